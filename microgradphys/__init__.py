@@ -1,0 +1,21 @@
+"""microgradphys: the autodiff engine that people learn gradients with, and that shows them."""
+
+from microgradphys.check import check_gradients
+from microgradphys.errors import MicrogradphysError
+from microgradphys.functions import relu, sigmoid
+from microgradphys.scopes import scope
+from microgradphys.transforms import grad, value_and_grad
+from microgradphys.value import Value, constant
+
+__version__ = "0.1.0"
+__all__ = [
+    "MicrogradphysError",
+    "Value",
+    "check_gradients",
+    "constant",
+    "grad",
+    "relu",
+    "scope",
+    "sigmoid",
+    "value_and_grad",
+]

@@ -1,0 +1,41 @@
+"""The errors this project raises on purpose: each names the thing that is wrong and how to mend it.
+
+Every one is also the built-in exception that Python's habits lead you to expect, so `except ValueError`
+keeps working; the command line catches `MicrogradphysError` and prints its one message, without a traceback.
+"""
+
+
+class MicrogradphysError(Exception):
+    """Anything that this project refuses to do, with the reason and the fix as its message."""
+
+
+class DataError(MicrogradphysError, TypeError):
+    """Data that cannot be differentiated: complex numbers, text, objects, ragged lists."""
+
+
+class ShapeError(MicrogradphysError, ValueError):
+    """Shapes that do not fit the operation, which the message names with all of them."""
+
+
+class UnsupportedError(MicrogradphysError, TypeError):
+    """A numpy function, or an option of one, that has no row in the table of primitives."""
+
+
+class GradientError(MicrogradphysError, ValueError):
+    """A backward pass that would have no meaning, or a gradient that was asked for too early."""
+
+
+class StaleGraphError(MicrogradphysError, RuntimeError):
+    """Data changed between forward and backward, so that the recorded graph no longer tells the truth."""
+
+
+class CheckError(MicrogradphysError, AssertionError):
+    """A gradient that disagrees with finite differences."""
+
+
+class MissingExtraError(MicrogradphysError, ImportError):
+    """A function that needs an optional package, and the command that installs it."""
+
+
+class InputError(MicrogradphysError, ValueError):
+    """A file, folder, name or option given by the user that cannot be used as it is."""

@@ -1,0 +1,190 @@
+"""The table of primitives: what each operation computes, and what its derivative is, said once.
+
+Read a row as a lecturer would: `y = tanh(a)`, `∂y/∂a = 1 − y²`. Everything else in this project follows
+from the rows: numpy's functions and Python's operators on a `Value`, gradients of any order, the formula
+on the blackboard, the number on the edge of a picture, and the tests.
+
+*Elementwise* rows hold one partial derivative ∂y/∂xᵢ per argument, in plain algebra over a namespace `xp`:
+numpy for arrays, a `math`-like namespace for Python floats, the operations on Values for higher orders.
+*Structural* rows (matmul, sum, reshape …) hold one vector-Jacobian product per argument: given `g`, the gradient
+of the loss with respect to `y`, it returns the contribution to the gradient of that argument. Broadcasting is not a row's business: the sweep undoes it, once.
+
+Positional arguments are differentiable; keyword arguments (`axis=`, `shape=` …) are static.
+
+A trap, and why the rows are written as they are: `relu` as `maximum(a, 0)` would say 1/2 at 0, because
+`maximum` shares its gradient among ties; every row states its own convention where its function has a kink.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Primitive:
+    """One row of the table.
+
+    name: numpy's name where numpy has the function. written: how mathematics writes it, in `a`, `b`, `c`.
+    partials or vjps: one per differentiable argument. samples: points where the generated tests check
+    the row, each a tuple of arguments or (arguments, static keywords). forward: `forward(xp, *args, **static)`
+    where `getattr(xp, name)` is not it. statics: the keyword arguments the row understands.
+    convention: what the derivative is where the function has none.
+    """
+
+    name: str
+    written: str
+    samples: tuple[Any, ...]
+    partials: tuple[Function, ...] = ()
+    vjps: tuple[Function, ...] = ()
+    forward: Function | None = None
+    statics: tuple[str, ...] = ()
+    convention: str = ""
+
+    @property
+    def arity(self) -> int:
+        """The number of positional arguments."""
+        return len(self.partials or self.vjps)
+
+    def __repr__(self) -> str:
+        """Show the row by its name."""
+        return f"<primitive {self.name}>"
+
+
+def _sigmoid(xp: Any, a: Any) -> Any:
+    """Compute 1/(1 + e⁻ᵃ) without overflow at either end."""
+    e = xp.exp(-xp.absolute(a))
+    return xp.where(a >= 0, 1.0, e) / (1.0 + e)
+
+
+def _scatter(xp: Any, a: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    """Add the elements of `a` into zeros of `shape` at `index`, so that repeated indices add up."""
+    out = np.zeros(shape, np.result_type(a))
+    np.add.at(out, index, a)
+    return out
+
+
+def _sum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Hand every summed element the gradient of its sum."""
+    kept = np.sum(np.empty(np.shape(a)), axis=axis, keepdims=True).shape
+    return xp.broadcast_to(xp.reshape(g, shape=kept), shape=np.shape(a))
+
+
+def _mean_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Hand every averaged element its share of the gradient of the mean."""
+    share = max(np.size(y), 1) / max(np.size(a), 1)
+    return _sum_vjp(xp, g * share, y, a, axis=axis, keepdims=keepdims)
+
+
+def _transpose_vjp(xp: Any, g: Any, y: Any, a: Any, *, axes: Any = None) -> Any:
+    """Put the axes back in their old order."""
+    if axes is None:
+        return xp.transpose(g)
+    return xp.transpose(g, axes=tuple(np.argsort([axis % len(axes) for axis in axes]).tolist()))
+
+
+def _matmul_vjp_a(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    """Contribution to the left factor: g bᵀ, in each of numpy's shapes of a product."""
+    if np.ndim(a) == 1 and np.ndim(b) == 1:
+        return g * b
+    if np.ndim(b) == 1:
+        return xp.outer(g, b) if np.ndim(g) == 1 else xp.expand_dims(g, axis=-1) * b
+    if np.ndim(a) == 1:
+        return xp.squeeze(xp.matmul(b, xp.expand_dims(g, axis=-1)), axis=-1)
+    return xp.matmul(g, xp.swapaxes(b, axis1=-1, axis2=-2))
+
+
+def _matmul_vjp_b(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    """Contribution to the right factor: aᵀ g, in each of numpy's shapes of a product."""
+    if np.ndim(a) == 1 and np.ndim(b) == 1:
+        return a * g
+    if np.ndim(a) == 1:
+        return xp.outer(a, g) if np.ndim(g) == 1 else xp.expand_dims(a, axis=-1) * xp.expand_dims(g, axis=-2)
+    if np.ndim(b) == 1:
+        transposed = xp.swapaxes(a, axis1=-1, axis2=-2)
+        if np.ndim(g) == 1:
+            return xp.matmul(transposed, g)
+        return xp.squeeze(xp.matmul(transposed, xp.expand_dims(g, axis=-1)), axis=-1)
+    return xp.matmul(xp.swapaxes(a, axis1=-1, axis2=-2), g)
+
+
+_M23 = np.array([[0.3, -1.2, 0.7], [1.1, 0.4, -0.6]])
+_M32 = np.array([[0.5, -0.3], [1.4, 0.2], [-0.8, 0.9]])
+_V3 = np.array([0.2, -0.5, 1.3])
+_V2 = np.array([0.6, -1.1])
+_B223 = np.stack([_M23, 0.5 - _M23])
+
+# fmt: off
+ELEMENTWISE: tuple[Primitive, ...] = (
+    #         name        written      samples                               ∂y/∂a, ∂y/∂b
+    Primitive("add",      "a + b",     ((0.5, -1.5), (_V3, 2.0)),            (lambda xp, y, a, b: 1,
+                                                                              lambda xp, y, a, b: 1)),
+    Primitive("subtract", "a − b",     ((0.5, -1.5), (2.0, _V3)),            (lambda xp, y, a, b: 1,
+                                                                              lambda xp, y, a, b: -1)),
+    Primitive("multiply", "a · b",     ((0.5, -1.5), (_M23, _V3)),           (lambda xp, y, a, b: b,
+                                                                              lambda xp, y, a, b: a)),
+    Primitive("divide",   "a / b",     ((0.5, -1.5), (_V3, 0.8), (2.0, 1.9)), (lambda xp, y, a, b: 1 / b,
+                                                                              lambda xp, y, a, b: -y / b)),
+    Primitive("power",    "a ^ b",     ((1.5, 2.0), (0.7, -1.3), (2.5, 0.5)), (lambda xp, y, a, b: b * xp.power(a, xp.where(b == 0, 1, b - 1)),
+                                                                              lambda xp, y, a, b: y * xp.log(xp.where(a > 0, a, 1))),
+              convention="∂y/∂b = 0 where a ≤ 0; ∂y/∂a = 0 where b = 0"),
+    Primitive("negative", "−a",        ((0.5,), (_V3,)),                     (lambda xp, y, a: -1,)),
+    Primitive("absolute", "|a|",       ((0.5,), (-1.5,), (_V3,)),            (lambda xp, y, a: (a > 0) - 1.0 * (a < 0),),
+              convention="|·|′(0) = 0"),
+    Primitive("square",   "a ^ 2",     ((0.5,), (-1.5,), (_V3,)),            (lambda xp, y, a: 2 * a,)),
+    Primitive("sqrt",     "√a",        ((0.5,), (2.5,)),                     (lambda xp, y, a: 1 / (2 * y),)),
+    Primitive("exp",      "e ^ a",     ((0.5,), (-1.5,), (_V3,)),            (lambda xp, y, a: y,)),
+    Primitive("log",      "ln(a)",     ((0.5,), (2.5,)),                     (lambda xp, y, a: 1 / a,)),
+    Primitive("sin",      "sin(a)",    ((0.5,), (-1.5,), (_V3,)),            (lambda xp, y, a: xp.cos(a),)),
+    Primitive("cos",      "cos(a)",    ((0.5,), (-1.5,), (_V3,)),            (lambda xp, y, a: -xp.sin(a),)),
+    Primitive("tanh",     "tanh(a)",   ((0.5,), (-1.5,), (_V3,)),            (lambda xp, y, a: 1 - y * y,)),
+    Primitive("sigmoid",  "σ(a)",      ((0.5,), (-1.5,), (_V3,)),            (lambda xp, y, a: y * (1 - y),), forward=_sigmoid),
+    Primitive("relu",     "relu(a)",   ((0.5,), (-1.5,), (_V3,)),            (lambda xp, y, a: a > 0,),
+              forward=lambda xp, a: xp.maximum(a, 0.0), convention="relu′(0) = 0"),
+    Primitive("maximum",  "max(a, b)", ((0.5, -1.5), (-0.5, 1.5), (_V3, 0.1)), (lambda xp, y, a, b: (a > b) + 0.5 * (a == b),
+                                                                              lambda xp, y, a, b: (b > a) + 0.5 * (a == b)),
+              convention="the gradient is shared equally between ties"),
+    Primitive("minimum",  "min(a, b)", ((0.5, -1.5), (-0.5, 1.5), (_V3, 0.1)), (lambda xp, y, a, b: (a < b) + 0.5 * (a == b),
+                                                                              lambda xp, y, a, b: (b < a) + 0.5 * (a == b)),
+              convention="the gradient is shared equally between ties"),
+    Primitive("where",    "where(a, b, c)", ((1.0, 0.5, -1.5), (_V3 > 0, _V3, 2.0)), (lambda xp, y, a, b, c: 0,
+                                                                              lambda xp, y, a, b, c: a != 0,
+                                                                              lambda xp, y, a, b, c: a == 0),
+              convention="the condition has no derivative"),
+)
+
+STRUCTURAL: tuple[Primitive, ...] = (
+    #         name            written          samples                              contribution of g = ∂loss/∂y to each argument
+    Primitive("matmul",       "a @ b",         ((_M23, _M32), (_M23, _V3), (_V2, _M23), (_V3, _V3), (_B223, _M32),
+                                                (_B223, _V3), (_V2, _B223), (_M32, _B223)), vjps=(_matmul_vjp_a, _matmul_vjp_b)),
+    Primitive("outer",        "a ⊗ b",         ((_V2, _V3),),                       vjps=(lambda xp, g, y, a, b: xp.matmul(g, b),
+                                                                                          lambda xp, g, y, a, b: xp.matmul(a, g))),
+    Primitive("sum",          "Σ a",           ((_M23,), ((_M23,), {"axis": 1}), ((_M23,), {"axis": (0, 1), "keepdims": True})),
+              vjps=(_sum_vjp,), statics=("axis", "keepdims")),
+    Primitive("mean",         "mean(a)",       ((_M23,), ((_M23,), {"axis": 0}), ((_M23,), {"axis": -1, "keepdims": True})),
+              vjps=(_mean_vjp,), statics=("axis", "keepdims")),
+    Primitive("reshape",      "reshape(a)",    (((_M23,), {"shape": (3, 2)}), ((_M23,), {"shape": -1})),
+              vjps=(lambda xp, g, y, a, shape: xp.reshape(g, shape=np.shape(a)),), statics=("shape",)),
+    Primitive("transpose",    "aᵀ",            ((_M23,), ((_B223,), {"axes": (2, 0, 1)})), vjps=(_transpose_vjp,), statics=("axes",)),
+    Primitive("swapaxes",     "aᵀ",            (((_B223,), {"axis1": 0, "axis2": -1}),),
+              vjps=(lambda xp, g, y, a, axis1, axis2: xp.swapaxes(g, axis1=axis1, axis2=axis2),), statics=("axis1", "axis2")),
+    Primitive("broadcast_to", "spread(a)",     (((_V3,), {"shape": (2, 3)}), ((0.5,), {"shape": (2,)})),
+              vjps=(lambda xp, g, y, a, shape: g,), statics=("shape",)),
+    Primitive("expand_dims",  "expand(a)",     (((_V3,), {"axis": 0}),),
+              vjps=(lambda xp, g, y, a, axis: xp.reshape(g, shape=np.shape(a)),), statics=("axis",)),
+    Primitive("squeeze",      "squeeze(a)",    (((_V3[None],), {"axis": 0}), ((_V3[None],), {})),
+              vjps=(lambda xp, g, y, a, axis=None: xp.reshape(g, shape=np.shape(a)),), statics=("axis",)),
+    Primitive("getitem",      "a[…]",          (((_M23,), {"index": (0, slice(1, None))}), ((_V3,), {"index": ([0, 0, 2],)}), ((_V3,), {"index": 1})),
+              forward=lambda xp, a, index: a[index],
+              vjps=(lambda xp, g, y, a, index: xp.scatter(g, index=index, shape=np.shape(a)),), statics=("index",)),
+    Primitive("scatter",      "scatter(a)",    (((_V2,), {"index": ([0, 0],), "shape": (3,)}),),
+              forward=_scatter,
+              vjps=(lambda xp, g, y, a, index, shape: xp.getitem(g, index=index),), statics=("index", "shape")),
+)
+# fmt: on
+
+PRIMITIVES: Mapping[str, Primitive] = MappingProxyType({row.name: row for row in ELEMENTWISE + STRUCTURAL})

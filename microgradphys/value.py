@@ -1,0 +1,534 @@
+"""`Value`: a number or an array that remembers how it was computed.
+
+Write ordinary Python or numpy; every operation on a Value is recorded as a node of a graph:
+
+>>> import numpy as np
+>>> from microgradphys import Value
+>>> x, w = Value(2.0, "x"), Value(-3.0, "w")
+>>> y = np.tanh(w * x + 5)
+>>> y.backward()
+>>> x.grad == w.data * (1 - y.data**2)
+True
+
+A trap: a Value's data is a snapshot of what you gave it, and a graph is a recording. Change a leaf's data and the
+recording is old; `backward()` then says so, instead of returning a gradient of something else.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from microgradphys import scopes
+from microgradphys.backward import sweep
+from microgradphys.errors import DataError, GradientError, ShapeError, UnsupportedError
+from microgradphys.graph import describe
+from microgradphys.namespaces import arrays, floats
+from microgradphys.primitives import PRIMITIVES, Primitive
+
+_clock = count(1).__next__
+_scope = scopes.current.get
+_new = object.__new__
+_NO_STATIC: dict[str, Any] = {}
+
+
+class Value:
+    """A node of the graph: data, and how it was made.
+
+    Args:
+        data: a number, or anything array-like of real numbers; it is copied. Numbers become floats, arrays
+            float64 (float32 stays float32).
+        name: what it is called in formulas and pictures; `W_11`, `s^(2)` and `W'_1` are written as mathematics.
+
+    Attributes:
+        data: a float or an array. Assigning to a leaf's data is how a training step is made.
+        grad: None until a backward pass reaches the node.
+        parents: the nodes it was computed from, in the order of the arguments.
+        active: whether gradients flow into it; False for constants.
+
+    Raises:
+        DataError: complex numbers, text, objects or ragged lists.
+
+    >>> Value(3)
+    Value(data=3.0, grad=None)
+    >>> Value([1, 2]).shape
+    (2,)
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "active",
+        "grad",
+        "held",
+        "name",
+        "parents",
+        "primitive",
+        "scope",
+        "static",
+        "time",
+        "witness",
+    )
+
+    def __init__(self, data: Any, name: str | None = None) -> None:
+        """Make a leaf."""
+        self.held: Any = as_data(data)
+        self.grad: Any = None
+        self.name = _checked_name(name)
+        self.primitive: Primitive | None = None
+        self.parents: tuple[Value, ...] = ()
+        self.static = _NO_STATIC
+        self.scope = _scope()
+        self.time = _clock()
+        self.active = True
+        # The bytes of a leaf's array when it was last read: arrays can be changed without telling us.
+        self.witness: bytes | None = None
+
+    @property
+    def data(self) -> Any:
+        """The number or array that this node holds."""
+        return self.held
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        """Give a leaf new data; graphs computed from the old data are out of date from then on."""
+        if self.primitive is not None:
+            raise GradientError(
+                f"{describe(self)} was computed, so its data cannot be set; "
+                "set the data of the leaves and compute it again"
+            )
+        if data is not self.held:
+            self.held = as_data(data)
+        self.time = _clock()
+        self.witness = None
+
+    @property
+    def op(self) -> str | None:
+        """The name of the primitive that made this node, None for a leaf."""
+        return self.primitive.name if self.primitive else None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the data, () for a number."""
+        return getattr(self.held, "shape", ())
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.size(self.held))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the elements; a number counts as float64."""
+        return getattr(self.held, "dtype", np.dtype(np.float64))
+
+    @property
+    def T(self) -> Value:
+        """The transpose, all axes reversed."""
+        return apply(PRIMITIVES["transpose"], self)
+
+    def named(self, name: str) -> Value:
+        """Give this node a name and return it, so that an expression can be named where it is written.
+
+        >>> (Value(1.0) + 1).named("s").name
+        's'
+        """
+        self.name = _checked_name(name)
+        return self
+
+    def backward(self, seed: Any = None) -> None:
+        """Compute the gradient of this Value with respect to everything it was computed from.
+
+        Gradients add up on leaves (call `zero_grad`, or set `grad` to None, between steps) and are replaced on
+        computed nodes. Reverse accumulation, as in `microgradphys.backward`.
+
+        Args:
+            seed: the gradient of the final result with respect to this Value, in its shape; 1 if this is a number.
+
+        Raises:
+            GradientError: this Value is an array and no seed was given, or it depends on no leaf.
+            ShapeError: the seed has another shape.
+            StaleGraphError: data changed since the graph was recorded.
+
+        >>> x = Value([1.0, 2.0])
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([2., 4.])
+        """
+        gradients = sweep(self, seed_for(self, seed))
+        for node, gradient in gradients.items():
+            if node.grad is not None and node.primitive is None:
+                node.grad = node.grad + gradient
+            elif gradient.__class__ is float:
+                node.grad = gradient
+            else:
+                # A copy, because an edge with local derivative 1 may pass on the very array it received.
+                node.grad = np.array(gradient)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: back to "not computed"."""
+        self.grad = None
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Sum over `axis`, or over everything."""
+        return apply(PRIMITIVES["sum"], self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Average over `axis`, or over everything."""
+        return apply(PRIMITIVES["mean"], self, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape: Any) -> Value:
+        """Give the elements another shape: `v.reshape(2, 3)` or `v.reshape((2, 3))`."""
+        return apply(PRIMITIVES["reshape"], self, shape=shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Value:
+        """Reorder the axes; without arguments, reverse them."""
+        order = axes[0] if len(axes) == 1 else axes or None
+        return apply(PRIMITIVES["transpose"], self, axes=order)
+
+    def __getitem__(self, index: Any) -> Value:
+        """Take elements as numpy does."""
+        return apply(PRIMITIVES["getitem"], self, index=index)
+
+    def __len__(self) -> int:
+        """Return the length of the first axis."""
+        if not self.shape:
+            raise ShapeError("a Value that holds one number has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Value]:
+        """Go through the first axis."""
+        return (self[i] for i in range(len(self)))
+
+    def __pos__(self) -> Value:
+        """Return self unchanged."""
+        return self
+
+    def __bool__(self) -> bool:
+        """Say whether the number is not zero, so that a program may branch on it."""
+        return bool(self.held)
+
+    # Equality compares data, as in numpy, but a node is found in sets and dictionaries by what it is.
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        """Compare data."""
+        return self.held == raw(other)
+
+    def __ne__(self, other: object) -> Any:
+        """Compare data."""
+        return self.held != raw(other)
+
+    def __lt__(self, other: Any) -> Any:
+        """Compare data."""
+        return self.held < raw(other)
+
+    def __le__(self, other: Any) -> Any:
+        """Compare data."""
+        return self.held <= raw(other)
+
+    def __gt__(self, other: Any) -> Any:
+        """Compare data."""
+        return self.held > raw(other)
+
+    def __ge__(self, other: Any) -> Any:
+        """Compare data."""
+        return self.held >= raw(other)
+
+    def __repr__(self) -> str:
+        """Show data and gradient, and the name if there is one."""
+        name = "" if self.name is None else f", name={self.name!r}"
+        return f"Value(data={self.held!r}, grad={self.grad!r}{name})"
+
+    def __reduce__(self) -> Any:
+        """Refuse to be pickled: a recording belongs to the program that made it."""
+        raise DataError("a Value is a recording and cannot be pickled or copied; store its .data instead")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse to turn into a plain array behind your back."""
+        raise UnsupportedError("a Value does not turn into a plain array by itself; use its .data")
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """Record numpy's elementwise functions."""
+        name = ufunc.__name__
+        if method != "__call__":
+            raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
+        if name in _INSPECTING:
+            return ufunc(*map(raw, inputs), **kwargs)
+        return _numpy_call(name, ufunc, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """Record numpy's other functions."""
+        if function.__name__ in _INSPECTING:
+            return function(*map(raw, args), **kwargs)
+        return _numpy_call(function.__name__, function, args, kwargs)
+
+    exp: Callable[[Value], Value]
+    log: Callable[[Value], Value]
+    sqrt: Callable[[Value], Value]
+    tanh: Callable[[Value], Value]
+    sigmoid: Callable[[Value], Value]
+    relu: Callable[[Value], Value]
+    __neg__: Callable[[Value], Value]
+    __abs__: Callable[[Value], Value]
+    __add__: Callable[[Value, Any], Value]
+    __radd__: Callable[[Value, Any], Value]
+    __sub__: Callable[[Value, Any], Value]
+    __rsub__: Callable[[Value, Any], Value]
+    __mul__: Callable[[Value, Any], Value]
+    __rmul__: Callable[[Value, Any], Value]
+    __truediv__: Callable[[Value, Any], Value]
+    __rtruediv__: Callable[[Value, Any], Value]
+    __pow__: Callable[[Value, Any], Value]
+    __rpow__: Callable[[Value, Any], Value]
+    __matmul__: Callable[[Value, Any], Value]
+    __rmatmul__: Callable[[Value, Any], Value]
+
+
+def constant(data: Any, name: str | None = None) -> Value:
+    """Make a Value into which no gradient flows: an input or a target, with a name for the formulas.
+
+    Args:
+        data: as for `Value`.
+        name: as for `Value`.
+
+    >>> x, w = constant(3.0, "x"), Value(2.0, "w")
+    >>> (w * x).backward()
+    >>> w.grad, x.grad
+    (3.0, None)
+    """
+    value = _node(None, as_data(data), (), False, _NO_STATIC)
+    value.name = _checked_name(name)
+    if value.held.__class__ is not float:
+        value.held.flags.writeable = False
+    return value
+
+
+def apply(row: Primitive, *args: Any, **static: Any) -> Any:
+    """Compute one primitive and record it; with no Value among the arguments, only compute it.
+
+    Args:
+        row: a row of the table.
+        args: the differentiable arguments, Values or plain data.
+        static: the row's keyword arguments.
+
+    Raises:
+        ShapeError: the shapes do not fit the operation.
+        DataError: an argument cannot be differentiated.
+
+    >>> apply(PRIMITIVES["square"], Value(3.0)).data
+    9.0
+    """
+    if Value not in map(type, args):
+        return _compute(row, args, static)
+    parents = tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
+    inputs = [parent.held for parent in parents]
+    data = _compute(row, inputs, static)
+    if data.__class__ is not float:
+        data = _freeze(data, inputs)
+    active = False
+    for parent in parents:
+        if parent.active:
+            active = True
+            if parent.primitive is None and parent.held.__class__ is not float:
+                _witness(parent)
+    return _node(row, data, parents, active, static)
+
+
+def _compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
+    """Compute a row's forward on plain data, naming operation and shapes if they do not fit."""
+    numbers = row.partials and all(data.__class__ is float for data in inputs)
+    function = getattr(floats if numbers else arrays, row.name)
+    try:
+        return function(*inputs, **static)
+    except IndexError:
+        raise
+    except (ValueError, TypeError) as error:
+        shapes = " and ".join(str(np.shape(data)) for data in inputs)
+        options = "".join(f", {key}={value!r}" for key, value in static.items() if value is not None)
+        raise ShapeError(f"{row.name}: shapes {shapes}{options} do not fit: {error}") from None
+
+
+def _freeze(data: Any, inputs: list[Any]) -> Any:
+    """Keep a computed array from being changed in place; a computed float64 number becomes a float."""
+    if isinstance(data, np.ndarray):
+        if any(data is given for given in inputs):
+            data = data.view()
+        data.flags.writeable = False
+        return data
+    return float(data) if isinstance(data, (float, int)) else np.asarray(data)
+
+
+def _witness(leaf: Value) -> None:
+    """Note what a leaf's array holds now; if it changed since last time, older graphs are out of date."""
+    now = leaf.held.tobytes()
+    if leaf.witness is not None and leaf.witness != now:
+        leaf.time = _clock()
+    leaf.witness = now
+
+
+def _node(
+    row: Primitive | None, data: Any, parents: tuple[Value, ...], active: bool, static: dict[str, Any]
+) -> Value:
+    """Record one node."""
+    node = _new(Value)
+    node.held = data
+    node.grad = None
+    node.name = None
+    node.primitive = row
+    node.parents = parents
+    node.static = static
+    node.scope = _scope()
+    node.time = _clock()
+    node.active = active
+    node.witness = None
+    return node
+
+
+def as_data(data: Any) -> Any:
+    """Turn what a user gives into a float or an array of its own, or say why not.
+
+    >>> as_data(True), as_data([1, 2])
+    (1.0, array([1., 2.]))
+    >>> as_data("1.5")
+    Traceback (most recent call last):
+    ...
+    microgradphys.errors.DataError: cannot differentiate text: '1.5'; give a real number or an array of them
+    """
+    if data.__class__ is float:
+        return data
+    if isinstance(data, Value):
+        raise DataError("this is a Value already; use it as it is, or its .data for a copy without history")
+    try:
+        if isinstance(data, (int, float)):
+            return float(data)
+        array = np.array(data)
+    except (ValueError, TypeError, OverflowError, UnsupportedError) as error:
+        raise DataError(f"cannot make an array of {_brief(data)}: {error}") from None
+    if array.dtype.kind not in "biuf":
+        kind = {"c": "complex numbers", "U": "text", "S": "text"}.get(array.dtype.kind, "objects")
+        raise DataError(f"cannot differentiate {kind}: {_brief(data)}; give a real number or an array of them")
+    return array if array.dtype == np.float32 else array.astype(np.float64)
+
+
+def _brief(data: Any) -> str:
+    """Show data in an error message without filling the screen."""
+    text = " ".join(repr(data).split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _checked_name(name: Any) -> str | None:
+    """Accept a text or nothing as a name."""
+    if name is None or isinstance(name, str):
+        return name
+    raise DataError(f"a name is a text, not {_brief(name)}")
+
+
+def seed_for(output: Value, seed: Any) -> Any:
+    """Check the gradient to start a sweep with, or supply 1 for a number."""
+    if not output.active:
+        raise GradientError(f"{describe(output)} depends on no leaf Value, so it has no gradient")
+    if seed is None:
+        if output.size != 1:
+            raise GradientError(
+                f"backward() starts at one number, but {describe(output)} has shape {output.shape}; "
+                "sum or average it first, or pass a seed of that shape"
+            )
+        return 1.0 if output.held.__class__ is float else np.ones_like(output.held)
+    seed = as_data(seed)
+    if np.shape(seed) != output.shape:
+        raise ShapeError(f"the seed has shape {np.shape(seed)}, but {describe(output)} has shape {output.shape}")
+    return seed if output.held.__class__ is float else np.asarray(seed, output.dtype)
+
+
+def raw(data: Any) -> Any:
+    """Return a Value's data, and anything else as it is."""
+    return data.held if isinstance(data, Value) else data
+
+
+# numpy functions whose answers are shapes, truths or positions, which have no derivative to lose.
+_INSPECTING = frozenset(
+    "shape ndim size isfinite isnan isinf signbit greater greater_equal less less_equal equal not_equal "
+    "argmax argmin argsort allclose isclose array_equal zeros_like ones_like empty_like array_repr array_str".split()
+)
+
+
+@lru_cache(maxsize=None)
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    """Return the names of a numpy function's parameters."""
+    return list(inspect.signature(function).parameters)
+
+
+def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Record a call of numpy's function `name`, or say that it has no row or not that option."""
+    row = PRIMITIVES.get(name)
+    if row is None:
+        raise UnsupportedError(f"np.{name} has no row in the table of primitives, so it cannot be differentiated")
+    static = dict(kwargs)
+    if len(args) > row.arity:
+        static.update(zip(_parameters(function)[row.arity :], args[row.arity :], strict=False))
+    static = {key: value for key, value in static.items() if key in row.statics or value is not None}
+    unknown = sorted(static.keys() - set(row.statics))
+    if unknown:
+        options = ", ".join(f"{key}=" for key in unknown)
+        raise UnsupportedError(f"np.{name} is recorded without its option {options}; leave it out")
+    if any(isinstance(value, Value) for value in static.values()):
+        raise UnsupportedError(f"np.{name}: its options are not differentiated; pass plain data for them")
+    return apply(row, *args[: row.arity], **static)
+
+
+def _method(name: str) -> Any:
+    """Make the method of a row of one argument, with a short way for a Python float."""
+    row, compute = PRIMITIVES[name], getattr(floats, name)
+
+    def method(self: Value) -> Value:
+        if self.held.__class__ is not float:
+            return apply(row, self)
+        return _node(row, compute(self.held), (self,), self.active, _NO_STATIC)
+
+    method.__doc__ = f"Record {row.written}."
+    return method
+
+
+def _operators(name: str) -> tuple[Any, Any]:
+    """Make the operator method of a row and its reflection, with a short way for two Python floats."""
+    row, compute = PRIMITIVES[name], getattr(floats, name, None)
+
+    def method(self: Value, other: Any) -> Value:
+        if other.__class__ is not Value:
+            other = constant(other)
+        a, b = self.held, other.held
+        if a.__class__ is not float or b.__class__ is not float or compute is None:
+            return apply(row, self, other)
+        return _node(row, compute(a, b), (self, other), self.active or other.active, _NO_STATIC)
+
+    def reflected(self: Value, other: Any) -> Value:
+        return method(constant(other), self)
+
+    method.__doc__ = f"Record {row.written}."
+    reflected.__doc__ = f"Record {row.written}, with this Value on the right."
+    return method, reflected
+
+
+for _name in ("exp", "log", "sqrt", "tanh", "sigmoid", "relu"):
+    setattr(Value, _name, _method(_name))
+Value.__neg__, Value.__abs__ = _method("negative"), _method("absolute")
+Value.__add__, Value.__radd__ = _operators("add")
+Value.__sub__, Value.__rsub__ = _operators("subtract")
+Value.__mul__, Value.__rmul__ = _operators("multiply")
+Value.__truediv__, Value.__rtruediv__ = _operators("divide")
+Value.__pow__, Value.__rpow__ = _operators("power")
+Value.__matmul__, Value.__rmatmul__ = _operators("matmul")
+
+# The third meaning of `xp` in the table: every row as an operation on Values.
+values = SimpleNamespace(**{name: partial(apply, row) for name, row in PRIMITIVES.items()})
