@@ -334,8 +334,7 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     parents = tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
     inputs = [parent.held for parent in parents]
     data = _compute(row, inputs, static)
-    if data.__class__ is not float:
-        data = _freeze(data, inputs)
+    data = _freeze(data, inputs)
     active = False
     for parent in parents:
         if parent.active:
@@ -361,6 +360,8 @@ def _compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
 
 def _freeze(data: Any, inputs: list[Any]) -> Any:
     """Keep a computed array from being changed in place; a computed float64 number becomes a float."""
+    if data.__class__ is float:
+        return data
     if isinstance(data, np.ndarray):
         if any(data is given for given in inputs):
             data = data.view()
@@ -532,3 +533,29 @@ Value.__matmul__, Value.__rmatmul__ = _operators("matmul")
 
 # The third meaning of `xp` in the table: every row as an operation on Values.
 values = SimpleNamespace(**{name: partial(apply, row) for name, row in PRIMITIVES.items()})
+
+
+def recompute(nodes: list[Value], changed: dict[Value, Any]) -> dict[Value, Any]:
+    """Compute a recorded graph again with other data on some leaves; the recording itself stays as it is.
+
+    Args:
+        nodes: the graph, as `graph.ancestors` returns it with constants.
+        changed: new data for some of the leaves.
+
+    Returns:
+        The data that every node would have.
+
+    >>> from microgradphys.graph import ancestors
+    >>> x = Value(3.0)
+    >>> y = x * x + 1
+    >>> recompute(ancestors(y, constants=True), {x: 5.0})[y], y.data
+    (26.0, 10.0)
+    """
+    data: dict[Value, Any] = {}
+    for node in nodes:
+        if node.primitive is None:
+            data[node] = changed.get(node, node.held)
+        else:
+            inputs = [data[parent] for parent in node.parents]
+            data[node] = _freeze(_compute(node.primitive, inputs, node.static), inputs)
+    return data

@@ -1,0 +1,244 @@
+"""The printer: a recorded graph as mathematics, read from the rows that ran.
+
+A row says how it is written (`a + b`, `σ(a)`, `√a`); the printer puts the operands in their places. The formula
+of a derivative is not stored anywhere: the row's own partial is run on the recorded nodes, and what it recorded is
+printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from microgradphys.graph import ancestors
+from microgradphys.notation import (
+    Bars,
+    Call,
+    Fraction,
+    Infix,
+    Math,
+    Negative,
+    Number,
+    Power,
+    Root,
+    Symbol,
+    Transposed,
+    write,
+)
+from microgradphys.primitives import Primitive
+from microgradphys.value import Value, values
+
+# Moving numbers about changes none of them: in the formula of a derivative these rows are not written.
+_REARRANGING = frozenset({"reshape", "broadcast_to", "expand_dims", "squeeze"})
+_LONGEST_INLINE = 32
+
+
+def arrange(row: Primitive, arguments: list[Math], static: Mapping[str, Any]) -> Math:
+    """Write one row of the table with `arguments` in the places of a, b, c.
+
+    >>> from microgradphys.primitives import PRIMITIVES
+    >>> write(arrange(PRIMITIVES["divide"], [Symbol("x"), Symbol("y")], {}))
+    'x / y'
+    """
+    place = dict(zip("abcdefgh", arguments, strict=False))
+    written = row.written
+    if row.name == "getitem":
+        return Call(f"{write(arguments[0])}[{_index_text(static['index'])}]", ()) if arguments else Symbol(row.name)
+    if found := re.fullmatch(r"(\w) ([-+−·⊗@/^]) (\w)", written):
+        return _infix(found[2], *(place.get(x) or _literal(x) for x in (found[1], found[3])))
+    if found := re.fullmatch(r"([−√|Σ]) ?(\w)\|?", written):
+        body = place[found[2]]
+        return {"−": Negative, "√": Root, "|": Bars}.get(found[1], lambda body: Call("Σ", (body,)))(body)
+    if written == "aᵀ":
+        return Transposed(place["a"])
+    return Call(written.partition("(")[0], tuple(arguments))
+
+
+def _literal(text: str) -> Math:
+    """Read a fixed part of a row's writing: the 2 of a ^ 2, the e of e ^ a."""
+    return Number(float(text)) if text.isdigit() else Symbol(text)
+
+
+def _infix(sign: str, a: Math, b: Math) -> Math:
+    """Write a operator b as mathematics does, a + b + c without inner parentheses."""
+    if sign == "/":
+        return Fraction(a, b)
+    if sign == "^":
+        return Power(a, b)
+    if sign == "@":
+        sign = ""
+    if sign in ("+", "·") and isinstance(a, Infix) and a.sign == sign:
+        return Infix(sign, (*a.terms, b))
+    return Infix(sign, (a, b))
+
+
+def product(sign: str, a: Math, b: Math) -> Math:
+    """Write a times b as one row of factors.
+
+    >>> write(product("·", Symbol("x"), Infix("·", (Number(2.0), Symbol("y")))))
+    'x · 2 · y'
+    """
+    factors = b.terms if isinstance(b, Infix) and b.sign == sign else (b,)
+    return Infix(sign, (a, *factors))
+
+
+def _index_text(index: Any) -> str:
+    """Write an index as the program wrote it."""
+    if isinstance(index, tuple):
+        return ", ".join(map(_index_text, index))
+    if isinstance(index, slice):
+        ends = [("" if end is None else str(end)) for end in (index.start, index.stop)]
+        return ":".join(ends) + ("" if index.step is None else f":{index.step}")
+    return "…" if index is Ellipsis else str(index)
+
+
+class Printer:
+    """Writes the nodes of one graph, with the names they have.
+
+    Args:
+        nodes: the graph, in the order of its making.
+        names: names for nodes that have none of their own.
+
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> y = np.tanh(a * b)
+    >>> write(Printer(ancestors(y)).expression(y))
+    'tanh(a · b)'
+    """
+
+    def __init__(self, nodes: list[Value], names: Mapping[Value, str] | None = None) -> None:
+        """Choose a label for every node, operands first."""
+        self._labels: dict[Value, Math] = {}
+        self._names = {node: node.name or (names or {}).get(node) for node in nodes}
+        for k, node in enumerate(nodes):
+            self._labels[node] = self._choose_label(node, k)
+
+    def _choose_label(self, node: Value, k: int) -> Math:
+        """Label a node by its name, its number, its expression if that is short, or its place in the order."""
+        name = self._names[node]
+        if name:
+            return Symbol(name)
+        if node.primitive is None:
+            return Symbol(f"v_{{{k}}}") if node.active else Number(node.held)
+        expression = self.expression(node)
+        return expression if len(write(expression)) <= _LONGEST_INLINE else Symbol(f"v_{{{k}}}")
+
+    def name(self, node: Value) -> str | None:
+        """The name of a node, if it has one."""
+        return self._names.get(node)
+
+    def label(self, node: Value) -> Math:
+        """What a node is called in formulas."""
+        return self._labels[node]
+
+    def expression(self, node: Value) -> Math:
+        """How a computed node follows from its parents, in symbols."""
+        return self._arranged(node, self.label)
+
+    def numbers(self, node: Value, data: Mapping[Value, Any]) -> Math:
+        """How a computed node follows from its parents, in numbers."""
+        return _with_times(self._arranged(node, lambda parent: Number(data[parent])))
+
+    def local(self, node: Value, argument: int, data: Mapping[Value, Any]) -> tuple[Math, Math, Math]:
+        """Write ∂node/∂parent of an elementwise row: as the lecture does, as its algebra, and in numbers.
+
+        For a function of one argument the first is f′(a); else it is the algebra itself.
+        """
+        row = node.primitive
+        assert row is not None
+        inputs = [parent if parent.active or self.name(parent) else parent.held for parent in node.parents]
+        result = row.partials[argument](values, node, *inputs, **node.static)
+        algebra = self._derived(result, self.label)
+        numbers = _with_times(self._derived(result, lambda known: Number(data[known])))
+        written = arrange(row, [self.label(parent) for parent in node.parents], node.static)
+        if isinstance(written, Call) and len(written.arguments) == 1:
+            return Call(written.function, written.arguments, prime=True), algebra, numbers
+        return algebra, algebra, numbers
+
+    def pulled(self, node: Value, argument: int, upstream: Any, symbol: Math, data: Mapping[Value, Any]) -> tuple[Math, Math]:
+        """Write the contribution of a structural row, in symbols and in numbers."""
+        row = node.primitive
+        assert row is not None
+        g = Value(upstream)
+        result = row.vjps[argument](values, g, node, *node.parents, **node.static)
+        in_symbols = self._derived(result, lambda known: symbol if known is g else self.label(known), g)
+        in_numbers = self._derived(result, lambda known: Number(upstream if known is g else data[known]), g)
+        return in_symbols, _with_times(in_numbers)
+
+    def _arranged(self, node: Value, leaf: Callable[[Value], Math]) -> Math:
+        """Write one node in terms of its parents."""
+        assert node.primitive is not None
+        arguments = [leaf(parent) for parent in node.parents]
+        written = arrange(node.primitive, arguments, node.static)
+        if written == Infix("·", tuple(arguments)) and all(parent.shape for parent in node.parents):
+            return Infix("⊙", tuple(arguments))
+        return written
+
+    def _derived(self, result: Any, leaf: Callable[[Value], Math], extra: Value | None = None) -> Math:
+        """Write what a rule recorded, down to the nodes of our graph."""
+        if not isinstance(result, Value):
+            return Number(result * 1.0)
+        stop = self._labels.keys() | {extra}
+        written: dict[Value, Math] = {}
+        for node in _between(result, stop):
+            if node in stop:
+                written[node] = leaf(node)
+            elif node.primitive is None:
+                written[node] = Number(node.held)
+            elif node.op in _REARRANGING:
+                written[node] = written[node.parents[0]]
+            else:
+                written[node] = _simplified(self._arranged(node, written.__getitem__))
+        return written[result]
+
+
+def _between(result: Value, stop: Any) -> list[Value]:
+    """Return the nodes that a rule recorded, and those of the graph at which it started, operands first."""
+    seen, stack = {result}, [result]
+    while stack:
+        node = stack.pop()
+        if node in stop:
+            continue
+        for parent in node.parents:
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return sorted(seen, key=lambda node: node.time)
+
+
+def _is(formula: Math, value: float) -> bool:
+    """Whether a formula is this very number."""
+    return isinstance(formula, Number) and np.ndim(formula.value) == 0 and formula.value == value
+
+
+def _simplified(formula: Math) -> Math:
+    """Leave out what mathematics would not write: a factor 1, a power 1."""
+    match formula:
+        case Infix("·" | "⊙" as sign, terms):
+            kept = tuple(term for term in terms if not _is(term, 1.0))
+            return Infix(sign, kept) if len(kept) > 1 else kept[0] if kept else Number(1.0)
+        case Power(base, exponent) if _is(exponent, 1.0):
+            return base
+        case _:
+            return formula
+
+
+def _with_times(formula: Math) -> Math:
+    """Write products of numbers with ×, as a product of digits needs."""
+    match formula:
+        case Infix(sign, terms):
+            return Infix("×" if sign == "·" else sign, tuple(map(_with_times, terms)))
+        case Negative(body):
+            return Negative(_with_times(body))
+        case Fraction(top, bottom):
+            return Fraction(_with_times(top), _with_times(bottom))
+        case Power(base, exponent):
+            return Power(_with_times(base), _with_times(exponent))
+        case Call(function, arguments, prime):
+            return Call(function, tuple(map(_with_times, arguments)), prime)
+        case _:
+            return formula
+
+

@@ -1,0 +1,151 @@
+"""The JSON form of a storyboard, version 1: for the page, and for any program that wants to show the same steps.
+
+```
+{"schema": "microgradphys/storyboard", "version": 1, "by": …, "learning_rate": number or null, "loss": "n20",
+ "nodes": [{"id": "n0", "label": formula, "named": …, "op": null or "multiply", "scope": ["hidden"],
+            "constant": …, "shape": […], "value": number, "parents": ["n1", …]}],
+ "edges": [{"id": "e5.0", "source": "n3", "target": "n5", "argument": 0, "live": …}],
+ "moves": [{"id": "backward:n5.0", "phase": "forward" | "backward" | "update" | "again", "node": "n3",
+            "edge": null or "e5.0", "value": number, "upstream": …, "local": …, "contribution": …, "total": …,
+            "formula": {"left": formula, "sign": "=" | "+=" | "←", "symbols": formula, "numbers": formula,
+                        "result": formula}, "local_formula": the same or null}],
+ "steps": [{"id": …, "number": 1, "phase": …, "start": 0, "stop": 1, "sentence": "Forward pass · step 1 of 68 · …"}]}
+```
+
+`formula` is `{"plain": …, "latex": …, "mathml": …}`. `number` is a JSON number, a nested list for arrays, or
+one of the strings "NaN", "Infinity", "-Infinity". After step k the first `steps[k-1].stop` moves are known and
+nothing else is; what is not known is absent, never 0.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from microgradphys.notation import Math, write
+
+if TYPE_CHECKING:
+    from viz.storyboard import Formula, Move, Node, Storyboard
+
+SCHEMA = "microgradphys/storyboard"
+VERSION = 1
+
+
+def number(value: Any) -> Any:
+    """Write a number or an array so that every JSON reader takes it.
+
+    >>> number(np.array([1.0, float("nan")])), number(float("-inf")), number(None)
+    ([1.0, 'NaN'], '-Infinity', None)
+    """
+    if value is None:
+        return None
+    if np.ndim(value):
+        return [number(part) for part in value]
+    value = float(value)
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def formula(tree: Math) -> dict[str, str]:
+    """Write a formula in the notations a reader may want.
+
+    >>> from microgradphys.notation import Symbol
+    >>> formula(Symbol("x_1"))["latex"]
+    'x_{1}'
+    """
+    return {"plain": write(tree), "latex": write(tree, "latex"), "mathml": write(tree, "mathml")}
+
+
+def dump(story: Storyboard, indent: int | None = None) -> str:
+    """Write a whole storyboard.
+
+    >>> from microgradphys import Value
+    >>> from viz.storyboard import Storyboard
+    >>> json.loads(dump(Storyboard(Value(2.0, "x") * 3)))["loss"]
+    'n2'
+    """
+    return json.dumps(as_dict(story), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def as_dict(story: Storyboard) -> dict[str, Any]:
+    """Return the JSON form as Python dictionaries and lists."""
+    nodes = story.nodes
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "by": story.by,
+        "learning_rate": story.learning_rate,
+        "loss": nodes[story.loss].id,
+        "nodes": [_node(story, k, node) for k, node in enumerate(nodes)],
+        "edges": [
+            {
+                "id": edge.id,
+                "source": nodes[edge.source].id,
+                "target": nodes[edge.target].id,
+                "argument": edge.argument,
+                "live": edge.live,
+            }
+            for edge in story.edges
+        ],
+        "moves": [_move(story, move) for move in story.moves],
+        "steps": [
+            {
+                "id": step.id,
+                "number": step.number,
+                "phase": step.phase,
+                "start": step.start,
+                "stop": step.stop,
+                "sentence": step.sentence,
+            }
+            for step in story.steps
+        ],
+    }
+
+
+def _node(story: Storyboard, k: int, node: Node) -> dict[str, Any]:
+    """Write one node."""
+    return {
+        "id": node.id,
+        "label": formula(node.label),
+        "named": node.named,
+        "op": node.op,
+        "scope": list(node.scope),
+        "constant": node.constant,
+        "shape": list(node.shape),
+        "value": number(story.recording[k].held),
+        "parents": [story.nodes[parent].id for parent in node.parents],
+    }
+
+
+def _move(story: Storyboard, move: Move) -> dict[str, Any]:
+    """Write one move."""
+    return {
+        "id": move.id,
+        "phase": move.phase,
+        "node": story.nodes[move.node].id,
+        "edge": None if move.edge is None else story.edges[move.edge].id,
+        "value": number(move.value),
+        "upstream": number(move.upstream),
+        "local": number(move.local),
+        "contribution": number(move.contribution),
+        "total": number(move.total),
+        "formula": _formula(move.formula),
+        "local_formula": _formula(move.local_formula),
+    }
+
+
+def _formula(lines: Formula | None) -> dict[str, Any] | None:
+    """Write the four parts of a step's formula."""
+    if lines is None:
+        return None
+    return {
+        "left": formula(lines.left),
+        "sign": lines.sign,
+        "symbols": formula(lines.symbols),
+        "numbers": formula(lines.numbers),
+        "result": formula(lines.result),
+    }
