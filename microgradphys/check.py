@@ -17,7 +17,7 @@ from microgradphys.graph import ancestors
 from microgradphys.primitives import Primitive
 from microgradphys.transforms import grad
 from microgradphys.trees import flatten, unflatten
-from microgradphys.value import Value, apply, raw, seed_for
+from microgradphys.value import Value, apply, constant, raw, seed_for
 
 STEP = np.finfo(float).eps ** (1 / 3)
 
@@ -39,9 +39,11 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2, tolerance
     leaves = [np.array(leaf, float) for leaf in flatten(args)]
     floats = [not np.ndim(leaf) for leaf in flatten(args)]
 
+    def as_value(point: Any, number: bool) -> Value:
+        return point if isinstance(point, Value) else constant(float(point) if number else point)
+
     def scalar(*points: Any) -> Any:
-        given = [float(p) if number and not isinstance(p, Value) else p for p, number in zip(points, floats, strict=True)]
-        return _combine(f(*unflatten(args, given)))
+        return _combine(f(*unflatten(args, list(map(as_value, points, floats)))))
 
     _check_order(scalar, leaves, f"{getattr(f, '__name__', 'f')}", order, tolerance, 1)
 
@@ -124,7 +126,8 @@ def _culprit(f: Any, leaves: list[Any]) -> str:
         for n, copy in enumerate(copies):
             expected, allowed = _central_difference(own, inputs, n, 1e-6)
             if not np.all(np.abs(gradients.get(copy, 0.0) - expected) <= allowed):
-                return f"; the rule of primitive {row.name!r} for its argument {_letter(n)} is wrong"
+                kink = f", unless this point is its kink ({row.convention})" if row.convention else ""
+                return f"; the rule of primitive {row.name!r} for its argument {_letter(n)} is wrong{kink}"
     return "; every primitive agrees by itself, so look for a kink at this point"
 
 

@@ -38,7 +38,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Infix:
-    """Terms joined by one sign: + − · × ⊙ ⊗, or "" for a matrix product."""
+    """Terms joined by one sign: = + − · × ⊙ ⊗, or "" for a matrix product."""
 
     sign: str
     terms: tuple[Math, ...]
@@ -89,6 +89,14 @@ class Transposed:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """a[i], the index as the program wrote it."""
+
+    body: Math
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """f(a, b), or its derivative f′(a)."""
 
@@ -105,17 +113,17 @@ class Derivative:
     bottom: Math
 
 
-Math = (
-    Symbol | Number | Infix | Negative | Fraction | Power | Root | Bars | Transposed | Call | Derivative
-)
+Math = Symbol | Number | Infix | Negative | Fraction | Power | Root | Bars | Transposed | Item | Call | Derivative
 
 # How tightly each kind binds; a looser part of a tighter whole is put in parentheses.
-_SUM, _PRODUCT, _PREFIX, _POWER, _ATOM = range(5)
+_EQUATION, _SUM, _PRODUCT, _PREFIX, _POWER, _ATOM = range(6)
 
 
 def _binding(math_: Math) -> int:
     """Say how tightly a formula holds together."""
     match math_:
+        case Infix(sign="="):
+            return _EQUATION
         case Infix(sign="+" | "−"):
             return _SUM
         case Infix() | Fraction():
@@ -186,7 +194,7 @@ class Name:
 
 
 def parse_name(name: str) -> Name:
-    """Take a name apart as mathematics reads it; what does not fit the grammar is one text.
+    """Take a name apart as mathematics reads it; what does not fit the grammar is one text, on one line.
 
     >>> parse_name("s_1^(1)")
     Name(base='s', primes=0, sub='1', sup='(1)')
@@ -195,6 +203,7 @@ def parse_name(name: str) -> Name:
     >>> parse_name("learning rate")
     Name(base='learning rate', primes=0, sub='', sup='')
     """
+    name = "".join(c if c.isprintable() else " " for c in name)
     found = _NAME.fullmatch(name)
     if not found:
         return Name(name)
@@ -205,7 +214,9 @@ def parse_name(name: str) -> Name:
 
 
 _SUBSCRIPTS = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
-_SUPERSCRIPTS = str.maketrans("0123456789+-−=()abcdefghijklmnoprstuvwxyzT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀ")
+_SUPERSCRIPTS = str.maketrans(
+    "0123456789+-−=()abcdefghijklmnoprstuvwxyzT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀ"
+)
 
 
 def _lowered(text: str) -> str:
@@ -267,7 +278,11 @@ def _plain(formula: Math) -> str:
             if rows is None:
                 return _text_of(value)
             lines = ["[" + ", ".join(map(number_text, row)) + "]" for row in rows]
-            return "[" + ", ".join(lines) + "]" if np.ndim(value) == 2 else "[" + ", ".join(line[1:-1] for line in lines) + "]"
+            return (
+                "[" + ", ".join(lines) + "]"
+                if np.ndim(value) == 2
+                else "[" + ", ".join(line[1:-1] for line in lines) + "]"
+            )
         case Infix(sign, terms):
             return _join(sign, terms, part, f" {sign} " if sign else " ")
         case Negative(body):
@@ -285,6 +300,8 @@ def _plain(formula: Math) -> str:
             return f"|{_plain(body)}|"
         case Transposed(body):
             return part(body, _ATOM) + "ᵀ"
+        case Item(body, index):
+            return f"{part(body, _ATOM)}[{index}]"
         case Call("Σ", (body,)):
             return "Σ " + part(body, _PRODUCT)
         case Call(function, arguments, prime):
@@ -295,7 +312,7 @@ def _plain(formula: Math) -> str:
 
 def _join(sign: str, terms: tuple[Math, ...], part: Callable[[Math, int], str], between: str) -> str:
     """Join terms, with parentheses where a term would otherwise be read with its neighbour."""
-    rest = _PRODUCT if sign in ("+", "−") else _PREFIX
+    rest = _SUM if sign == "=" else _PRODUCT if sign in ("+", "−") else _PREFIX
     first = _PREFIX if rest == _PREFIX and _is_sum(terms[0]) else _SUM
     return between.join([part(terms[0], first), *(part(term, rest) for term in terms[1:])])
 
@@ -310,8 +327,22 @@ def _is_stack(formula: Math, least: int) -> bool:
     return isinstance(formula, Fraction) and least <= _PREFIX
 
 
-_LATEX_ESCAPES = {c: "\\" + c for c in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\sim{}", "^": r"\char94{}"}
-_LATEX_SIGNS = {"·": r" \cdot ", "×": r" \times ", "−": " - ", "+": " + ", "⊙": r" \odot ", "⊗": r" \otimes ", "": r"\,"}
+_LATEX_ESCAPES = {c: "\\" + c for c in "&%$#_{}"} | {
+    "\\": r"\backslash{}",
+    "~": r"\sim{}",
+    "^": r"\char94{}",
+    " ": r"\ ",
+}
+_LATEX_SIGNS = {
+    "·": r" \cdot ",
+    "×": r" \times ",
+    "−": " - ",
+    "+": " + ",
+    "⊙": r" \odot ",
+    "⊗": r" \otimes ",
+    "": r"\,",
+    "=": " = ",
+}
 
 
 def _latex_text(text: str) -> str:
@@ -359,6 +390,8 @@ def _latex(formula: Math) -> str:
             return rf"\left|{_latex(body)}\right|"
         case Transposed(body):
             return part(body, _ATOM) + r"^{\mathsf{T}}"
+        case Item(body, index):
+            return f"{part(body, _ATOM)}[{_latex_text(index)}]"
         case Call("Σ", (body,)):
             return r"\sum " + part(body, _PRODUCT)
         case Call(function, arguments, prime):
@@ -371,9 +404,9 @@ def _latex(formula: Math) -> str:
 
 def _typst_text(text: str) -> str:
     """Quote a text for Typst: one letter is a variable, more are upright."""
-    if (len(text) == 1 and text.isalpha()) or re.fullmatch(r"\(?\d+\)?", text):
+    if (len(text) == 1 and text.isalpha()) or re.fullmatch(r"\d+|\(\d+\)", text):
         return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _typst(formula: Math) -> str:
@@ -412,6 +445,8 @@ def _typst(formula: Math) -> str:
             return f"lr(| {_typst(body)} |)"
         case Transposed(body):
             return part(body, _ATOM) + '^upright("T")'
+        case Item(body, index):
+            return f"{part(body, _ATOM)} {_typst_text(f'[{index}]')}"
         case Call("Σ", (body,)):
             return "sum " + part(body, _PRODUCT)
         case Call(function, arguments, prime):
@@ -478,6 +513,8 @@ def _mathml(formula: Math) -> str:
             return _row(_sign("|"), _mathml(body), _sign("|"))
         case Transposed(body):
             return f"<msup>{part(body, _ATOM)}<mi>T</mi></msup>"
+        case Item(body, index):
+            return _row(part(body, _ATOM), _sign("["), _mathml_text(index), _sign("]"))
         case Call("Σ", (body,)):
             return _row(_sign("∑"), part(body, _PRODUCT))
         case Call(function, arguments, prime):

@@ -112,6 +112,16 @@ def _matmul_vjp_b(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     return xp.matmul(xp.swapaxes(a, axis1=-1, axis2=-2), g)
 
 
+def _outer_vjp_a(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    """Contribution to the left factor: g b, in the shape that `outer` flattened."""
+    return xp.reshape(xp.matmul(g, xp.reshape(b, shape=-1)), shape=np.shape(a))
+
+
+def _outer_vjp_b(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    """Contribution to the right factor: a g, in the shape that `outer` flattened."""
+    return xp.reshape(xp.matmul(xp.reshape(a, shape=-1), g), shape=np.shape(b))
+
+
 _M23 = np.array([[0.3, -1.2, 0.7], [1.1, 0.4, -0.6]])
 _M32 = np.array([[0.5, -0.3], [1.4, 0.2], [-0.8, 0.9]])
 _V3 = np.array([0.2, -0.5, 1.3])
@@ -161,8 +171,7 @@ STRUCTURAL: tuple[Primitive, ...] = (
     #         name            written          samples                              contribution of g = ∂loss/∂y to each argument
     Primitive("matmul",       "a @ b",         ((_M23, _M32), (_M23, _V3), (_V2, _M23), (_V3, _V3), (_B223, _M32),
                                                 (_B223, _V3), (_V2, _B223), (_M32, _B223)), vjps=(_matmul_vjp_a, _matmul_vjp_b)),
-    Primitive("outer",        "a ⊗ b",         ((_V2, _V3),),                       vjps=(lambda xp, g, y, a, b: xp.matmul(g, b),
-                                                                                          lambda xp, g, y, a, b: xp.matmul(a, g))),
+    Primitive("outer",        "a ⊗ b",         ((_V2, _V3), (_M23, 2.0)),                       vjps=(_outer_vjp_a, _outer_vjp_b)),
     Primitive("sum",          "Σ a",           ((_M23,), ((_M23,), {"axis": 1}), ((_M23,), {"axis": (0, 1), "keepdims": True})),
               vjps=(_sum_vjp,), statics=("axis", "keepdims")),
     Primitive("mean",         "mean(a)",       ((_M23,), ((_M23,), {"axis": 0}), ((_M23,), {"axis": -1, "keepdims": True})),

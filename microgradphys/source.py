@@ -19,6 +19,7 @@ from microgradphys.notation import (
     Call,
     Fraction,
     Infix,
+    Item,
     Math,
     Negative,
     Number,
@@ -46,7 +47,7 @@ def arrange(row: Primitive, arguments: list[Math], static: Mapping[str, Any]) ->
     place = dict(zip("abcdefgh", arguments, strict=False))
     written = row.written
     if row.name == "getitem":
-        return Call(f"{write(arguments[0])}[{_index_text(static['index'])}]", ()) if arguments else Symbol(row.name)
+        return Item(arguments[0], _index_text(static["index"]))
     if found := re.fullmatch(r"(\w) ([-+−·⊗@/^]) (\w)", written):
         return _infix(found[2], *(place.get(x) or _literal(x) for x in (found[1], found[3])))
     if found := re.fullmatch(r"([−√|Σ]) ?(\w)\|?", written):
@@ -86,13 +87,14 @@ def product(sign: str, a: Math, b: Math) -> Math:
 
 
 def _index_text(index: Any) -> str:
-    """Write an index as the program wrote it."""
+    """Write an index as the program wrote it, unless it is long."""
     if isinstance(index, tuple):
         return ", ".join(map(_index_text, index))
     if isinstance(index, slice):
         ends = [("" if end is None else str(end)) for end in (index.start, index.stop)]
         return ":".join(ends) + ("" if index.step is None else f":{index.step}")
-    return "…" if index is Ellipsis else str(index)
+    text = " ".join(str(index).split())
+    return "…" if index is Ellipsis or len(text) > _LONGEST_INLINE else text
 
 
 class Printer:
@@ -157,7 +159,9 @@ class Printer:
             return Call(written.function, written.arguments, prime=True), algebra, numbers
         return algebra, algebra, numbers
 
-    def pulled(self, node: Value, argument: int, upstream: Any, symbol: Math, data: Mapping[Value, Any]) -> tuple[Math, Math]:
+    def pulled(
+        self, node: Value, argument: int, upstream: Any, symbol: Math, data: Mapping[Value, Any]
+    ) -> tuple[Math, Math]:
         """Write the contribution of a structural row, in symbols and in numbers."""
         row = node.primitive
         assert row is not None
@@ -236,9 +240,9 @@ def _with_times(formula: Math) -> Math:
             return Fraction(_with_times(top), _with_times(bottom))
         case Power(base, exponent):
             return Power(_with_times(base), _with_times(exponent))
+        case Item(body, index):
+            return Item(_with_times(body), index)
         case Call(function, arguments, prime):
             return Call(function, tuple(map(_with_times, arguments)), prime)
         case _:
             return formula
-
-

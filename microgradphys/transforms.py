@@ -54,7 +54,9 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
         if not isinstance(output, Value):
             output = _as_constant(output)
         gradients = _gradients(output, [leaf for leaves in inputs for leaf in leaves])
-        parts = [unflatten(args[n], [gradients.pop(0) for _ in leaves]) for n, leaves in zip(chosen, inputs, strict=True)]
+        parts = [
+            unflatten(args[n], [gradients.pop(0) for _ in leaves]) for n, leaves in zip(chosen, inputs, strict=True)
+        ]
         nested = any(isinstance(leaf, Value) for leaf in flatten(tuple(parts))) or any(map(_is_value, flatten(given)))
         return output if nested else output.data, parts[0] if isinstance(argnums, int) else tuple(parts)
 
@@ -108,7 +110,9 @@ def _gradients(output: Value, inputs: list[Value]) -> list[Any]:
     if not output.active:
         return [_zeros(leaf) for leaf in inputs]
     if output.size != 1:
-        raise GradientError(f"grad() needs a function that returns one number, not shape {output.shape}; sum or average it")
+        raise GradientError(
+            f"grad() needs a function that returns one number, not shape {output.shape}; sum or average it"
+        )
     seed = seed_for(output, None)
     own = set(inputs)
     outside = any(node.primitive is None and node not in own for node in ancestors(output))

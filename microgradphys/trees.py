@@ -11,7 +11,7 @@ def flatten(tree: Any) -> list[Any]:
     """
     if isinstance(tree, dict):
         return [leaf for branch in tree.values() for leaf in flatten(branch)]
-    if isinstance(tree, (tuple, list)) and not _is_numbers(tree):
+    if isinstance(tree, (tuple, list)):
         return [leaf for branch in tree for leaf in flatten(branch)]
     return [tree]
 
@@ -29,12 +29,7 @@ def _fill(tree: Any, leaves: Any) -> Any:
     """Rebuild one branch from the leaves that come next."""
     if isinstance(tree, dict):
         return {key: _fill(branch, leaves) for key, branch in tree.items()}
-    if isinstance(tree, (tuple, list)) and not _is_numbers(tree):
+    if isinstance(tree, (tuple, list)):
         branches = [_fill(branch, leaves) for branch in tree]
         return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
     return next(leaves)
-
-
-def _is_numbers(tree: Any) -> bool:
-    """An empty list or tuple has no leaves of its own and is kept as it is."""
-    return not tree

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from copy import deepcopy
+from functools import cache, partial
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -103,7 +104,7 @@ class Value:
                 "set the data of the leaves and compute it again"
             )
         if data is not self.held:
-            self.held = as_data(data)
+            self.held = as_data(data) if self.active else _read_only(as_data(data))
         self.time = _clock()
         self.witness = None
 
@@ -198,7 +199,7 @@ class Value:
 
     def __getitem__(self, index: Any) -> Value:
         """Take elements as numpy does."""
-        return apply(PRIMITIVES["getitem"], self, index=index)
+        return apply(PRIMITIVES["getitem"], self, index=_own_index(index))
 
     def __len__(self) -> int:
         """Return the length of the first axis."""
@@ -264,13 +265,13 @@ class Value:
         if method != "__call__":
             raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
         if name in _INSPECTING:
-            return ufunc(*map(raw, inputs), **kwargs)
+            return ufunc(*map(raw, inputs), **_raw_options(kwargs))
         return _numpy_call(name, ufunc, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Record numpy's other functions."""
         if function.__name__ in _INSPECTING:
-            return function(*map(raw, args), **kwargs)
+            return function(*map(raw, args), **_raw_options(kwargs))
         return _numpy_call(function.__name__, function, args, kwargs)
 
     exp: Callable[[Value], Value]
@@ -307,10 +308,8 @@ def constant(data: Any, name: str | None = None) -> Value:
     >>> w.grad, x.grad
     (3.0, None)
     """
-    value = _node(None, as_data(data), (), False, _NO_STATIC)
+    value = _node(None, _read_only(as_data(data)), (), False, _NO_STATIC)
     value.name = _checked_name(name)
-    if value.held.__class__ is not float:
-        value.held.flags.writeable = False
     return value
 
 
@@ -350,8 +349,6 @@ def _compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
     function = getattr(floats if numbers else arrays, row.name)
     try:
         return function(*inputs, **static)
-    except IndexError:
-        raise
     except (ValueError, TypeError) as error:
         shapes = " and ".join(str(np.shape(data)) for data in inputs)
         options = "".join(f", {key}={value!r}" for key, value in static.items() if value is not None)
@@ -363,11 +360,15 @@ def _freeze(data: Any, inputs: list[Any]) -> Any:
     if data.__class__ is float:
         return data
     if isinstance(data, np.ndarray):
-        if any(data is given for given in inputs):
-            data = data.view()
+        return _read_only(data.view() if any(data is given for given in inputs) else data)
+    return float(data) if isinstance(data, (float, int)) else _read_only(np.asarray(data))
+
+
+def _read_only(data: Any) -> Any:
+    """Make an array refuse to be changed in place."""
+    if data.__class__ is not float:
         data.flags.writeable = False
-        return data
-    return float(data) if isinstance(data, (float, int)) else np.asarray(data)
+    return data
 
 
 def _witness(leaf: Value) -> None:
@@ -378,9 +379,7 @@ def _witness(leaf: Value) -> None:
     leaf.witness = now
 
 
-def _node(
-    row: Primitive | None, data: Any, parents: tuple[Value, ...], active: bool, static: dict[str, Any]
-) -> Value:
+def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: bool, static: dict[str, Any]) -> Value:
     """Record one node."""
     node = _new(Value)
     node.held = data
@@ -411,7 +410,7 @@ def as_data(data: Any) -> Any:
     if isinstance(data, Value):
         raise DataError("this is a Value already; use it as it is, or its .data for a copy without history")
     try:
-        if isinstance(data, (int, float)):
+        if isinstance(data, (int, float, np.integer, np.bool_)):
             return float(data)
         array = np.array(data)
     except (ValueError, TypeError, OverflowError, UnsupportedError) as error:
@@ -420,6 +419,15 @@ def as_data(data: Any) -> Any:
         kind = {"c": "complex numbers", "U": "text", "S": "text"}.get(array.dtype.kind, "objects")
         raise DataError(f"cannot differentiate {kind}: {_brief(data)}; give a real number or an array of them")
     return array if array.dtype == np.float32 else array.astype(np.float64)
+
+
+def _own_index(index: Any) -> Any:
+    """Copy what the caller could change later in an index, and refuse what would lose a gradient."""
+    if isinstance(index, tuple):
+        return tuple(map(_own_index, index))
+    if isinstance(index, Value):
+        raise DataError("an index has no gradient; use the .data of this Value, as integers")
+    return deepcopy(index) if isinstance(index, (list, np.ndarray)) else index
 
 
 def _brief(data: Any) -> str:
@@ -449,12 +457,17 @@ def seed_for(output: Value, seed: Any) -> Any:
     seed = as_data(seed)
     if np.shape(seed) != output.shape:
         raise ShapeError(f"the seed has shape {np.shape(seed)}, but {describe(output)} has shape {output.shape}")
-    return seed if output.held.__class__ is float else np.asarray(seed, output.dtype)
+    return float(seed) if output.held.__class__ is float else np.asarray(seed, output.dtype)
 
 
 def raw(data: Any) -> Any:
     """Return a Value's data, and anything else as it is."""
     return data.held if isinstance(data, Value) else data
+
+
+def _raw_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments with plain data in them."""
+    return {key: raw(value) for key, value in options.items()}
 
 
 # numpy functions whose answers are shapes, truths or positions, which have no derivative to lose.
@@ -464,7 +477,7 @@ _INSPECTING = frozenset(
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parameters(function: Callable[..., Any]) -> list[str]:
     """Return the names of a numpy function's parameters."""
     return list(inspect.signature(function).parameters)
@@ -473,8 +486,11 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
 def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a call of numpy's function `name`, or say that it has no row or not that option."""
     row = PRIMITIVES.get(name)
-    if row is None:
-        raise UnsupportedError(f"np.{name} has no row in the table of primitives, so it cannot be differentiated")
+    if row is None or function is not getattr(np, name, None):
+        path = f"{getattr(function, '__module__', None) or 'numpy'}.{name}".replace("numpy.", "np.", 1)
+        raise UnsupportedError(f"{path} has no row in the table of primitives, so it cannot be differentiated")
+    if len(args) < row.arity:
+        raise UnsupportedError(f"np.{name} is recorded with {row.arity} positional arguments, not {len(args)}")
     static = dict(kwargs)
     if len(args) > row.arity:
         static.update(zip(_parameters(function)[row.arity :], args[row.arity :], strict=False))

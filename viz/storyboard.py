@@ -104,7 +104,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A run of moves that is shown at once; `start` counts the moves before it, `number` counts from 1."""
+    """A run of moves that is shown at once; `start` counts the moves before it, `number` counts from 1.
+
+    `id` is that of the last move, so that one id is one moment, however the moves are cut into steps.
+    """
 
     id: str
     number: int
@@ -374,8 +377,7 @@ class Storyboard:
             what = _what(self, run) if self.by != "update" else ""
             where = " / ".join(scope) if self.by != "update" else ""
             parts = (PHASES[phase], f"step {number} of {len(runs)}", where, what)
-            identity = run[-1].id if len(run) == 1 else f"{phase}:{key(run[-1], scope)[-1]}"
-            yield Step(identity, number, phase, start, run, " · ".join(filter(None, parts)))
+            yield Step(run[-1].id, number, phase, start, run, " · ".join(filter(None, parts)))
             start += len(run)
 
     def _scope(self, move: Move) -> tuple[str, ...]:

@@ -1,0 +1,268 @@
+"""The network view: neurons as circles, weights as edges, as lectures draw it.
+
+Labels are placed once and never touch each other or a circle: every label tries a few places along its edge
+and takes the first that is free. One that finds no place is left out; its number is still in the formula.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from itertools import product
+from math import atan2, cos, degrees, radians, sin
+from typing import Any
+
+from microgradphys.notation import Math, Symbol, write
+from viz.network import Network
+from viz.picture import Line, Picture, Place, Point, Route, Shape, Slot, Text, backwards, longest_numbers, place_of, straight
+from viz.storyboard import Move, Storyboard
+
+RADIUS = 62.0
+SIZE = 26.0
+_LINE = 31.0
+# From layer to layer: labels need more room where edges cross.
+_STEP, _CROSSING_STEP = 380.0, 510.0
+_MARGIN = 12.0
+
+
+@dataclass
+class _Canvas:
+    """The picture while it is being laid out."""
+
+    story: Storyboard
+    longest: dict[Slot, Any]
+    shapes: list[Shape] = field(default_factory=list)
+    lines: dict[str, tuple[Point, ...]] = field(default_factory=dict)
+    texts: list[Text] = field(default_factory=list)
+    # What overlaps all rectangles of an entry overlaps the thing itself: a circle is two squares, one turned.
+    taken: dict[str, tuple[Place, ...]] = field(default_factory=dict)
+
+    def put(self, *texts: Text) -> None:
+        """Put texts down and keep their places free of others."""
+        for text in texts:
+            self.texts.append(text)
+            self.taken[text.id] = (place_of(text, self.longest),)
+
+    def free(self, *texts: Text, across: bool) -> bool:
+        """Whether nothing stands where these texts would; `across` edges they may be written, if they must."""
+        others = [places for id_, places in self.taken.items() if not (across and id_ in self.lines)]
+        mine = [place_of(text, self.longest) for text in texts]
+        return not any(all(place.meets(part) for part in other) for place in mine for other in others)
+
+    def name(self, k: int) -> Math:
+        """The label of a node."""
+        return self.story.nodes[k].label
+
+
+def network_picture(story: Storyboard, network: Network) -> Picture:
+    """Lay out a network: layers from left to right, the loss at the end.
+
+    Args:
+        story: the storyboard whose nodes are drawn.
+        network: what `read_network` found in it.
+
+    >>> from microgradphys import Value, constant, sigmoid
+    >>> from viz.network import read_network
+    >>> y = sigmoid(Value(0.5, "w") * constant(2.0, "x"))
+    >>> story = Storyboard(((y - 1) ** 2).named("E"))
+    >>> [shape.kind for shape in network_picture(story, read_network(story)).shapes]
+    ['unit', 'unit', 'loss']
+    """
+    canvas = _Canvas(story, longest_numbers(story))
+    where = _unit_places(network)
+    middle = sum(y for _, y in where.values()) / len(where)
+    for u, at in where.items():
+        _draw_unit(canvas, network, u, at, middle)
+    ends = [u for u, unit in enumerate(network.units) if _feeds_rest(story, network, unit.output)]
+    level = where[ends[0]][1] if len(ends) == 1 else middle
+    loss = _draw_loss(canvas, network, max(x for x, _ in where.values()) + 222, level)
+    for k, link in enumerate(network.connections):
+        _draw_line(canvas, f"w{k}", _between(where[link.source], where[link.target]))
+    for u in ends:
+        x, y = where[u]
+        _draw_line(canvas, f"l{u}", straight((x + RADIUS, y), (loss.x - loss.width / 2, loss.y)))
+    flattest = sorted(range(len(network.connections)), key=lambda k: abs(_angle(canvas.lines[f"w{k}"])))
+    for k in flattest if len(flattest) <= 16 else []:
+        _label_connection(canvas, f"w{k}", network.connections[k].weight, middle)
+    return _cropped(canvas, {move.id: _route(story, network, move, canvas.lines) for move in story.moves})
+
+
+def _cropped(canvas: _Canvas, routes: dict[str, Route]) -> Picture:
+    """Move everything so that the picture begins at its first mark and ends at its last."""
+    corners = [corner for places in canvas.taken.values() for corner in places[0].corners()]
+    left, top = (min(c[axis] for c in corners) - _MARGIN for axis in (0, 1))
+    right, bottom = (max(c[axis] for c in corners) + _MARGIN for axis in (0, 1))
+
+    def moved(points: tuple[Point, ...]) -> tuple[Point, ...]:
+        return tuple((x - left, y - top) for x, y in points)
+
+    return Picture(
+        width=right - left,
+        height=bottom - top,
+        shapes=tuple(replace(shape, x=shape.x - left, y=shape.y - top) for shape in canvas.shapes),
+        lines=tuple(Line(id_, moved(points)) for id_, points in canvas.lines.items()),
+        texts=tuple(replace(text, x=text.x - left, y=text.y - top) for text in canvas.texts),
+        routes={id_: replace(route, path=moved(route.path)) for id_, route in routes.items()},
+        title="The network",
+    )
+
+
+def _unit_places(network: Network) -> dict[int, Point]:
+    """Put layers side by side and a layer's units below each other, centred."""
+    layers: dict[int, list[int]] = defaultdict(list)
+    for u, unit in enumerate(network.units):
+        layers[unit.layer].append(u)
+    most = max(map(len, layers.values()))
+    pitch = {1: 0.0, 2: 260.0, 3: 300.0}.get(most, 260.0)
+    columns = [0.0]
+    for layer in range(max(layers)):
+        crossing = len(layers[layer]) > 1 and len(layers[layer + 1]) > 1
+        columns.append(columns[-1] + (_CROSSING_STEP if crossing else _STEP))
+    return {
+        # Inputs have nothing written above or below them, so they may stand further apart.
+        u: (columns[layer], pitch * (1.0 if layer else 1.4) * (row - (len(units) - 1) / 2))
+        for layer, units in sorted(layers.items())
+        for row, u in enumerate(units)
+    }
+
+
+def _draw_unit(canvas: _Canvas, network: Network, u: int, at: Point, middle: float) -> None:
+    """Draw a circle with its name and value inside and its other numbers outside.
+
+    The bias stands towards the middle of the picture, the rest away from it, where no edges run.
+    """
+    story, unit, (x, y) = canvas.story, network.units[u], at
+    canvas.shapes.append(Shape(f"u{u}", "unit", x, y, RADIUS * 2, RADIUS * 2, round=True))
+    canvas.taken[f"u{u}"] = tuple(Place(x, y, RADIUS * 2 + 4, RADIUS * 2 + 4, angle) for angle in (0.0, 45.0))
+    room = RADIUS * 1.6
+    canvas.texts.append(Text(f"name{unit.output}", x, y - 19, SIZE, "name", canvas.name(unit.output), room=room))
+    canvas.texts.append(Text(f"value{unit.output}", x, y + 19, SIZE, "value", None, ("value", unit.output), room=room))
+    out = 1 if y > middle + 1 else -1
+    sums = [] if unit.total in (None, unit.output) else [unit.total]
+    graded = [k for k in (unit.output, *sums, *unit.biases) if not story.nodes[k].constant]
+    lines = [("value", k) for k in sums] + [("gradient", k) for k in graded]
+    for line, (which, k) in enumerate(lines):
+        _put_number(canvas, which, k, x, y + out * (RADIUS + 22 + _LINE * line))
+    for line, k in enumerate(unit.biases):
+        _put_number(canvas, "value", k, x, y - out * (RADIUS + 22 + _LINE * line))
+
+
+def _put_number(canvas: _Canvas, which: Any, k: int, x: float, y: float) -> None:
+    """Put down a name and the slot of its number."""
+    name = canvas.name(k) if which == "value" else canvas.story.gradient(k)
+    canvas.put(Text(f"{which}{k}", x, y, SIZE, which, name, (which, k)))
+
+
+def _draw_loss(canvas: _Canvas, network: Network, x: float, y: float) -> Shape:
+    """Draw the loss as a box, with the numbers it is made of below."""
+    story = canvas.story
+    box = Shape("loss", "loss", x, y, 156, 108)
+    canvas.shapes.append(box)
+    canvas.taken["loss"] = (Place(x, y, box.width + 6, box.height + 6),)
+    canvas.texts.append(Text(f"name{story.loss}", x, y - 19, SIZE, "name", canvas.name(story.loss), room=136))
+    canvas.texts.append(Text(f"value{story.loss}", x, y + 19, SIZE, "value", None, ("value", story.loss), room=136))
+    parts = [k for k in network.rest if k != story.loss and (story.nodes[k].named or story.nodes[k].op)]
+    lines = [("gradient", story.loss)]
+    for k in parts if len(parts) <= 3 else []:
+        lines += [("value", k)] + ([] if story.nodes[k].constant else [("gradient", k)])
+    for line, (which, k) in enumerate(lines):
+        _put_number(canvas, which, k, x, y + 54 + 22 + _LINE * line)
+    return box
+
+
+def _draw_line(canvas: _Canvas, id_: str, points: tuple[Point, ...]) -> None:
+    """Put down an edge, and keep texts off it."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    canvas.lines[id_] = points
+    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
+    canvas.taken[id_] = (Place((x0 + x1) / 2, (y0 + y1) / 2, length, 4, _angle(points)),)
+
+
+def _between(a: Point, b: Point) -> tuple[Point, ...]:
+    """A straight line from the rim of one circle to the rim of another."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    length = (dx * dx + dy * dy) ** 0.5
+    ox, oy = RADIUS * dx / length, RADIUS * dy / length
+    return straight((a[0] + ox, a[1] + oy), (b[0] - ox, b[1] - oy))
+
+
+def _angle(points: tuple[Point, ...]) -> float:
+    """How a line is turned, in degrees clockwise."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    return degrees(atan2(y1 - y0, x1 - x0))
+
+
+def _label_connection(canvas: _Canvas, line: str, weight: int, middle: float) -> None:
+    """Find a free place along an edge for its weight and its gradient, away from the middle, or leave them out."""
+    points = canvas.lines[line]
+    angle = _angle(points)
+    partial = Symbol("∂" + write(canvas.name(canvas.story.loss)))
+    start, end = points[0][1] - middle, points[-1][1] - middle
+    over, under = (-21, 21) if start * end < 0 or start == end == 0 else (-52, -21) if start + end < 0 else (21, 52)
+    pairs = sorted(product(_PARTS, _PARTS), key=lambda pair: pair[0] != pair[1])
+    for across, first, second in [(False, 0.5, 0.5), *((a, *pair) for a in (False, True) for pair in pairs)]:
+        value, gradient = (
+            Text(f"{which}{weight}", *_at(points, part, side), SIZE, which, math, (which, weight), angle=angle)
+            for which, part, side, math in (("value", first, over, canvas.name(weight)), ("gradient", second, under, partial))
+        )
+        if canvas.free(value, gradient, across=across):
+            canvas.put(value, gradient)
+            return
+
+
+_PARTS = (0.25, 0.75, 0.22, 0.78, 0.26, 0.74, 0.28, 0.72, 0.31, 0.69, 0.34, 0.66)
+
+
+def _at(points: tuple[Point, ...], part: float, side: float) -> Point:
+    """The point that is `part` of the way along a line, and `side` beside it."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    turn = radians(_angle(points))
+    return x0 + part * (x1 - x0) - side * sin(turn), y0 + part * (y1 - y0) + side * cos(turn)
+
+
+def _feeds_rest(story: Storyboard, network: Network, output: int) -> bool:
+    """Whether the loss is computed from this node directly."""
+    return any(output in story.nodes[k].parents for k in network.rest)
+
+
+def _route(story: Storyboard, network: Network, move: Move, lines: dict[str, tuple[Point, ...]]) -> Route:
+    """Find the one element that a move lights, and the way the dot goes."""
+    back = move.phase == "backward"
+    link_of = {c.product: k for k, c in enumerate(network.connections)}
+    weight_of = {c.weight: k for k, c in enumerate(network.connections)}
+    edge = None if move.edge is None else story.edges[move.edge]
+    if move.phase == "update":
+        if move.node in weight_of:
+            return Route((f"w{weight_of[move.node]}",))
+    elif not back and move.node in link_of:
+        line = f"w{link_of[move.node]}"
+        return Route((line,), lines[line])
+    elif edge is not None and edge.target in link_of:
+        k = link_of[edge.target]
+        whole = backwards(lines[f"w{k}"])
+        return Route((f"w{k}",), whole if edge.source != network.connections[k].weight else _half(whole))
+    elif edge is not None and edge.source in link_of:
+        return Route((f"w{link_of[edge.source]}",))
+    elif edge is not None and f"l{_unit_of(network, edge.source)}" in lines and edge.target in network.rest:
+        line = f"l{_unit_of(network, edge.source)}"
+        return Route((line,), backwards(lines[line]))
+    elif not back and move.node in network.rest:
+        fed = [f"l{u}" for u, unit in enumerate(network.units) if unit.output in story.nodes[move.node].parents]
+        if fed and fed[0] in lines:
+            return Route((fed[0],), lines[fed[0]])
+    u = _unit_of(network, move.node)
+    return Route(("loss",) if u is None else (f"u{u}",))
+
+
+def _unit_of(network: Network, k: int) -> int | None:
+    """The unit a node belongs to."""
+    for u, unit in enumerate(network.units):
+        if k == unit.output or k in unit.inside or k in unit.biases:
+            return u
+    return None
+
+
+def _half(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The first half of a straight path: a contribution to a weight stops at the weight."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    return straight((x0, y0), ((x0 + x1) / 2, (y0 + y1) / 2))

@@ -1,0 +1,189 @@
+"""A picture as data: where things stand and what may change on them. Film, page and file all draw this.
+
+A picture is laid out once for a whole storyboard. What changes from step to step are the texts in its *slots*: the
+value of node 3, the gradient of node 3, the local derivative on an edge. Nothing moves.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from microgradphys.notation import Infix, Math, Number, write
+from viz.storyboard import Move, Storyboard
+
+Point = tuple[float, float]
+Kind = Literal["leaf", "constant", "op", "loss", "group", "unit"]
+Slot = tuple[Literal["value", "gradient", "local"], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A box or a circle with its centre at (x, y)."""
+
+    id: str
+    kind: Kind
+    x: float
+    y: float
+    width: float
+    height: float
+    round: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A cubic Bézier path from source to target: start, then three points for each piece."""
+
+    id: str
+    points: tuple[Point, ...]
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text centred at (x, y); `slot` texts wait for a number, `math` is fixed or the name in front of it.
+
+    room: the width it must fit into, if any. angle: degrees clockwise.
+    """
+
+    id: str
+    x: float
+    y: float
+    size: float
+    role: Literal["name", "value", "gradient", "local", "badge"]
+    math: Math | None = None
+    slot: Slot | None = None
+    room: float | None = None
+    angle: float = 0.0
+
+    def fitted(self, shown: Math) -> float:
+        """The size at which `math` fits into the room."""
+        return self.size if self.room is None else min(self.size, self.size * self.room / width_of(shown, self.size))
+
+    def filled(self, number: Any) -> Math:
+        """What stands here when its number is known."""
+        return Number(number) if self.math is None else Infix("=", (self.math, Number(number)))
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a move lights up, and the path a dot travels, if it travels."""
+
+    lit: tuple[str, ...]
+    path: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything there is to draw, in drawing order, and the route of every move."""
+
+    width: float
+    height: float
+    shapes: tuple[Shape, ...]
+    lines: tuple[Line, ...]
+    texts: tuple[Text, ...]
+    routes: dict[str, Route]
+    title: str
+
+    def slots(self) -> dict[Slot, Text]:
+        """The texts that wait for numbers."""
+        return {text.slot: text for text in self.texts if text.slot}
+
+
+def changes(move: Move) -> list[tuple[Slot, Any, str]]:
+    """Which slots a move fills, with which number, and as news of which pass.
+
+    >>> from microgradphys import Value
+    >>> from viz.storyboard import Storyboard
+    >>> [changes(move) for move in Storyboard(Value(3.0, "x") * 2, learning_rate=None).moves][0]
+    [(('value', 2), 6.0, 'forward')]
+    """
+    if move.phase != "backward":
+        return [(("value", move.node), move.value, move.phase)]
+    filled: list[tuple[Slot, Any, str]] = [(("gradient", move.node), move.value, "backward")]
+    if move.edge is not None and move.local is not None:
+        filled.append((("local", move.edge), move.local, "backward"))
+    return filled
+
+
+def straight(a: Point, b: Point) -> tuple[Point, ...]:
+    """A straight line as a Bézier path."""
+    third = ((b[0] - a[0]) / 3, (b[1] - a[1]) / 3)
+    return (a, (a[0] + third[0], a[1] + third[1]), (b[0] - third[0], b[1] - third[1]), b)
+
+
+def backwards(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The same path from its end."""
+    return tuple(reversed(points))
+
+
+# Widths of DejaVu Sans, in em: wide enough for the fonts that a browser may choose instead.
+_WIDTHS = {"Lu": 0.68, "Nd": 0.64, "Sm": 0.84, "Lm": 0.45, "No": 0.42, "Zs": 0.32, "Po": 0.36, "Ps": 0.42, "Pe": 0.42}
+
+
+def text_width(text: str, size: float) -> float:
+    """Estimate how wide a text will be, a little too wide rather than too narrow.
+
+    >>> 20 < text_width("0.5", 16) < 30
+    True
+    """
+    return size * sum(0.55 if c == "∂" else _WIDTHS.get(unicodedata.category(c), 0.62) for c in text)
+
+
+def width_of(shown: Math, size: float) -> float:
+    """Estimate how wide a formula will be when written in Unicode."""
+    return text_width(write(shown), size)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Room that is taken: a rectangle by its centre and size, turned by `angle` degrees clockwise."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    angle: float = 0.0
+
+    def corners(self) -> list[Point]:
+        """The four corners."""
+        c, s = math.cos(math.radians(self.angle)), math.sin(math.radians(self.angle))
+        halves = [(a * self.width / 2, b * self.height / 2) for a, b in ((1, 1), (1, -1), (-1, -1), (-1, 1))]
+        return [(self.x + c * dx - s * dy, self.y + s * dx + c * dy) for dx, dy in halves]
+
+    def meets(self, other: Place) -> bool:
+        """Whether two rectangles overlap: no line separates them (the separating axis theorem).
+
+        >>> Place(0, 0, 10, 2).meets(Place(8, 0, 10, 2)), Place(0, 0, 10, 2).meets(Place(0, 4, 10, 2, 45.0))
+        (True, True)
+        >>> Place(0, 0, 10, 2).meets(Place(0, 5, 10, 2))
+        False
+        """
+        mine, theirs = self.corners(), other.corners()
+        for angle in (self.angle, self.angle + 90, other.angle, other.angle + 90):
+            ax, ay = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+            a, b = ([x * ax + y * ay for x, y in corners] for corners in (mine, theirs))
+            if max(a) <= min(b) or max(b) <= min(a):
+                return False
+        return True
+
+
+def longest_numbers(story: Storyboard) -> dict[Slot, Any]:
+    """For every slot, the number that will take most room in it."""
+    longest: dict[Slot, Any] = {}
+    first: list[tuple[Slot, Any, str]] = [(("value", k), data, "forward") for k, data in story.state(0).values.items()]
+    for slot, number, _ in [*first, *(change for move in story.moves for change in changes(move))]:
+        if slot not in longest or width_of(Number(number), 1) > width_of(Number(longest[slot]), 1):
+            longest[slot] = number
+    return longest
+
+
+def place_of(text: Text, longest: Mapping[Slot, Any]) -> Place:
+    """The room that a text takes when the longest of its numbers stands in it."""
+    shown = text.math if text.slot is None else text.filled(longest.get(text.slot, 0.0))
+    assert shown is not None
+    size = text.fitted(shown)
+    return Place(text.x, text.y, width_of(shown, size), size * 1.12, text.angle)
