@@ -75,7 +75,7 @@ if ! [ '$(MADE_IN)' = '$(CURDIR)' ]; then \
     printf '%s' '$(CURDIR)' > .venv/.made-in; \
 fi; \
 echo "Installing microgradphys[$(2)] into .venv; the first time takes a few minutes."; \
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --use-pep517 \
     --constraint constraints.txt --editable '.[$(2)]'; \
 touch $@
 endef

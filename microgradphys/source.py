@@ -93,7 +93,7 @@ def _index_text(index: Any) -> str:
     if isinstance(index, slice):
         ends = [("" if end is None else str(end)) for end in (index.start, index.stop)]
         return ":".join(ends) + ("" if index.step is None else f":{index.step}")
-    text = " ".join(str(index).split())
+    text = " ".join(str(index.tolist() if isinstance(index, np.ndarray) else index).split())
     return "…" if index is Ellipsis or len(text) > _LONGEST_INLINE else text
 
 
@@ -218,8 +218,10 @@ def _is(formula: Math, value: float) -> bool:
 
 
 def _simplified(formula: Math) -> Math:
-    """Leave out what mathematics would not write: a factor 1, a power 1."""
+    """Leave out what mathematics would not write: a factor 1, a power 1, the branch that was not taken."""
     match formula:
+        case Call("where", (Number(condition), taken, other)) if np.ndim(condition) == 0:
+            return taken if condition else other
         case Infix("·" | "⊙" as sign, terms):
             kept = tuple(term for term in terms if not _is(term, 1.0))
             return Infix(sign, kept) if len(kept) > 1 else kept[0] if kept else Number(1.0)

@@ -1,0 +1,29 @@
+"""viz: everything that shows. Each name is loaded when it is first used, so importing this costs nothing."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from viz.drawing import draw
+    from viz.explanation import explain
+    from viz.html import play
+    from viz.movie import movie
+    from viz.stepper import Stepper
+    from viz.storyboard import Storyboard
+
+_HOMES = {
+    "Stepper": "viz.stepper",
+    "Storyboard": "viz.storyboard",
+    "draw": "viz.drawing",
+    "explain": "viz.explanation",
+    "movie": "viz.movie",
+    "play": "viz.html",
+}
+__all__ = ["Stepper", "Storyboard", "draw", "explain", "movie", "play"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'viz' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from microgradphys.notation import Infix, Math, Number, write
+import numpy as np
+
+from microgradphys.notation import Infix, Math, Number, Symbol, number_text, write
 from viz.storyboard import Move, Storyboard
 
 Point = tuple[float, float]
@@ -64,8 +66,12 @@ class Text:
         return self.size if self.room is None else min(self.size, self.size * self.room / width_of(shown, self.size))
 
     def filled(self, number: Any) -> Math:
-        """What stands here when its number is known."""
-        return Number(number) if self.math is None else Infix("=", (self.math, Number(number)))
+        """What stands here when its number is known; of a larger array, its shape and norm."""
+        shown: Math = Number(number)
+        if np.size(number) > 6:
+            norm = number_text(float(np.linalg.norm(number)))
+            shown = Symbol(f"{'×'.join(map(str, np.shape(number)))} numbers, norm {norm}")
+        return shown if self.math is None else Infix("=", (self.math, shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +182,17 @@ def longest_numbers(story: Storyboard) -> dict[Slot, Any]:
     longest: dict[Slot, Any] = {}
     first: list[tuple[Slot, Any, str]] = [(("value", k), data, "forward") for k, data in story.state(0).values.items()]
     for slot, number, _ in [*first, *(change for move in story.moves for change in changes(move))]:
-        if slot not in longest or width_of(Number(number), 1) > width_of(Number(longest[slot]), 1):
+        if slot not in longest or _width(number) > _width(longest[slot]):
             longest[slot] = number
     return longest
+
+
+def _width(number: Any) -> float:
+    """How wide a number is written, in em."""
+    return width_of(_ALONE.filled(number), 1)
+
+
+_ALONE = Text("", 0, 0, 1, "value")
 
 
 def place_of(text: Text, longest: Mapping[Slot, Any]) -> Place:

@@ -85,8 +85,8 @@ class Move:
     """One number becoming known.
 
     value: what becomes known: a node's value, a parent's gradient so far, or a leaf's new value. upstream, local
-    (None for structural rows), contribution and total: of a contribution, else None. local_formula: the local
-    derivative's own line. edge: the index of the edge it flows along, None for a move within a node.
+    (None for structural rows), contribution and total: of a contribution, else None. local_symbol: how the local
+    derivative is written; local_formula: its own line, where it has one. edge: the index of the edge it flows along, None for a move within a node.
     """
 
     id: str
@@ -100,6 +100,7 @@ class Move:
     contribution: Any = None
     total: Any = None
     local_formula: Formula | None = None
+    local_symbol: Math | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ class Storyboard:
         learning_rate: η of the gradient descent step that follows the backward pass; None for no update.
         parameters: the leaves to update; all leaves but constants if not given.
         names: names for Values that have none, as `{"W": W}`.
+        seed: the gradient to start with, in the shape of the loss, where that is not one number.
 
     Raises:
         GradientError: the loss is not one number, or depends on no leaf.
@@ -180,6 +182,7 @@ class Storyboard:
         learning_rate: float | None = 0.1,
         parameters: Iterable[Value] | None = None,
         names: Mapping[str, Value] | None = None,
+        seed: Any = None,
     ) -> None:
         """Record every move once."""
         if not isinstance(loss, Value):
@@ -188,11 +191,11 @@ class Storyboard:
             raise InputError(f"by={by!r} is not one of {', '.join(map(repr, _GROUPS))}")
         if learning_rate is not None and not np.isfinite(learning_rate):
             raise InputError(f"learning_rate={learning_rate!r} is not a finite number")
-        if loss.size != 1:
+        if loss.size != 1 and seed is None:
             raise GradientError(
                 f"a storyboard starts at one number, but {describe(loss)} has shape {loss.shape}; sum or average it first"
             )
-        seed = seed_for(loss, None)
+        seed = seed_for(loss, seed)
         self.by: By = by
         self.learning_rate = learning_rate
         self.recording = ancestors(loss, constants=True)
@@ -319,7 +322,7 @@ class Storyboard:
     def _contribution(self, item: Contribution, data: Mapping[Value, Any], again: bool) -> Move:
         """Describe one contribution to one gradient."""
         target, source = self._index[item.node], self._index[item.parent]
-        upstream, local_formula = self.gradient(target), None
+        upstream, local_formula, named = self.gradient(target), None, None
         if item.local is None:
             symbols, numbers = self.printer.pulled(item.node, item.argument, item.upstream, upstream, data)
         else:
@@ -344,6 +347,7 @@ class Storyboard:
             item.amount,
             item.total,
             local_formula,
+            named,
         )
 
     def _update(

@@ -1,0 +1,1 @@
+"""lessons: the course, one file a lesson, and the command line."""

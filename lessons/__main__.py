@@ -1,0 +1,5 @@
+"""`python -m lessons` is the command line."""
+
+from lessons.cli import main
+
+raise SystemExit(main())

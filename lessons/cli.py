@@ -1,0 +1,97 @@
+"""The command line: `microgradphys lessons`, `lesson NAME`, `step FILE.py[:NAME]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+
+from lessons.course import LESSONS, find
+from microgradphys import __version__
+from microgradphys.errors import MicrogradphysError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command.
+
+    Args:
+        arguments: the words after the program's name; those of the process if not given.
+
+    Returns:
+        The exit code: 0, or 1 after an error that is ours or the user's to mend, told in one message.
+    """
+    chosen = _parser().parse_args(arguments)
+    try:
+        chosen.action(chosen)
+        sys.stdout.flush()
+    except MicrogradphysError as error:
+        print(f"microgradphys: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("microgradphys: stopped; nothing half-written is left", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader, a pager perhaps, has seen enough; keep Python from complaining when it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    parser = argparse.ArgumentParser(prog="microgradphys", description="Gradients, shown step by step.")
+    parser.add_argument("--version", action="version", version=f"microgradphys {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    lessons = commands.add_parser("lessons", help="list the lessons")
+    lessons.set_defaults(action=_list_lessons)
+
+    lesson = commands.add_parser("lesson", help="run a lesson and write its pictures, page and film")
+    lesson.add_argument("name", metavar="NAME", help="a lesson, as listed by 'microgradphys lessons'")
+    lesson.add_argument("--out", metavar="DIR", default=None, help="where the files go (default: a folder named NAME)")
+    lesson.add_argument("--no-film", action="store_true", help="leave out the film, which takes the longest")
+    lesson.add_argument("--quality", choices=("low", "medium", "high"), default="medium", help="of the film")
+    lesson.set_defaults(action=_run_lesson)
+
+    step = commands.add_parser("step", help="step through a program of your own")
+    step.add_argument("target", metavar="FILE.py[:NAME]", help="a Python file, and the Value in it to start from")
+    step.add_argument("--by", choices=("contribution", "node", "layer", "update"), default="contribution")
+    step.add_argument("--learning-rate", type=float, default=0.1, metavar="ETA", help="of the update (default 0.1)")
+    step.set_defaults(action=_step)
+    return parser
+
+
+def _list_lessons(chosen: argparse.Namespace) -> None:
+    """Print the lessons by part."""
+    width = max(len(lesson.name) for lesson in LESSONS)
+    for part, lessons in groupby(LESSONS, lambda lesson: lesson.part):
+        print(part)
+        for lesson in lessons:
+            print(f"  {lesson.name:<{width}}  {lesson.line} ({lesson.seconds} s without film)")
+
+
+def _run_lesson(chosen: argparse.Namespace) -> None:
+    """Run one lesson, and say where its files are."""
+    lesson = find(chosen.name)
+    files = lesson.load()(chosen.out or lesson.name, film=not chosen.no_film, quality=chosen.quality)
+    print("\nThe files are here:")
+    for file in files:
+        print(f"  {file}")
+
+
+def _step(chosen: argparse.Namespace) -> None:
+    """Step through the Value of a file."""
+    from viz.program import ProgramError, load
+    from viz.stepper import Stepper
+
+    try:
+        story = load(chosen.target, by=chosen.by, learning_rate=chosen.learning_rate)
+    except ProgramError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from None
+    Stepper(story).run()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,58 @@
+"""The course: which lessons there are. A lesson is one module of this package with an entry here."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from microgradphys.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """An entry of the course.
+
+    name: what the command line calls it, and its module. part: which part of the course. line: what it shows, in one
+    line. seconds: about how long it takes without the film.
+    """
+
+    name: str
+    part: str
+    line: str
+    seconds: int
+
+    def load(self) -> Callable[..., list[Path]]:
+        """Import the lesson's module and return its `run(out, *, film, quality)`."""
+        return import_module(f"lessons.{self.name}").run
+
+
+LESSONS = (
+    Lesson(
+        "worked_example",
+        "I. Foundations",
+        "the 2-2-1 sigmoid network: forward, backward, update, new output",
+        seconds=3,
+    ),
+)
+
+
+def find(name: str) -> Lesson:
+    """Return a lesson by its name.
+
+    Raises:
+        InputError: there is none; the nearest name is suggested.
+
+    >>> find("worked_exampel")
+    Traceback (most recent call last):
+    ...
+    microgradphys.errors.InputError: there is no lesson 'worked_exampel'; did you mean 'worked_example'?
+    """
+    names = [lesson.name for lesson in LESSONS]
+    if name in names:
+        return LESSONS[names.index(name)]
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"the lessons are {', '.join(names)}"
+    raise InputError(f"there is no lesson {name!r}; {hint}")

@@ -1,0 +1,215 @@
+# %% [markdown]
+# # The worked example: one network, every number
+#
+# Two inputs, two hidden neurons, one output, sigmoid everywhere. The lecture (deck E, "Concrete example") goes through one
+# forward pass, one backward pass and one update by hand and prints two digits. Here the engine does the same, in the
+# same notation, with all digits, and every multiplication can be looked at.
+"""The worked example of deck E: a 2-2-1 sigmoid network, forward, backward, update, new output."""
+
+# %% The question: which way, and how far, should each of nine numbers move so that y comes closer to the target?
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lessons.output import prepared, save_json, table
+from microgradphys import Value, constant, scope, sigmoid
+from microgradphys.notation import Math, Symbol
+from viz import Storyboard, draw, explain, movie, play
+from viz.files import checked_target, write_atomically
+
+X = (0.2, 0.3)
+W1 = ((0.1, 0.2), (0.3, 0.4))  # row i feeds hidden neuron i
+B1 = (0.5, 0.5)
+W2 = (0.5, 0.6)
+B2 = 0.5
+TARGET = 0.0
+LEARNING_RATE = 1.0
+
+# What the deck prints, row by row of its slides, for the table beside the engine's numbers.
+DECK = {
+    "s1": "0.58, 0.68",
+    "x1": "0.64, 0.66",
+    "s2": "1.22",
+    "y": "0.77",
+    "E": "0.60",
+    "dW2": "0.17, 0.18",
+    "db2": "0.27",
+    "dW1": "0.0063, 0.0094; 0.0073, 0.011",
+    "db1": "0.031, 0.036",
+    "W1_new": "0.094, 0.19; 0.29, 0.39",
+    "W2_new": "0.33, 0.42",
+    "b1_new": "0.47, 0.46",
+    "b2_new": "0.23",
+    "y_new": "0.67",
+}
+NAMES = {
+    "s1": "s^(1)",
+    "x1": "x^(1) = σ(s^(1))",
+    "s2": "s^(2)",
+    "y": "y",
+    "E": "E = (y − t)²",
+    "dW2": "∂E/∂W′",
+    "db2": "∂E/∂b′",
+    "dW1": "∂E/∂W",
+    "db1": "∂E/∂b",
+    "W1_new": "updated W",
+    "W2_new": "updated W′",
+    "b1_new": "updated b",
+    "b2_new": "updated b′",
+    "y_new": "new y",
+}
+
+
+# %% The network, a Value for every number: this is what the film shows.
+@dataclass(frozen=True)
+class Network:
+    """The Values of one network, scalars in nested tuples or arrays, by the names that the results have."""
+
+    W1: Any
+    b1: Any
+    W2: Any
+    b2: Any
+    s1: Any
+    x1: Any
+    s2: Any
+    y: Any
+    E: Value
+
+
+def scalar_network() -> Network:
+    """Build the network with every weight a Value of its own."""
+    x = [constant(value, f"x_{j}") for j, value in enumerate(X, 1)]
+    with scope("hidden layer"):
+        W = [[Value(w, f"W_{i}{j}") for j, w in enumerate(row, 1)] for i, row in enumerate(W1, 1)]
+        b = [Value(value, f"b_{i}") for i, value in enumerate(B1, 1)]
+        s1 = [(W[i][0] * x[0] + W[i][1] * x[1] + b[i]).named(f"s_{i + 1}^(1)") for i in range(2)]
+        x1 = [sigmoid(s).named(f"x_{i}^(1)") for i, s in enumerate(s1, 1)]
+    with scope("output layer"):
+        V = [Value(w, f"W'_{i}") for i, w in enumerate(W2, 1)]
+        c = Value(B2, "b'")
+        s2 = (V[0] * x1[0] + V[1] * x1[1] + c).named("s^(2)")
+        y = sigmoid(s2).named("y")
+    with scope("loss"):
+        E = ((y - constant(TARGET, "t")) ** 2).named("E")
+    return Network(W, b, V, c, s1, x1, s2, y, E)
+
+
+# %% The same network in three lines of linear algebra.
+def array_network() -> Network:
+    """Build the network with W and b as arrays."""
+    W, b, V, c = Value(W1, "W"), Value(B1, "b"), Value(W2, "W'"), Value(B2, "b'")
+    s1 = (W @ constant(X, "x") + b).named("s^(1)")
+    x1 = sigmoid(s1).named("x^(1)")
+    s2 = (V @ x1 + c).named("s^(2)")
+    y = sigmoid(s2).named("y")
+    return Network(W, b, V, c, s1, x1, s2, y, ((y - TARGET) ** 2).named("E"))
+
+
+# %% Forward, backward, update, forward again.
+def results(build: Any) -> dict[str, Any]:
+    """Train one network for one step and collect every number that the deck prints, in full precision.
+
+    >>> numbers = results(scalar_network)
+    >>> round(numbers["y"], 10), round(numbers["y_new"], 10)
+    (0.7718482387, 0.6701616333)
+    """
+    net = build()
+    net.E.backward()
+    found = {name: _numbers(getattr(net, name)) for name in ("s1", "x1", "s2", "y", "E")}
+    story = Storyboard(net.E, learning_rate=LEARNING_RATE)
+    after = story.state(len(story.steps))
+    for name in ("W1", "b1", "W2", "b2"):
+        values = getattr(net, name)
+        found[f"d{name}"] = _numbers(values, lambda value: value.grad)
+        found[f"{name}_new"] = _numbers(values, lambda value: after.updated[story.index(value)])
+    found["y_new"] = _numbers(after.again[story.index(net.y)])
+    return found
+
+
+def _numbers(values: Any, read: Any = lambda value: value.data) -> Any:
+    """Read numbers out of Values, whether they are many scalars or one array."""
+    if isinstance(values, (list, tuple)):
+        return [_numbers(value, read) for value in values]
+    number = read(values) if isinstance(values, Value) else values
+    return number.tolist() if isinstance(number, np.ndarray) else float(number)
+
+
+# %% [markdown]
+# ## What to notice
+#
+# - Every weight of the first layer gets its gradient along one path, the deck's own line:
+#   ∂E/∂W₁₁ = ∂E/∂y · σ′(s⁽²⁾) · W′₁ · σ′(s₁⁽¹⁾) · x₁.
+# - The gradients of the first layer are thirty times smaller than those of the second: two factors σ′ ≤ 1/4 stand before them.
+#   That is the vanishing gradient, already with one hidden layer.
+# - After one step y has moved from 0.77 to 0.67, towards the target 0.
+
+
+# %% The lesson as the command line runs it.
+def run(out: str | Path, *, film: bool = True, quality: str = "medium") -> list[Path]:
+    """Print the table "deck / engine" and write pictures, page, film, storyboard and results.
+
+    Args:
+        out: the folder for the files; made if it is not there.
+        film: whether to render the film.
+        quality: of the film: "low", "medium" or "high".
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        InputError: the folder cannot be written.
+        MissingExtraError: the viz or movie extra is not installed.
+    """
+    folder = prepared(out)
+    scalar, array = results(scalar_network), results(array_network)
+    net = scalar_network()
+    net.E.backward()
+    story = Storyboard(net.E, learning_rate=LEARNING_RATE)
+    difference = max(float(np.max(np.abs(np.subtract(scalar[key], array[key])))) for key in DECK)
+
+    print("The worked example: 2-2-1, sigmoid, E = (y − t)², t = 0, η = 1\n")
+    rows = [(_written(NAMES[key]), DECK[key], _digits(scalar[key])) for key in DECK]
+    print(table(("quantity", "deck", "engine"), rows))
+    print(f"\nEvery weight a Value, or W and b as arrays: the largest difference is {difference:.1e}.\n")
+    print(explain(story, net.W1[0][0]))
+
+    files = [
+        draw(story, view="network").save(folder / "network.svg"),
+        draw(story).save(folder / "graph.svg"),
+        play(story, title="The worked example").save(folder / "steps.html"),
+        write_atomically(checked_target(folder / "storyboard.json", (".json",)), story.to_json(indent=1).encode()),
+        save_json(folder / "results.json", {**scalar, "difference_scalar_array": difference}),
+    ]
+    if film:
+        print("\nRendering the film; --no-film leaves it out.")
+        comparison = _comparison(scalar)
+        files.append(movie(story, folder / "film.mp4", quality=quality, title="The worked example", comparison=comparison))
+    return files
+
+
+def _comparison(numbers: dict[str, Any]) -> list[tuple[Math, str, float]]:
+    """Choose the rows of the film's last card: single numbers of the deck beside the engine's."""
+    rows = [("y", "y", 0), ("E", "E", 0), ("dW2", "∂E/∂W'_1", 0), ("db2", "∂E/∂b'", 0), ("y_new", "new y", 0)]
+    return [
+        (Symbol(label), DECK[key].replace(";", ",").split(",")[k].strip(), float(np.ravel(numbers[key])[k]))
+        for key, label, k in rows
+    ]
+
+
+def _written(name: str) -> str:
+    """Write superscripts as Unicode does."""
+    return name.replace("^(1)", "⁽¹⁾").replace("^(2)", "⁽²⁾")
+
+
+def _digits(number: Any) -> str:
+    """Write ten decimals, rows separated as the deck does."""
+    rows = number if isinstance(number, list) and isinstance(number[0], list) else [number]
+    return "; ".join(", ".join(f"{value:.10f}" for value in np.ravel(row)) for row in rows)
+
+
+if __name__ == "__main__":
+    run("worked_example")

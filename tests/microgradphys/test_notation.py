@@ -1,0 +1,301 @@
+"""The four writers: numbers, names, precedence, and names that try to break out."""
+
+import math
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import typst
+
+from microgradphys.notation import (
+    Bars,
+    Call,
+    Derivative,
+    Fraction,
+    Infix,
+    Item,
+    Math,
+    Name,
+    Negative,
+    Notation,
+    Number,
+    Power,
+    Root,
+    Symbol,
+    Transposed,
+    number_text,
+    parse_name,
+    write,
+)
+
+A, B, C = Symbol("a"), Symbol("b"), Symbol("c")
+NOTATIONS: tuple[Notation, ...] = ("plain", "latex", "typst", "mathml")
+HOSTILE = [
+    '"><script>alert(1)</script>',
+    "</math>",
+    "it's",
+    '"quoted"',
+    "two\nlines",
+    "two\n\nparagraphs",
+    "tab\tand\rreturn",
+    "back\\slash",
+    "\\end{document}",
+    "a & b",
+    "$",
+    "#panic()",
+    "#",
+    "",
+    " ",
+    "% comment",
+    "// comment",
+    "/* comment",
+    "{",
+    "}",
+    "(1",
+    "1)",
+    "x_{(1}",
+    "x_{\x00}",
+    "x^{$}",
+    "\x1b[31mred",
+    "\u202eback",
+    "^",
+    "~",
+    "_",
+    "@",
+    "`",
+    "$ x $",
+    "ö",
+    "日本語",
+    "🙂",
+    "a" * 300,
+]
+
+
+def around(inner: Math) -> list[Math]:
+    """Put a formula into every place that a formula can have."""
+    return [
+        inner,
+        Infix("+", (inner, inner)),
+        Infix("", (inner, inner)),
+        Negative(inner),
+        Fraction(inner, inner),
+        Power(inner, inner),
+        Root(inner),
+        Bars(inner),
+        Transposed(inner),
+        Item(inner, "0, 1:"),
+        Call("tanh", (inner, inner), prime=True),
+        Call("Σ", (inner,)),
+        Derivative(inner, inner),
+    ]
+
+
+def parsed(formula: Math) -> ElementTree.Element:
+    """Write a formula in MathML and read it with an XML parser."""
+    return ElementTree.fromstring(f"<math>{write(formula, 'mathml')}</math>")
+
+
+def compiled(formulas: list[Math]) -> bytes:
+    """Write formulas in Typst and compile them as one document."""
+    text = "\n\n".join(f"$ {write(formula, 'typst')} $" for formula in formulas)
+    return typst.compile(text.encode(), format="svg")
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_mathml_of_any_name_is_well_formed_and_keeps_its_text(name: str) -> None:
+    """A name is text in the page and never an element of it."""
+    for formula in around(Symbol(name)):
+        root = parsed(formula)
+        assert {element.tag for element in root.iter()} <= set(
+            "math mrow mi mn mo mtext mfrac msup msub msubsup msqrt mspace".split()
+        )
+    if parse_name(name) == Name(name):
+        assert "".join(parsed(Symbol(name)).itertext()) == name
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_typst_compiles_with_any_name(name: str) -> None:
+    """A name cannot end the formula or run code, wherever it stands."""
+    assert compiled(around(Symbol(name))).startswith(b"<svg")
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_latex_of_any_name_has_balanced_braces_and_no_command_of_its_own(name: str) -> None:
+    """Special characters are escaped, and no command comes from the name."""
+    for formula in around(Symbol(name)):
+        text = write(formula, "latex")
+        known = (
+            r"\\(mathrm|mathsf|frac|partial|sqrt|left|right|sum|backslash|sim|char94)(?![a-zA-Z])"
+            r"|\\[,&%$#_{} ]"
+        )
+        bare = re.sub(known, "", text)
+        assert "\\" not in bare
+        assert not set(bare) & set("$#%&\n")
+        assert bare.count("{") == bare.count("}")
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_plain_text_of_any_name_is_one_printable_line(name: str) -> None:
+    """A terminal is not told to do anything by a name."""
+    assert all(write(formula).isprintable() for formula in around(Symbol(name)))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (1.0, "1"),
+        (-1.5, "−1.5"),
+        (0.99999, "1"),
+        (0.99994, "0.9999"),
+        (1 / 3, "0.3333"),
+        (2 / 3, "0.6667"),
+        (12.3456, "12.35"),
+        (123456, "123456"),
+        (123456.7, "123457"),
+        (999999.9, "1×10⁶"),
+        (1234567.0, "1.235×10⁶"),
+        (0.0001, "0.0001"),
+        (0.00009999, "9.999×10⁻⁵"),
+        (0.000012345, "1.234×10⁻⁵"),
+        (-2.5e-10, "−2.5×10⁻¹⁰"),
+        (1e-300, "1×10⁻³⁰⁰"),
+        (1.7e308, "1.7×10³⁰⁸"),
+        (5e-324, "4.941×10⁻³²⁴"),
+        (math.nan, "NaN"),
+        (math.inf, "∞"),
+        (-math.inf, "−∞"),
+        (np.float32(0.1), "0.1"),
+        (True, "1"),
+    ],
+)
+def test_numbers_have_four_significant_digits_and_a_real_minus(value: Any, text: str) -> None:
+    """No trailing zeros, no e-notation, no hyphen."""
+    assert number_text(value) == write(Number(value)) == text
+
+
+@pytest.mark.parametrize("value", [0.0, -1.5, 1e-300, -2.5e10, math.nan, math.inf, -math.inf, np.ones(3), np.ones((2, 2))])
+def test_every_number_compiles_and_parses(value: Any) -> None:
+    """Special numbers and arrays are formulas in every notation."""
+    formulas = around(Number(value))
+    assert compiled(formulas)
+    for formula in formulas:
+        parsed(formula)
+        assert all(write(formula, notation) for notation in NOTATIONS)
+
+
+def test_numbers_in_each_notation() -> None:
+    """The four media write one number in their own way."""
+    number = Number(-1.5e-7)
+    assert write(number, "latex") == r"-1.5 \times 10^{-7}"
+    assert write(number, "typst") == "−1.5 times 10^(−7)"
+    assert "".join(parsed(number).itertext()) == "−1.5×10−7"
+    assert write(Number(math.nan), "latex") == r"\mathrm{NaN}"
+    assert write(Number(-math.inf), "latex") == r"-\infty"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (np.array([1.0, -2.5]), "[1, −2.5]"),
+        (np.array([[1.0, 2.0], [3.0, 4.0]]), "[[1, 2], [3, 4]]"),
+        (np.zeros(0), "array 0"),
+        (np.zeros((20, 30)), "array 20×30"),
+        (np.zeros((2, 2, 2)), "array 2×2×2"),
+        (np.array(2.0), "2"),
+    ],
+)
+def test_small_arrays_are_written_and_large_ones_named(value: Any, text: str) -> None:
+    """An array that would fill the screen is its shape."""
+    assert write(Number(value)) == text
+
+
+def test_matrices_in_each_notation() -> None:
+    """Rows and columns go the right way round."""
+    matrix = Number(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    assert write(matrix, "latex") == r"\begin{pmatrix}1 & 2 \\ 3 & 4\end{pmatrix}"
+    assert write(matrix, "typst") == "mat(1, 2; 3, 4)"
+    assert [len(row) for row in parsed(matrix).iter("mtr")] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("W_11", ("W₁₁", "W_{11}", "W_(11)")),
+        ("s^(2)", ("s⁽²⁾", "s^{(2)}", "s^((2))")),
+        ("W'_1", ("W′₁", "W'_{1}", "W'_(1)")),
+        ("x_{1,2}^{T}", ("x_1,2ᵀ", "x_{1,2}^{T}", 'x_("1,2")^(T)')),
+        ("w12", ("w₁₂", "w_{12}", "w_(12)")),
+        ("eta", ("η", "η", "η")),
+        ("Delta_1", ("Δ₁", "Δ_{1}", "Δ_(1)")),
+        ("loss", ("loss", r"\mathrm{loss}", '"loss"')),
+        ("learning rate", ("learning rate", r"\mathrm{learning\ rate}", '"learning rate"')),
+    ],
+)
+def test_names_are_read_as_mathematics(name: str, expected: tuple[str, str, str]) -> None:
+    """Subscripts, superscripts, primes and Greek letters come out in each notation."""
+    assert tuple(write(Symbol(name), notation) for notation in NOTATIONS[:3]) == expected
+
+
+def test_a_name_in_mathml_has_its_scripts() -> None:
+    """Subscript and superscript stand on one base."""
+    assert write(Symbol("s_1^(2)"), "mathml") == (
+        "<msubsup><mi>s</mi><mn>1</mn><mrow><mtext>(2)</mtext></mrow></msubsup>"
+    )
+    assert write(Symbol("W'"), "mathml") == "<msup><mi>W</mi><mrow><mo>′</mo></mrow></msup>"
+
+
+def test_a_name_that_is_none_is_one_text() -> None:
+    """What does not fit the grammar is not taken apart."""
+    assert parse_name("two words") == Name("two words")
+    assert parse_name("x-1") == Name("x-1")
+
+
+@pytest.mark.parametrize(
+    ("formula", "plain", "latex"),
+    [
+        (Infix("·", (Infix("+", (A, B)), C)), "(a + b) · c", r"\left(a + b\right) \cdot c"),
+        (Infix("+", (A, Infix("·", (B, C)))), "a + b · c", r"a + b \cdot c"),
+        (Infix("−", (A, Infix("−", (B, C)))), "a − (b − c)", r"a - \left(b - c\right)"),
+        (Infix("−", (Infix("−", (A, B)), C)), "a − b − c", "a - b - c"),
+        (Infix("·", (A, Negative(B))), "a · (−b)", r"a \cdot \left(-b\right)"),
+        (Infix("·", (A, Number(-2.0))), "a · (−2)", r"a \cdot \left(-2\right)"),
+        (Infix("·", (Number(-2.0), A)), "−2 · a", r"-2 \cdot a"),
+        (Negative(Infix("+", (A, B))), "−(a + b)", r"-\left(a + b\right)"),
+        (Negative(Infix("·", (A, B))), "−a · b", r"-a \cdot b"),
+        (Fraction(A, Infix("·", (B, C))), "a / (b · c)", r"\frac{a}{b \cdot c}"),
+        (Fraction(Infix("+", (A, B)), C), "(a + b) / c", r"\frac{a + b}{c}"),
+        (Fraction(A, Fraction(B, C)), "a / (b / c)", r"\frac{a}{\frac{b}{c}}"),
+        (Power(Negative(A), Number(2.0)), "(−a)²", r"\left(-a\right)^{2}"),
+        (Power(Number(-3.0), Number(2.0)), "(−3)²", r"\left(-3\right)^{2}"),
+        (Power(Number(1e-7), Number(2.0)), "(1×10⁻⁷)²", r"\left(1 \times 10^{-7}\right)^{2}"),
+        (Power(Power(A, B), C), "(aᵇ)ᶜ", r"\left(a^{b}\right)^{c}"),
+        (Power(A, Infix("+", (B, C))), "a^(b + c)", "a^{b + c}"),
+        (Power(A, Number(0.5)), "a^0.5", "a^{0.5}"),
+        (Root(Infix("+", (A, B))), "√(a + b)", r"\sqrt{a + b}"),
+        (Bars(Infix("−", (A, B))), "|a − b|", r"\left|a - b\right|"),
+        (Transposed(Infix("", (A, B))), "(a b)ᵀ", r"\left(a\,b\right)^{\mathsf{T}}"),
+        (Item(Transposed(A), "0"), "(aᵀ)[0]", r"\left(a^{\mathsf{T}}\right)[0]"),
+        (Item(A, "0, 1:"), "a[0, 1:]", r"a[\mathrm{0,\ 1:}]"),
+        (Call("tanh", (Infix("+", (A, B)),)), "tanh(a + b)", r"\mathrm{tanh}\left(a + b\right)"),
+        (Call("σ", (A,), prime=True), "σ′(a)", r"σ'\left(a\right)"),
+        (Call("max", (A, B)), "max(a, b)", r"\mathrm{max}\left(a, b\right)"),
+        (Call("Σ", (Infix("+", (A, B)),)), "Σ (a + b)", r"\sum \left(a + b\right)"),
+        (Derivative(A, Infix("", (B, C))), "∂a/∂(b c)", r"\frac{\partial a}{\partial \left(b\,c\right)}"),
+        (Infix("⊙", (A, Infix("⊗", (B, C)))), "a ⊙ (b ⊗ c)", r"a \odot \left(b \otimes c\right)"),
+    ],
+)
+def test_parentheses_stand_where_they_must(formula: Math, plain: str, latex: str) -> None:
+    """Precedence is kept on one line and in two dimensions."""
+    assert (write(formula), write(formula, "latex")) == (plain, latex)
+
+
+def test_every_kind_of_formula_nests_in_every_other() -> None:
+    """Two levels of everything are well-formed MathML and compile in Typst."""
+    formulas = [outer for inner in around(Symbol("x_1")) for outer in around(inner)]
+    assert compiled(formulas)
+    for formula in formulas:
+        parsed(formula)

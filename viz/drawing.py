@@ -1,0 +1,191 @@
+"""`draw`: a graph as a picture, in the state it is in: SVG to look at, and SVG, PNG or PDF to save."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from microgradphys.errors import InputError, MissingExtraError
+from microgradphys.notation import write
+from microgradphys.value import Value
+from viz.files import checked_target, write_atomically
+from viz.graph_view import graph_picture
+from viz.names import names_around
+from viz.network import read_network
+from viz.network_view import network_picture
+from viz.picture import Picture, Slot, changes
+from viz.storyboard import Storyboard
+from viz.svg import svg
+from viz.theme import THEMES
+
+# A picture saved as PNG has two pixels for each of its own, so that it is sharp on a projector.
+_PIXELS_PER_INCH = 144.0
+
+
+class Drawing:
+    """A picture with its numbers.
+
+    Attributes:
+        picture: where everything stands.
+        filled: the text of every slot and the class that colours it.
+    """
+
+    def __init__(self, picture: Picture, filled: dict[Slot, tuple[str, str]], lit: tuple[str, ...] = ()) -> None:
+        """Keep what is to be drawn."""
+        self.picture = picture
+        self.filled = filled
+        self.lit = lit
+
+    def svg(self, theme: Literal["light", "dark"] = "light") -> str:
+        """Return the picture as an SVG document.
+
+        Raises:
+            InputError: there is no such theme.
+        """
+        if theme not in THEMES:
+            raise InputError(f"theme={theme!r} is not one of {', '.join(map(repr, THEMES))}")
+        return svg(self.picture, THEMES[theme], self.filled, self.lit)
+
+    def _repr_svg_(self) -> str:
+        """Show the picture in a notebook."""
+        return self.svg()
+
+    def save(self, path: str | os.PathLike[str], theme: Literal["light", "dark"] = "light") -> Path:
+        """Save the picture, in the form that the file's ending names: .svg, .png or .pdf.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: another ending, or a folder that cannot be written.
+            MissingExtraError: PNG and PDF need the viz extra.
+        """
+        target = checked_target(path, (".svg", ".png", ".pdf"))
+        document = self.svg(theme)
+        if target.suffix.lower() == ".svg":
+            return write_atomically(target, document.encode())
+        return write_atomically(target, _converted(document, target.suffix.lower()[1:]))
+
+
+def _converted(document: str, form: str) -> bytes:
+    """Turn an SVG document into PNG or PDF, with Typst."""
+    try:
+        import typst
+    except ImportError as error:
+        raise MissingExtraError(
+            f"saving a picture as {form.upper()} needs typst: pip install 'microgradphys[viz]'"
+        ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "picture.svg").write_text(document, encoding="utf-8")
+        page = Path(folder) / "page.typ"
+        page.write_text('#set page(width: auto, height: auto, margin: 0pt)\n#image("picture.svg")', encoding="utf-8")
+        return typst.compile(str(page), format=form, ppi=_PIXELS_PER_INCH, font_paths=_font_folders())
+
+
+def _font_folders() -> list[str]:
+    """Where matplotlib keeps DejaVu Sans, which has every sign of our formulas, so that all machines draw alike."""
+    found = importlib.util.find_spec("matplotlib")
+    if found is None or found.origin is None:
+        return []
+    return [str(Path(found.origin).parent / "mpl-data" / "fonts" / "ttf")]
+
+
+def draw(
+    loss: Value | Storyboard,
+    *,
+    view: Literal["graph", "network"] = "graph",
+    fold: bool | str | Iterable[str] = (),
+    step: int | None = None,
+    **options: Any,
+) -> Drawing:
+    """Draw the graph of a Value: values and gradients on the nodes, local derivatives on the edges.
+
+    A gradient that no backward pass has computed is drawn as "not computed", never as 0.
+
+    Args:
+        loss: the Value whose graph is drawn, or a storyboard of it.
+        view: "graph" for a box per operation, "network" for neurons as circles.
+        fold: scopes to draw as one box: their names, or True for all.
+        step: draw what is known after this step of the storyboard, instead of what the nodes hold now.
+        options: for `Storyboard`.
+
+    Raises:
+        InputError: no such view, step or scope; or the graph is not a network.
+        GradientError: the Value depends on no leaf.
+
+    >>> x = Value(3.0, "x")
+    >>> drawing = draw(x * x)
+    >>> "not computed" in drawing.svg(), drawing.picture.title
+    (True, 'The graph of x · x')
+    """
+    if isinstance(loss, Storyboard):
+        story = loss
+    else:
+        names = {**names_around(1), **(options.pop("names", None) or {})}
+        story = Storyboard(loss, names=names, seed=_ones(loss), **options)
+    _check_scopes(story, fold)
+    if view == "graph":
+        picture = graph_picture(story, fold)
+    elif view == "network":
+        network = read_network(story)
+        if network is None:
+            raise InputError("this graph is not built as neurons, sums of weight times input; draw it with view='graph'")
+        picture = network_picture(story, network)
+    else:
+        raise InputError(f"view={view!r} is not 'graph' or 'network'")
+    if step is None:
+        return Drawing(picture, _as_it_is(story, picture))
+    lit = picture.routes[story.steps[step - 1].move.id].lit if 0 < step <= len(story.steps) else ()
+    return Drawing(picture, at_step(story, picture, step), lit)
+
+
+def _ones(loss: Any) -> Any:
+    """The seed with which an array, too, can be drawn."""
+    return np.ones(loss.shape) if isinstance(loss, Value) and loss.size != 1 else None
+
+
+def _check_scopes(story: Storyboard, fold: bool | str | Iterable[str]) -> None:
+    """Refuse to fold a scope that is not there."""
+    scopes = {name for node in story.nodes for name in node.scope}
+    wanted = {fold} if isinstance(fold, str) else set() if isinstance(fold, bool) else set(fold)
+    if wanted - scopes:
+        there = ", ".join(map(repr, sorted(scopes))) or "none"
+        raise InputError(f"no scope is called {sorted(wanted - scopes)[0]!r}; the scopes are {there}")
+
+
+def _as_it_is(story: Storyboard, picture: Picture) -> dict[Slot, tuple[str, str]]:
+    """Fill the slots with what the nodes hold now."""
+    locals_ = {("local", move.edge): move.local for move in story.moves if move.local is not None}
+    filled: dict[Slot, tuple[str, str]] = {}
+    for slot, text in picture.slots().items():
+        which, k = slot
+        if which == "value":
+            filled[slot] = (write(text.filled(story.recording[k].held)), "forward")
+        elif which == "gradient":
+            gradient = story.recording[k].grad
+            filled[slot] = ("not computed", "unknown") if gradient is None else (write(text.filled(gradient)), "backward")
+        else:
+            filled[slot] = (write(text.filled(locals_[slot])), "local")
+    return filled
+
+
+def at_step(story: Storyboard, picture: Picture, step: int) -> dict[Slot, tuple[str, str]]:
+    """Fill the slots with what is known after a step; what is not known is a dot.
+
+    Raises:
+        InputError: there is no such step.
+    """
+    slots = picture.slots()
+    filled: dict[Slot, tuple[str, str]] = {slot: ("·", "unknown") for slot in slots}
+    news: list[tuple[Slot, Any, str]] = [(("value", k), data, "forward") for k, data in story.state(step).values.items()]
+    done = story.steps[step - 1].stop if step else 0
+    for slot, number, phase in [*news, *(change for move in story.moves[:done] for change in changes(move))]:
+        if slot in slots:
+            filled[slot] = (write(slots[slot].filled(number)), phase)
+    return filled

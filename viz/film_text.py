@@ -1,0 +1,231 @@
+"""Text for the film as outlines: Typst sets it, and its glyphs become Bézier curves. No LaTeX anywhere.
+
+A text is measured before it is placed, so that the film is laid out with the true sizes of what will be drawn. Each
+glyph is read once, and each text is set once, however many frames show it.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+
+from microgradphys.errors import MissingExtraError
+from microgradphys.notation import Math, Number, write
+
+# Texts are set at 100 points, and measured in em.
+_EM = 100.0
+_PAGE = """#set page(width: auto, height: auto, margin: 0pt, fill: none)
+#set text(size: 100pt, font: ("DejaVu Sans", "New Computer Modern"))
+#show math.equation: set text(font: "New Computer Modern Math", weight: 450)
+#box(width: 0pt, height: 1pt, fill: rgb("#ff0000"))"""
+_SVG = "{http://www.w3.org/2000/svg}"
+_HREF = "{http://www.w3.org/1999/xlink}href"
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A text as closed curves, in em, with its baseline at y = 0, y downwards, and its start at x = 0.
+
+    points: four rows for each cubic curve. advance: how far the next text begins. left, top, right, bottom: its ink.
+    """
+
+    points: np.ndarray
+    advance: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """The width of its ink."""
+        return self.right - self.left
+
+
+def words(text: str, bold: bool = False) -> str:
+    r"""Write plain words as Typst markup: nothing in them is read as markup, and what cannot be printed is left out.
+
+    >>> words('a "name" #x\n')
+    '#text(weight: "regular")[#"a \\"name\\" #x "]'
+    """
+    line = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
+    quoted = line.replace("\\", "\\\\").replace('"', '\\"')
+    return f'#text(weight: "{"bold" if bold else "regular"}")[#"{quoted}"]'
+
+
+def formula(math: Math, bold: bool = False) -> str:
+    """Write a formula as Typst markup, with fractions above each other.
+
+    >>> from microgradphys.notation import Symbol
+    >>> formula(Symbol("x_1"))
+    '$display(x_(1))$'
+    """
+    written = write(math, "typst")
+    return f"$display({f'bold({written})' if bold else written})$"
+
+
+def inline(math: Math, bold: bool = False) -> str:
+    """Write a formula as Typst markup that is one line high: fractions with a slash, arrays in brackets.
+
+    >>> from microgradphys.notation import Symbol
+    >>> inline(Symbol("x_1"))
+    '#set math.frac(style: "horizontal"); $x_(1)$'
+    """
+    if isinstance(math, Number) and np.ndim(math.value):
+        return words(write(math), bold)
+    written = write(math, "typst")
+    return f'#set math.frac(style: "horizontal"); ${f"bold({written})" if bold else written}$'
+
+
+def font_folders() -> list[str]:
+    """Where matplotlib keeps DejaVu Sans, so that all machines draw alike."""
+    found = importlib.util.find_spec("matplotlib")
+    return [str(Path(found.origin).parent / "mpl-data" / "fonts" / "ttf")] if found and found.origin else []
+
+
+class Typesetter:
+    """Sets texts, each once.
+
+    Raises:
+        MissingExtraError: Typst is not installed.
+
+    >>> setter = Typesetter()
+    >>> setter.outline(words("wide")).width > setter.outline(words("i")).width > 0
+    True
+    """
+
+    def __init__(self) -> None:
+        """Start a Typst compiler."""
+        try:
+            import typst
+        except ImportError as error:
+            raise MissingExtraError("viz.movie needs typst: pip install 'microgradphys[viz]'") from error
+        self._compiler: Any = typst.Compiler(font_paths=font_folders())
+        self._glyphs: dict[str, np.ndarray] = {}
+        self.outline: Callable[[str], Outline] = functools.cache(self._outline)
+
+    def _outline(self, markup: str) -> Outline:
+        """Set one text."""
+        page = ElementTree.fromstring(self._compiler.compile(f"{_PAGE}{markup}".encode(), format="svg"))
+        for symbol in page.iter(f"{_SVG}symbol"):
+            path = symbol.find(f"{_SVG}path")
+            if symbol.get("id") not in self._glyphs and path is not None:
+                self._glyphs[symbol.get("id", "")] = path_points(path.get("d", ""))
+        baseline = 0.0
+        pieces: list[np.ndarray] = []
+        for element, matrix in _leaves(page, np.eye(3)):
+            if element.get("fill") == "#ff0000":
+                baseline = float(matrix[1, 2]) + 1.0
+            else:
+                points = self._leaf(element)
+                pieces.append(points @ matrix[:2, :2].T + matrix[:2, 2])
+        points = (np.concatenate(pieces) if pieces else np.zeros((0, 2))) - (0.0, baseline)
+        points = points / _EM
+        advance = float(page.get("viewBox", "0 0 0 0").split()[2]) / _EM
+        if not len(points):
+            return Outline(points, advance, 0.0, 0.0, 0.0, 0.0)
+        return Outline(points, advance, *map(float, (*points.min(axis=0), *points.max(axis=0))))
+
+    def _leaf(self, element: ElementTree.Element) -> np.ndarray:
+        """The curves of one glyph or one bar."""
+        if element.tag == f"{_SVG}use":
+            glyph = self._glyphs.get(element.get(_HREF, "#")[1:], np.zeros((0, 2)))
+            return glyph + (float(element.get("x", 0)), float(element.get("y", 0)))
+        points = path_points(element.get("d", ""))
+        if element.get("stroke") is None or not len(points):
+            return points
+        # The bars of fractions and roots are the only lines that mathematics draws: each becomes a rectangle.
+        (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
+        half = float(element.get("stroke-width", 1)) / 2
+        return path_points(f"M {x0} {y0 - half} H {x1} V {y1 + half} H {x0} Z")
+
+
+def _leaves(element: ElementTree.Element, matrix: np.ndarray) -> Iterator[tuple[ElementTree.Element, np.ndarray]]:
+    """Walk through what is drawn, with the transformation of each piece."""
+    for child in element:
+        inner = matrix @ _matrix(child.get("transform", ""))
+        if child.tag in (f"{_SVG}path", f"{_SVG}use"):
+            yield child, inner
+        elif child.tag == f"{_SVG}g":
+            yield from _leaves(child, inner)
+
+
+def _matrix(transform: str) -> np.ndarray:
+    """Read an SVG transformation."""
+    matrix = np.eye(3)
+    for name, inside in re.findall(r"(\w+)\(([^)]*)\)", transform):
+        n = [float(x) for x in re.split(r"[ ,]+", inside.strip())]
+        if name == "matrix":
+            matrix = matrix @ np.array([[n[0], n[2], n[4]], [n[1], n[3], n[5]], [0, 0, 1]])
+        elif name == "translate":
+            matrix = matrix @ np.array([[1, 0, n[0]], [0, 1, n[1] if len(n) > 1 else 0], [0, 0, 1]])
+        elif name == "scale":
+            matrix = matrix @ np.diag([n[0], n[-1], 1])
+    return matrix
+
+
+_TOKEN = re.compile(r"([MmLlHhVvCcQqZz])|(-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_TAKES = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "Q": 4, "Z": 0}
+
+
+def path_points(data: str) -> np.ndarray:
+    """Read SVG path data as cubic curves, four points each, every outline closed.
+
+    >>> path_points("M 0 0 h 3 v 3 Z").tolist()[:4]
+    [[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]
+    >>> len(path_points("M 0 0 h 3 v 3 Z")) // 4
+    3
+    """
+    curves: list[np.ndarray] = []
+    at = start = np.zeros(2)
+    for command, numbers in _commands(data):
+        base = at if command.islower() else np.zeros(2)
+        kind = command.upper()
+        if kind == "H":
+            ends = [np.array((base[0] + numbers[0], at[1]))]
+        elif kind == "V":
+            ends = [np.array((at[0], base[1] + numbers[0]))]
+        else:
+            ends = [base + numbers[k : k + 2] for k in range(0, len(numbers), 2)]
+        if kind in "MZ" and not np.allclose(at, start):
+            curves.append(_line(at, start))
+        if kind == "M":
+            start = ends[0]
+        elif kind in "LHV":
+            curves.append(_line(at, ends[0]))
+        elif kind == "C":
+            curves.append(np.array((at, *ends)))
+        elif kind == "Q":
+            control, end = ends
+            curves.append(np.array((at, at + 2 / 3 * (control - at), end + 2 / 3 * (control - end), end)))
+        at = ends[-1] if ends else start
+    if not np.allclose(at, start):
+        curves.append(_line(at, start))
+    return np.concatenate(curves) if curves else np.zeros((0, 2))
+
+
+def _line(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """A straight line as a cubic curve."""
+    return np.array((a, a + (b - a) / 3, a + (b - a) * 2 / 3, b))
+
+
+def _commands(data: str) -> Iterator[tuple[str, np.ndarray]]:
+    """Split path data into commands, one for each set of numbers."""
+    command, numbers = "", []
+    for letter, number in _TOKEN.findall(data):
+        if letter:
+            command, numbers = letter, []
+        else:
+            numbers.append(float(number))
+        if command and len(numbers) == _TAKES[command.upper()]:
+            yield command, np.array(numbers)
+            # Further pairs after a move are lines.
+            command, numbers = {"M": "L", "m": "l", "Z": "", "z": ""}.get(command, command), []
