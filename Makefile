@@ -52,7 +52,7 @@ clean: ## Remove .venv and everything that was made, demo/ included
 	$(call prepare,movie browser,all)
 
 .venv/.bench: $(INPUTS)
-	$(call prepare,,bench)
+	$(call prepare,movie,bench$(comma)lessons$(comma)movie)
 
 # $(call prepare,system packages,extras): a virtual environment with what the target needs, and its stamp.
 comma := ,

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # The worked example: one network, every number
 #
-# Two inputs, two hidden neurons, one output, sigmoid everywhere. The lecture (deck E, "Concrete example") goes through one
-# forward pass, one backward pass and one update by hand and prints two digits. Here the engine does the same, in the
-# same notation, with all digits, and every multiplication can be looked at.
+# Two inputs, two hidden neurons, one output, sigmoid everywhere. The lecture (deck E, "Concrete example") goes through
+# one forward pass, one backward pass and one update by hand and prints two digits. Here the engine does the same, in
+# the same notation, with all digits, and every multiplication can be looked at.
 """The worked example of deck E: a 2-2-1 sigmoid network, forward, backward, update, new output."""
 
 # %% The question: which way, and how far, should each of nine numbers move so that y comes closer to the target?
@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+import viz
 from lessons.output import prepared, save_json, table
 from microgradphys import Value, constant, scope, sigmoid
 from microgradphys.notation import Math, Symbol
-from viz import Storyboard, draw, explain, movie, play
 from viz.files import checked_target, write_atomically
 
 X = (0.2, 0.3)
@@ -106,7 +106,7 @@ def array_network() -> Network:
     x1 = sigmoid(s1).named("x^(1)")
     s2 = (V @ x1 + c).named("s^(2)")
     y = sigmoid(s2).named("y")
-    return Network(W, b, V, c, s1, x1, s2, y, ((y - TARGET) ** 2).named("E"))
+    return Network(W, b, V, c, s1, x1, s2, y, ((y - constant(TARGET, "t")) ** 2).named("E"))
 
 
 # %% Forward, backward, update, forward again.
@@ -120,7 +120,7 @@ def results(build: Any) -> dict[str, Any]:
     net = build()
     net.E.backward()
     found = {name: _numbers(getattr(net, name)) for name in ("s1", "x1", "s2", "y", "E")}
-    story = Storyboard(net.E, learning_rate=LEARNING_RATE)
+    story = viz.Storyboard(net.E, learning_rate=LEARNING_RATE)
     after = story.state(len(story.steps))
     for name in ("W1", "b1", "W2", "b2"):
         values = getattr(net, name)
@@ -143,13 +143,13 @@ def _numbers(values: Any, read: Any = lambda value: value.data) -> Any:
 #
 # - Every weight of the first layer gets its gradient along one path, the deck's own line:
 #   ∂E/∂W₁₁ = ∂E/∂y · σ′(s⁽²⁾) · W′₁ · σ′(s₁⁽¹⁾) · x₁.
-# - The gradients of the first layer are thirty times smaller than those of the second: two factors σ′ ≤ 1/4 stand before them.
-#   That is the vanishing gradient, already with one hidden layer.
+# - The gradients of the first layer are twenty times smaller than those of the second: one more factor σ′ ≤ 1/4, a
+#   weight and an input stand before them. That is the vanishing gradient, already with one hidden layer.
 # - After one step y has moved from 0.77 to 0.67, towards the target 0.
 
 
 # %% The lesson as the command line runs it.
-def run(out: str | Path, *, film: bool = True, quality: str = "medium") -> list[Path]:
+def run(out: str | Path, *, film: bool = True, quality: Literal["low", "medium", "high"] = "medium") -> list[Path]:
     """Print the table "deck / engine" and write pictures, page, film, storyboard and results.
 
     Args:
@@ -168,36 +168,49 @@ def run(out: str | Path, *, film: bool = True, quality: str = "medium") -> list[
     scalar, array = results(scalar_network), results(array_network)
     net = scalar_network()
     net.E.backward()
-    story = Storyboard(net.E, learning_rate=LEARNING_RATE)
+    story = viz.Storyboard(net.E, learning_rate=LEARNING_RATE)
     difference = max(float(np.max(np.abs(np.subtract(scalar[key], array[key])))) for key in DECK)
 
     print("The worked example: 2-2-1, sigmoid, E = (y − t)², t = 0, η = 1\n")
     rows = [(_written(NAMES[key]), DECK[key], _digits(scalar[key])) for key in DECK]
     print(table(("quantity", "deck", "engine"), rows))
     print(f"\nEvery weight a Value, or W and b as arrays: the largest difference is {difference:.1e}.\n")
-    print(explain(story, net.W1[0][0]))
+    print(viz.explain(story, net.W1[0][0]))
 
     files = [
-        draw(story, view="network").save(folder / "network.svg"),
-        draw(story).save(folder / "graph.svg"),
-        play(story, title="The worked example").save(folder / "steps.html"),
+        viz.draw(story, view="network").save(folder / "network.svg"),
+        viz.draw(story).save(folder / "graph.svg"),
+        viz.play(story, title="The worked example").save(folder / "steps.html"),
         write_atomically(checked_target(folder / "storyboard.json", (".json",)), story.to_json(indent=1).encode()),
         save_json(folder / "results.json", {**scalar, "difference_scalar_array": difference}),
     ]
     if film:
         print("\nRendering the film; --no-film leaves it out.")
-        comparison = _comparison(scalar)
-        files.append(movie(story, folder / "film.mp4", quality=quality, title="The worked example", comparison=comparison))
+        comparison = _comparison(story, net, scalar)
+        files.append(
+            viz.movie(story, folder / "film.mp4", quality=quality, title="The worked example", comparison=comparison)
+        )
     return files
 
 
-def _comparison(numbers: dict[str, Any]) -> list[tuple[Math, str, float]]:
-    """Choose the rows of the film's last card: single numbers of the deck beside the engine's."""
-    rows = [("y", "y", 0), ("E", "E", 0), ("dW2", "∂E/∂W'_1", 0), ("db2", "∂E/∂b'", 0), ("y_new", "new y", 0)]
+def _comparison(story: viz.Storyboard, net: Network, numbers: dict[str, Any]) -> list[tuple[Math, str, float]]:
+    """List the rows of the film's last card: the deck's numbers beside the engine's."""
+    rows = [("y", [story.nodes[story.index(net.y)].label]), ("E", [story.nodes[story.loss].label])]
+    for name in ("W2", "b2", "W1", "b1"):
+        rows.append((f"d{name}", [story.gradient(story.index(value)) for value in _flat(getattr(net, name))]))
+    rows.append(("y_new", [Symbol("new y")]))
     return [
-        (Symbol(label), DECK[key].replace(";", ",").split(",")[k].strip(), float(np.ravel(numbers[key])[k]))
-        for key, label, k in rows
+        (label, printed.strip(), float(number))
+        for key, labels in rows
+        for label, printed, number in zip(
+            labels, DECK[key].replace(";", ",").split(","), np.ravel(numbers[key]), strict=True
+        )
     ]
+
+
+def _flat(values: Any) -> list[Value]:
+    """List the Values in nested lists, row by row."""
+    return [values] if isinstance(values, Value) else [value for part in values for value in _flat(part)]
 
 
 def _written(name: str) -> str:

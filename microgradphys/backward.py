@@ -10,7 +10,7 @@ The method is reverse accumulation: S. Linnainmaa, BIT 16 (1976) 146; A. Griewan
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,43 +67,81 @@ def sweep(
     """
     gradients: dict[Value, Any] = {output: seed}
     for node in reversed(ancestors(output)):
-        row = node.primitive
-        if row is None:
+        if node.primitive is None:
             continue
-        upstream, y, rules = gradients[node], node.held, row.partials
-        numbers = y.__class__ is float and values is None and rules and not node.static
-        inputs = [parent.held for parent in node.parents]
-        for argument, parent in enumerate(node.parents):
-            if not parent.active:
-                continue
-            if numbers:
-                try:
-                    local = rules[argument](floats, y, *inputs)
-                except FLOAT_ERRORS:
-                    local = float(rules[argument](arrays, np.float64(y), *map(np.float64, inputs)))
-                amount = upstream * local
-            else:
-                local, amount = _contribution(node, argument, upstream, inputs, values)
-            if amount.__class__ is not float or parent.held.__class__ is not float:
-                amount = fit(amount, parent.held)
-            total = gradients[parent] = gradients[parent] + amount if parent in gradients else amount
+        if watch is None and values is None and node.held.__class__ is float and _send_numbers(node, gradients):
+            continue
+        for item in _contributions(node, gradients, values):
             if watch is not None:
-                watch(Contribution(node, argument, parent, upstream, local, amount, total))
+                watch(item)
     return gradients
 
 
-def _contribution(node: Value, argument: int, upstream: Any, inputs: list[Any], values: Any) -> tuple[Any, Any]:
-    """Compute one edge's local derivative and contribution, of arrays or, for higher orders, of Values."""
+def _contributions(node: Value, gradients: dict[Value, Any], values: Any) -> Iterator[Contribution]:
+    """Add what one node sends back to its parents' gradients, one edge at a time."""
+    upstream = gradients[node]
+    for argument, parent in enumerate(node.parents):
+        if parent.active:
+            local, amount = _rule(node, argument, upstream, values)
+            amount = fit(amount, parent.held)
+            total = gradients[parent] = gradients[parent] + amount if parent in gradients else amount
+            yield Contribution(node, argument, parent, upstream, local, amount, total)
+
+
+def _rule(node: Value, argument: int, upstream: Any, values: Any) -> tuple[Any, Any]:
+    """Compute one edge's local derivative and contribution: of floats, of arrays or, for higher orders, of Values."""
     row = node.primitive
+    y: Any = node.held
     assert row is not None
-    xp, y = arrays, node.held
+    inputs: list[Any] = [parent.held for parent in node.parents]
+    xp = floats if y.__class__ is float and row.partials else arrays
     if values is not None:
         xp, y = values, node
         inputs = [parent if parent.active else parent.held for parent in node.parents]
-    if row.partials:
+    if not row.partials:
+        return None, row.vjps[argument](xp, upstream, y, *inputs, **node.static)
+    try:
         local = row.partials[argument](xp, y, *inputs, **node.static)
-        return local, upstream * local
-    return None, row.vjps[argument](xp, upstream, y, *inputs, **node.static)
+    except FLOAT_ERRORS:
+        if xp is not floats:
+            raise
+        local = float(row.partials[argument](arrays, np.float64(y), *map(np.float64, inputs), **node.static))
+    return local, upstream * local
+
+
+def _send_numbers(node: Value, gradients: dict[Value, Any]) -> bool:
+    """Do the same for one or two Python floats, which is most of a scalar graph and worth a short way.
+
+    Returns False, with nothing done, where the long way is needed.
+    """
+    row, parents = node.primitive, node.parents
+    assert row is not None
+    rules = row.partials
+    if not rules or node.static:
+        return False
+    upstream, y = gradients[node], node.held
+    try:
+        if len(parents) == 2:
+            a, b = parents
+            p, q = a.held, b.held
+            if p.__class__ is not float or q.__class__ is not float:
+                return False
+            first = upstream * rules[0](floats, y, p, q) if a.active else None
+            second = upstream * rules[1](floats, y, p, q) if b.active else None
+            if first is not None:
+                gradients[a] = gradients[a] + first if a in gradients else first
+            if second is not None:
+                gradients[b] = gradients[b] + second if b in gradients else second
+            return True
+        a = parents[0]
+        p = a.held
+        if p.__class__ is not float or not a.active or len(parents) > 1:
+            return False
+        first = upstream * rules[0](floats, y, p)
+    except FLOAT_ERRORS:
+        return False
+    gradients[a] = gradients[a] + first if a in gradients else first
+    return True
 
 
 def fit(amount: Any, like: Any) -> Any:

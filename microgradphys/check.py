@@ -70,7 +70,7 @@ def _check_order(f: Any, leaves: list[Any], what: str, order: int, tolerance: fl
     everything = tuple(range(len(leaves)))
     gradient = grad(f, everything)
     found = gradient(*leaves)
-    for n, leaf in enumerate(leaves):
+    for n in range(len(leaves)):
         expected, allowed = _central_difference(f, leaves, n, tolerance)
         wrong = ~(np.abs(found[n] - expected) <= allowed) & ~(np.isnan(found[n]) & np.isnan(expected))
         if np.any(wrong):

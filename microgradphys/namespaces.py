@@ -30,7 +30,7 @@ def _minimum(a: float, b: float) -> float:
 
 
 # Functions of Python floats that never raise, and those that do where numpy says inf or nan.
-_TOTAL: dict[str, Callable[..., float]] = {
+_TOTAL: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "subtract": operator.sub,
     "multiply": operator.mul,
@@ -41,7 +41,7 @@ _TOTAL: dict[str, Callable[..., float]] = {
     "minimum": _minimum,
     "where": lambda condition, a, b: a if condition else b,
 }
-_RAISING: dict[str, Callable[..., float]] = {"divide": operator.truediv, "power": math.pow}
+_RAISING: dict[str, Callable[..., Any]] = {"divide": operator.truediv, "power": math.pow}
 
 
 def _guarded(name: str) -> Callable[..., float]:

@@ -1,11 +1,11 @@
-"""Mathematics as data, and four ways to write it: plain Unicode, LaTeX, Typst and MathML.
+r"""Mathematics as data, and four ways to write it: plain Unicode, LaTeX, Typst and MathML.
 
 A formula is a small tree of the classes below. It is built once, from the rows that ran, and written in the notation
 that a medium needs; names that a user chose are escaped by each writer.
 
 >>> product = Infix("·", (Symbol("W_11"), Symbol("x_1")))
 >>> write(product, "plain"), write(product, "latex")
-('W₁₁ · x₁', 'W_{11} \\\\cdot x_{1}')
+('W₁₁ · x₁', 'W_{11} \\cdot x_{1}')
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def number_parts(value: float, digits: int = 4) -> tuple[str, int | None]:
     return mantissa.replace("-", "−"), exponent
 
 
-_GREEK = dict(
+_GREEK: dict[str, str] = dict(
     zip(
         "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
         "omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
@@ -373,7 +373,7 @@ def _latex(formula: Math) -> str:
         case Number(value):
             rows = _rows(value)
             if rows is None:
-                return rf"\mathrm{{{_text_of(value)}}}"
+                return _latex_text(_text_of(value))
             lines = [" & ".join(_latex(Number(x)) for x in row) for row in rows]
             return r"\begin{pmatrix}" + r" \\ ".join(lines) + r"\end{pmatrix}"
         case Infix(sign, terms):

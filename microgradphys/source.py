@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.graph import ancestors
 from microgradphys.notation import (
     Bars,
     Call,
@@ -104,6 +103,7 @@ class Printer:
         nodes: the graph, in the order of its making.
         names: names for nodes that have none of their own.
 
+    >>> from microgradphys.graph import ancestors
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> y = np.tanh(a * b)
     >>> write(Printer(ancestors(y)).expression(y))
@@ -184,10 +184,13 @@ class Printer:
         """Write what a rule recorded, down to the nodes of our graph."""
         if not isinstance(result, Value):
             return Number(result * 1.0)
-        stop = self._labels.keys() | {extra}
+
+        def known(node: Value) -> bool:
+            return node is extra or node in self._labels
+
         written: dict[Value, Math] = {}
-        for node in _between(result, stop):
-            if node in stop:
+        for node in _between(result, known):
+            if known(node):
                 written[node] = leaf(node)
             elif node.primitive is None:
                 written[node] = Number(node.held)
@@ -198,12 +201,12 @@ class Printer:
         return written[result]
 
 
-def _between(result: Value, stop: Any) -> list[Value]:
+def _between(result: Value, known: Callable[[Value], bool]) -> list[Value]:
     """Return the nodes that a rule recorded, and those of the graph at which it started, operands first."""
     seen, stack = {result}, [result]
     while stack:
         node = stack.pop()
-        if node in stop:
+        if known(node):
             continue
         for parent in node.parents:
             if parent not in seen:

@@ -39,6 +39,41 @@ _new = object.__new__
 _NO_STATIC: dict[str, Any] = {}
 
 
+def _method(name: str) -> Callable[[Any], Value]:
+    """Make the method of a row of one argument, with a short way for a Python float."""
+    row, compute = PRIMITIVES[name], getattr(floats, name)
+
+    def method(self: Value) -> Value:
+        if self.held.__class__ is not float:
+            return apply(row, self)
+        return _node(row, compute(self.held), (self,), self.active, _NO_STATIC)
+
+    method.__doc__ = f"Record {row.written}."
+    return method
+
+
+def _operators(name: str) -> tuple[Callable[[Any, Any], Value], Callable[[Any, Any], Value]]:
+    """Make the operator method of a row and its reflection, with a short way for two Python floats."""
+    row, compute = PRIMITIVES[name], getattr(floats, name, None)
+
+    def method(self: Value, other: Any) -> Value:
+        if other.__class__ is float:
+            other = _node(None, other, (), False, _NO_STATIC)
+        elif other.__class__ is not Value:
+            other = constant(other)
+        a, b = self.held, other.held
+        if a.__class__ is not float or b.__class__ is not float or compute is None:
+            return apply(row, self, other)
+        return _node(row, compute(a, b), (self, other), self.active or other.active, _NO_STATIC)
+
+    def reflected(self: Value, other: Any) -> Value:
+        return method(constant(other), self)
+
+    method.__doc__ = f"Record {row.written}."
+    reflected.__doc__ = f"Record {row.written}, with this Value on the right."
+    return method, reflected
+
+
 class Value:
     """A node of the graph: data, and how it was made.
 
@@ -274,26 +309,20 @@ class Value:
             return function(*map(raw, args), **_raw_options(kwargs))
         return _numpy_call(function.__name__, function, args, kwargs)
 
-    exp: Callable[[Value], Value]
-    log: Callable[[Value], Value]
-    sqrt: Callable[[Value], Value]
-    tanh: Callable[[Value], Value]
-    sigmoid: Callable[[Value], Value]
-    relu: Callable[[Value], Value]
-    __neg__: Callable[[Value], Value]
-    __abs__: Callable[[Value], Value]
-    __add__: Callable[[Value, Any], Value]
-    __radd__: Callable[[Value, Any], Value]
-    __sub__: Callable[[Value, Any], Value]
-    __rsub__: Callable[[Value, Any], Value]
-    __mul__: Callable[[Value, Any], Value]
-    __rmul__: Callable[[Value, Any], Value]
-    __truediv__: Callable[[Value, Any], Value]
-    __rtruediv__: Callable[[Value, Any], Value]
-    __pow__: Callable[[Value, Any], Value]
-    __rpow__: Callable[[Value, Any], Value]
-    __matmul__: Callable[[Value, Any], Value]
-    __rmatmul__: Callable[[Value, Any], Value]
+    exp = _method("exp")
+    log = _method("log")
+    sqrt = _method("sqrt")
+    tanh = _method("tanh")
+    sigmoid = _method("sigmoid")
+    relu = _method("relu")
+    __neg__ = _method("negative")
+    __abs__ = _method("absolute")
+    __add__, __radd__ = _operators("add")
+    __sub__, __rsub__ = _operators("subtract")
+    __mul__, __rmul__ = _operators("multiply")
+    __truediv__, __rtruediv__ = _operators("divide")
+    __pow__, __rpow__ = _operators("power")
+    __matmul__, __rmatmul__ = _operators("matmul")
 
 
 def constant(data: Any, name: str | None = None) -> Value:
@@ -352,7 +381,7 @@ def _compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
     except (ValueError, TypeError) as error:
         shapes = " and ".join(str(np.shape(data)) for data in inputs)
         options = "".join(f", {key}={value!r}" for key, value in static.items() if value is not None)
-        raise ShapeError(f"{row.name}: shapes {shapes}{options} do not fit: {error}") from None
+        raise ShapeError(f"{row.name}: shapes {shapes}{options} do not fit: {str(error).strip()}") from None
 
 
 def _freeze(data: Any, inputs: list[Any]) -> Any:
@@ -503,49 +532,6 @@ def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[st
         raise UnsupportedError(f"np.{name}: its options are not differentiated; pass plain data for them")
     return apply(row, *args[: row.arity], **static)
 
-
-def _method(name: str) -> Any:
-    """Make the method of a row of one argument, with a short way for a Python float."""
-    row, compute = PRIMITIVES[name], getattr(floats, name)
-
-    def method(self: Value) -> Value:
-        if self.held.__class__ is not float:
-            return apply(row, self)
-        return _node(row, compute(self.held), (self,), self.active, _NO_STATIC)
-
-    method.__doc__ = f"Record {row.written}."
-    return method
-
-
-def _operators(name: str) -> tuple[Any, Any]:
-    """Make the operator method of a row and its reflection, with a short way for two Python floats."""
-    row, compute = PRIMITIVES[name], getattr(floats, name, None)
-
-    def method(self: Value, other: Any) -> Value:
-        if other.__class__ is not Value:
-            other = constant(other)
-        a, b = self.held, other.held
-        if a.__class__ is not float or b.__class__ is not float or compute is None:
-            return apply(row, self, other)
-        return _node(row, compute(a, b), (self, other), self.active or other.active, _NO_STATIC)
-
-    def reflected(self: Value, other: Any) -> Value:
-        return method(constant(other), self)
-
-    method.__doc__ = f"Record {row.written}."
-    reflected.__doc__ = f"Record {row.written}, with this Value on the right."
-    return method, reflected
-
-
-for _name in ("exp", "log", "sqrt", "tanh", "sigmoid", "relu"):
-    setattr(Value, _name, _method(_name))
-Value.__neg__, Value.__abs__ = _method("negative"), _method("absolute")
-Value.__add__, Value.__radd__ = _operators("add")
-Value.__sub__, Value.__rsub__ = _operators("subtract")
-Value.__mul__, Value.__rmul__ = _operators("multiply")
-Value.__truediv__, Value.__rtruediv__ = _operators("divide")
-Value.__pow__, Value.__rpow__ = _operators("power")
-Value.__matmul__, Value.__rmatmul__ = _operators("matmul")
 
 # The third meaning of `xp` in the table: every row as an operation on Values.
 values = SimpleNamespace(**{name: partial(apply, row) for name, row in PRIMITIVES.items()})

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viz.drawing import draw
     from viz.explanation import explain
+    from viz.film import movie
     from viz.html import play
-    from viz.movie import movie
     from viz.stepper import Stepper
     from viz.storyboard import Storyboard
 
@@ -16,7 +16,7 @@ _HOMES = {
     "Storyboard": "viz.storyboard",
     "draw": "viz.drawing",
     "explain": "viz.explanation",
-    "movie": "viz.movie",
+    "movie": "viz.film",
     "play": "viz.html",
 }
 __all__ = ["Stepper", "Storyboard", "draw", "explain", "movie", "play"]

@@ -70,10 +70,10 @@ class Drawing:
         document = self.svg(theme)
         if target.suffix.lower() == ".svg":
             return write_atomically(target, document.encode())
-        return write_atomically(target, _converted(document, target.suffix.lower()[1:]))
+        return write_atomically(target, _converted(document, "png" if target.suffix.lower() == ".png" else "pdf"))
 
 
-def _converted(document: str, form: str) -> bytes:
+def _converted(document: str, form: Literal["png", "pdf"]) -> bytes:
     """Turn an SVG document into PNG or PDF, with Typst."""
     try:
         import typst
@@ -129,13 +129,15 @@ def draw(
     else:
         names = {**names_around(1), **(options.pop("names", None) or {})}
         story = Storyboard(loss, names=names, seed=_ones(loss), **options)
-    _check_scopes(story, fold)
+    check_scopes(story, fold)
     if view == "graph":
         picture = graph_picture(story, fold)
     elif view == "network":
         network = read_network(story)
         if network is None:
-            raise InputError("this graph is not built as neurons, sums of weight times input; draw it with view='graph'")
+            raise InputError(
+                "this graph is not built as neurons, sums of weight times input; draw it with view='graph'"
+            )
         picture = network_picture(story, network)
     else:
         raise InputError(f"view={view!r} is not 'graph' or 'network'")
@@ -150,7 +152,7 @@ def _ones(loss: Any) -> Any:
     return np.ones(loss.shape) if isinstance(loss, Value) and loss.size != 1 else None
 
 
-def _check_scopes(story: Storyboard, fold: bool | str | Iterable[str]) -> None:
+def check_scopes(story: Storyboard, fold: bool | str | Iterable[str]) -> None:
     """Refuse to fold a scope that is not there."""
     scopes = {name for node in story.nodes for name in node.scope}
     wanted = {fold} if isinstance(fold, str) else set() if isinstance(fold, bool) else set(fold)
@@ -169,7 +171,9 @@ def _as_it_is(story: Storyboard, picture: Picture) -> dict[Slot, tuple[str, str]
             filled[slot] = (write(text.filled(story.recording[k].held)), "forward")
         elif which == "gradient":
             gradient = story.recording[k].grad
-            filled[slot] = ("not computed", "unknown") if gradient is None else (write(text.filled(gradient)), "backward")
+            filled[slot] = (
+                ("not computed", "unknown") if gradient is None else (write(text.filled(gradient)), "backward")
+            )
         else:
             filled[slot] = (write(text.filled(locals_[slot])), "local")
     return filled
@@ -182,8 +186,10 @@ def at_step(story: Storyboard, picture: Picture, step: int) -> dict[Slot, tuple[
         InputError: there is no such step.
     """
     slots = picture.slots()
-    filled: dict[Slot, tuple[str, str]] = {slot: ("·", "unknown") for slot in slots}
-    news: list[tuple[Slot, Any, str]] = [(("value", k), data, "forward") for k, data in story.state(step).values.items()]
+    filled: dict[Slot, tuple[str, str]] = dict.fromkeys(slots, ("·", "unknown"))
+    news: list[tuple[Slot, Any, str]] = [
+        (("value", k), data, "forward") for k, data in story.state(step).values.items()
+    ]
     done = story.steps[step - 1].stop if step else 0
     for slot, number, phase in [*news, *(change for move in story.moves[:done] for change in changes(move))]:
         if slot in slots:

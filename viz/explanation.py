@@ -1,7 +1,7 @@
 """`explain`: the chain rule from the loss to one Value, path by path, in symbols and in numbers.
 
-The derivative is the sum over all paths from the loss down to the Value of the product of the local derivatives along the path
-(the multivariate chain rule; A. Griewank and A. Walther, "Evaluating Derivatives", 2nd ed., section 3.2, after F. L. Bauer).
+The derivative is the sum over all paths from the loss down to the Value of the product of the local derivatives along
+the path (the multivariate chain rule; F. L. Bauer, SIAM J. Numer. Anal. 11 (1974) 87).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,9 @@ class Explanation:
             written = [write(part, notation) for part in (path.chain, path.factors, path.numbers, Number(path.amount))]
             left = write(self.left, notation) if self.count == 1 else ""
             for line, part in enumerate(part for part in dict.fromkeys(written) if part != left):
-                text.append(f"{left if line == 0 else ' ' * len(left)} = {part}" if left else f"  {'=' if line else ' '} {part}")
+                text.append(
+                    f"{left if line == 0 else ' ' * len(left)} = {part}" if left else f"  {'=' if line else ' '} {part}"
+                )
         if self.count > len(self.paths):
             text.append(f"… and {self.count - len(self.paths)} more paths")
         if self.count > 1:
@@ -125,7 +128,9 @@ def explain(loss: Value | Storyboard, w: Value | str, **options: Any) -> Explana
     story = as_storyboard(loss, 1, **options)
     goal = story.index(w)
     if story.nodes[goal].constant:
-        raise InputError(f"{write(story.nodes[goal].label)} is a constant, so the loss has no derivative with respect to it")
+        raise InputError(
+            f"{write(story.nodes[goal].label)} is a constant, so the loss has no derivative with respect to it"
+        )
     moves: dict[int, list[Move]] = defaultdict(list)
     total: Any = 0.0
     for move in story.moves:
@@ -167,14 +172,12 @@ def _walk(story: Storyboard, goal: int, moves: dict[int, list[Move]]) -> Iterato
             stack.append((_sender(story, move), (move, *path)))
 
 
-def _path(
-    story: Storyboard, goal: int, moves: tuple[Move, ...]
-) -> tuple[Path, tuple[Math, Math, Math, Any] | None]:
+def _path(story: Storyboard, goal: int, moves: tuple[Move, ...]) -> tuple[Path, tuple[Math, Math, Math, Any] | None]:
     """Describe one path, and the loss's own derivative if the path begins with it."""
     segments = _segments(story, goal, moves)
     ends = [(story.loss if s == 0 else segments[s - 1][-1].node) for s in range(len(segments))]
     labels = [story.nodes[k].label for k in (*ends, goal)]
-    chain = _product("·", [Derivative(a, b) for a, b in zip(labels, labels[1:], strict=False)])
+    chain = _product("·", [Derivative(a, b) for a, b in pairwise(labels)])
     symbols: list[Math] = []
     numbers: list[Math] = []
     where = None
@@ -191,7 +194,9 @@ def _path(
     amount = _pulled(story, moves)
     nodes = (story.loss, *(move.node for move in moves))
     scalar = all(move.local is not None for move in moves)
-    return Path(chain, _product("·", symbols), _product("×", numbers) if scalar else Number(amount), amount, nodes), where
+    return Path(
+        chain, _product("·", symbols), _product("×", numbers) if scalar else Number(amount), amount, nodes
+    ), where
 
 
 def _segments(story: Storyboard, goal: int, moves: tuple[Move, ...]) -> list[list[Move]]:

@@ -54,7 +54,7 @@ def written_aside(target: Path) -> Iterator[Path]:
         with aside.open("rb") as file:
             os.fsync(file.fileno())
         aside.chmod(0o666 & ~_mask())
-        os.replace(aside, target)
+        aside.replace(target)
     except OSError as error:
         raise InputError(f"cannot write {str(target)!r}: {error.strerror or error}") from None
     finally:

@@ -68,7 +68,7 @@ def formula(math: Math, bold: bool = False) -> str:
     >>> formula(Symbol("x_1"))
     '$display(x_(1))$'
     """
-    written = write(math, "typst")
+    written = _FUNCTION.sub(r"\1", write(math, "typst"))
     return f"$display({f'bold({written})' if bold else written})$"
 
 
@@ -77,12 +77,25 @@ def inline(math: Math, bold: bool = False) -> str:
 
     >>> from microgradphys.notation import Symbol
     >>> inline(Symbol("x_1"))
-    '#set math.frac(style: "horizontal"); $x_(1)$'
+    '#set math.frac(style: "horizontal");$x_(1)$'
     """
     if isinstance(math, Number) and np.ndim(math.value):
         return words(write(math), bold)
-    written = write(math, "typst")
-    return f'#set math.frac(style: "horizontal"); ${f"bold({written})" if bold else written}$'
+    written = _SPECIAL.sub(_respelt, _FUNCTION.sub(r"\1", write(math, "typst")))
+    return f'#set math.frac(style: "horizontal");${f"bold({written})" if bold else written}$'
+
+
+# Typst would put a space between the name of a function and its argument.
+_FUNCTION = re.compile(r'("(?:\\.|[^"\\])*") (?=lr\(\()')
+_SPECIAL = re.compile(r'"(?P<quoted>(?:\\.|[^"\\])*)"|\^\((?P<layer>\(\d+\))\)')
+
+
+def _respelt(found: re.Match[str]) -> str:
+    """A layer's number in parentheses becomes smaller, so that lines stay apart; ∂E a sign and a variable."""
+    if found["layer"]:
+        return f"^(sscript({found['layer']}))"
+    quoted = found["quoted"]
+    return f"∂ {quoted[1]}" if len(quoted) == 2 and quoted[0] == "∂" and quoted[1].isalpha() else found[0]
 
 
 def font_folders() -> list[str]:
@@ -138,7 +151,7 @@ class Typesetter:
         """The curves of one glyph or one bar."""
         if element.tag == f"{_SVG}use":
             glyph = self._glyphs.get(element.get(_HREF, "#")[1:], np.zeros((0, 2)))
-            return glyph + (float(element.get("x", 0)), float(element.get("y", 0)))
+            return glyph + np.array((float(element.get("x", 0)), float(element.get("y", 0))))
         points = path_points(element.get("d", ""))
         if element.get("stroke") is None or not len(points):
             return points

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from microgradphys.notation import Math, Number, Symbol, write
 from viz.coordinates import Arrow, Placed, place
-from viz.picture import Kind, Line, Picture, Route, Shape, Slot, Text, backwards, longest_numbers, width_of
+from viz.picture import Kind, Line, Picture, Point, Route, Shape, Slot, Text, backwards, longest_numbers, width_of
 from viz.storyboard import Move, Node, Storyboard
 
 _SIZE, _SMALL = 16.0, 14.0
 _PAD, _LINE = 12.0, 21.0
 _WIDEST = 260.0
+# From the middle of a label to its edge.
+_CLEAR = 12.0
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,13 @@ def _group(story: Storyboard, scope: str, members: list[int]) -> _Box:
     inside = set(members)
     operations = sum(story.nodes[k].op is not None for k in members)
     leaves = sum(story.nodes[k].op is None and not story.nodes[k].constant for k in members)
-    counts = [f"{n} {what}{'s' if n != 1 else ''}" for n, what in ((operations, "operation"), (leaves, "parameter")) if n]
-    lines: list[tuple[str, Math | None, Slot | None]] = [("name", Symbol(scope), None), ("badge", Symbol(", ".join(counts)), None)]
+    counts = [
+        f"{n} {what}{'s' if n != 1 else ''}" for n, what in ((operations, "operation"), (leaves, "parameter")) if n
+    ]
+    lines: list[tuple[str, Math | None, Slot | None]] = [
+        ("name", Symbol(scope), None),
+        ("badge", Symbol(", ".join(counts)), None),
+    ]
     sent = {edge.source for edge in story.edges if edge.source in inside and edge.target not in inside}
     leaving = sorted(k for k in sent if story.nodes[k].op or story.nodes[k].named)
     for k in leaving[:6]:
@@ -174,16 +183,28 @@ def _local_text(e: int, locals_: dict[int, Math | None]) -> Text | None:
 def _edge_texts(placed: Placed, edges: list[int], locals_: dict[int, Math | None]) -> list[Text]:
     """Write the local derivatives where the layout left room for them."""
     texts = []
-    for e, (x, y) in zip(edges, placed.labels, strict=True):
+    for e, (x, y), line in zip(edges, placed.labels, placed.paths, strict=True):
         text = _local_text(e, locals_)
         if text is not None:
+            y += _off_line(line, x, y)
             texts.append(Text(text.id, x + _PAD, y + _PAD, text.size, text.role, text.math, text.slot))
     return texts
 
 
-def _route(
-    story: Storyboard, move: Move, drawn: dict[str, Line], boxes: list[_Box], box_of: dict[int, int]
-) -> Route:
+def _off_line(path: tuple[Point, ...], x: float, y: float) -> float:
+    """How far down a label must move so that its own edge does not run through it.
+
+    >>> _off_line(((0, 0), (30, 0), (60, 0), (90, 0)), 45, -3)
+    -9.0
+    """
+    a, b, c, d = (np.array(path[k : len(path) - 3 + k : 3])[:, None] for k in range(4))
+    t = np.linspace(0, 1, 25)[:, None]
+    points = ((1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t * t * (1 - t) * c + t**3 * d).reshape(-1, 2)
+    away = y - float(points[np.argmin(abs(points[:, 0] - x)), 1])
+    return 0.0 if abs(away) >= _CLEAR else (_CLEAR if away > 0 else -_CLEAR) - away
+
+
+def _route(story: Storyboard, move: Move, drawn: dict[str, Line], boxes: list[_Box], box_of: dict[int, int]) -> Route:
     """Light the edge a contribution flows along, or the box of a node."""
     if move.edge is not None and story.edges[move.edge].id in drawn:
         line = drawn[story.edges[move.edge].id]

@@ -1,8 +1,8 @@
 """Reading a network out of a graph: which nodes are inputs, neurons, weights and biases.
 
 Nothing is declared. A neuron is a sum of products of a weight (a leaf) with an input or another neuron's output,
-perhaps with a bias and an activation function, as `sigmoid(W11 * x1 + W12 * x2 + b1)`. A graph that is not built so has no
-network view, and the graph view shows it.
+perhaps with a bias and an activation function, as `sigmoid(W11 * x1 + W12 * x2 + b1)`. A graph that is not built so
+has no network view, and the graph view shows it.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ def read_network(story: Storyboard) -> Network | None:
         output = _activation(story, k, uses, child)
         layer = 1 + max(units[unit_of[source]].layer for _, _, source in products)
         unit_of[output] = len(units)
-        units.append(Unit(output, k, layer, [term for term in others if not nodes[term].constant], {*inside, k, output}))
+        units.append(
+            Unit(output, k, layer, [term for term in others if not nodes[term].constant], {*inside, k, output})
+        )
         connections += [Connection(weight, term, unit_of[source], unit_of[output]) for term, weight, source in products]
     if not connections or len(units) > LARGEST or len(connections) > 4 * LARGEST:
         return None

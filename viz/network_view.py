@@ -6,22 +6,35 @@ and takes the first that is free. One that finds no place is left out; its numbe
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import pairwise, product
 from math import atan2, cos, degrees, radians, sin
 from typing import Any
 
 from microgradphys.notation import Math, Symbol, write
-from viz.network import Network
-from viz.picture import Line, Picture, Place, Point, Route, Shape, Slot, Text, backwards, longest_numbers, place_of, straight
+from viz.network import Network, Unit
+from viz.picture import (
+    Line,
+    Picture,
+    Place,
+    Point,
+    Route,
+    Shape,
+    Slot,
+    Text,
+    backwards,
+    longest_numbers,
+    place_of,
+    straight,
+)
 from viz.storyboard import Move, Storyboard
 
 RADIUS = 62.0
 SIZE = 26.0
 _LINE = 31.0
 # From layer to layer: labels need more room where edges cross.
-_STEP, _CROSSING_STEP = 380.0, 510.0
+_STEP, _CROSSING_STEP = 400.0, 510.0
 _MARGIN = 12.0
 
 
@@ -69,10 +82,11 @@ def network_picture(story: Storyboard, network: Network) -> Picture:
     ['unit', 'unit', 'loss']
     """
     canvas = _Canvas(story, longest_numbers(story))
-    where = _unit_places(network)
+    where = _unit_places(story, network, canvas.longest)
     middle = sum(y for _, y in where.values()) / len(where)
+    most = max(Counter(unit.layer for unit in network.units).values())
     for u, at in where.items():
-        _draw_unit(canvas, network, u, at, middle)
+        _draw_unit(canvas, network, u, at, middle, most)
     ends = [u for u, unit in enumerate(network.units) if _feeds_rest(story, network, unit.output)]
     level = where[ends[0]][1] if len(ends) == 1 else middle
     loss = _draw_loss(canvas, network, max(x for x, _ in where.values()) + 222, level)
@@ -107,17 +121,22 @@ def _cropped(canvas: _Canvas, routes: dict[str, Route]) -> Picture:
     )
 
 
-def _unit_places(network: Network) -> dict[int, Point]:
+def _unit_places(story: Storyboard, network: Network, longest: dict[Slot, Any]) -> dict[int, Point]:
     """Put layers side by side and a layer's units below each other, centred."""
     layers: dict[int, list[int]] = defaultdict(list)
     for u, unit in enumerate(network.units):
         layers[unit.layer].append(u)
     most = max(map(len, layers.values()))
-    pitch = {1: 0.0, 2: 260.0, 3: 300.0}.get(most, 260.0)
+    outside, inside = map(max, zip(*(map(len, _unit_lines(story, unit, most)) for unit in network.units), strict=True))
+    # In a column of two, each writes outwards; in a longer one, a unit's numbers stand next to its neighbour's.
+    pitch = 2 * RADIUS + 60 + _LINE * (2 * inside if most <= 2 else inside + outside)
+    widths = [
+        max(_unit_width(story, network.units[u], most, longest) for u in layers[layer]) for layer in sorted(layers)
+    ]
     columns = [0.0]
-    for layer in range(max(layers)):
+    for layer, (left, right) in enumerate(pairwise(widths)):
         crossing = len(layers[layer]) > 1 and len(layers[layer + 1]) > 1
-        columns.append(columns[-1] + (_CROSSING_STEP if crossing else _STEP))
+        columns.append(columns[-1] + max(_CROSSING_STEP if crossing else _STEP, (left + right) / 2 + 2 * _MARGIN))
     return {
         # Inputs have nothing written above or below them, so they may stand further apart.
         u: (columns[layer], pitch * (1.0 if layer else 1.4) * (row - (len(units) - 1) / 2))
@@ -126,7 +145,14 @@ def _unit_places(network: Network) -> dict[int, Point]:
     }
 
 
-def _draw_unit(canvas: _Canvas, network: Network, u: int, at: Point, middle: float) -> None:
+def _unit_width(story: Storyboard, unit: Unit, most: int, longest: dict[Slot, Any]) -> float:
+    """How wide a unit is with its numbers."""
+    outside, inside = _unit_lines(story, unit, most)
+    texts = [_number_text(story, which, k, 0, 0) for which, k in (*outside, *inside)]
+    return max([2 * RADIUS, *(place_of(text, longest).width for text in texts)])
+
+
+def _draw_unit(canvas: _Canvas, network: Network, u: int, at: Point, middle: float, most: int) -> None:
     """Draw a circle with its name and value inside and its other numbers outside.
 
     The bias stands towards the middle of the picture, the rest away from it, where no edges run.
@@ -138,19 +164,26 @@ def _draw_unit(canvas: _Canvas, network: Network, u: int, at: Point, middle: flo
     canvas.texts.append(Text(f"name{unit.output}", x, y - 19, SIZE, "name", canvas.name(unit.output), room=room))
     canvas.texts.append(Text(f"value{unit.output}", x, y + 19, SIZE, "value", None, ("value", unit.output), room=room))
     out = 1 if y > middle + 1 else -1
-    sums = [] if unit.total in (None, unit.output) else [unit.total]
+    for side, lines in zip((out, -out), _unit_lines(story, unit, most), strict=True):
+        for line, (which, k) in enumerate(lines):
+            canvas.put(_number_text(story, which, k, x, y + side * (RADIUS + 22 + _LINE * line)))
+
+
+def _unit_lines(story: Storyboard, unit: Unit, most: int) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """List the numbers to write beside a unit, outwards and inwards: fewer, the more units share a column."""
+    sums = [] if unit.total is None or unit.total == unit.output else [unit.total]
     graded = [k for k in (unit.output, *sums, *unit.biases) if not story.nodes[k].constant]
-    lines = [("value", k) for k in sums] + [("gradient", k) for k in graded]
-    for line, (which, k) in enumerate(lines):
-        _put_number(canvas, which, k, x, y + out * (RADIUS + 22 + _LINE * line))
-    for line, k in enumerate(unit.biases):
-        _put_number(canvas, "value", k, x, y - out * (RADIUS + 22 + _LINE * line))
+    if most > 6:
+        return [], []
+    if most > 3:
+        return [("gradient", k) for k in graded[:1]], []
+    return [("value", k) for k in sums] + [("gradient", k) for k in graded], [("value", k) for k in unit.biases]
 
 
-def _put_number(canvas: _Canvas, which: Any, k: int, x: float, y: float) -> None:
-    """Put down a name and the slot of its number."""
-    name = canvas.name(k) if which == "value" else canvas.story.gradient(k)
-    canvas.put(Text(f"{which}{k}", x, y, SIZE, which, name, (which, k)))
+def _number_text(story: Storyboard, which: Any, k: int, x: float, y: float) -> Text:
+    """A name and the slot of its number."""
+    name = story.nodes[k].label if which == "value" else story.gradient(k)
+    return Text(f"{which}{k}", x, y, SIZE, which, name, (which, k))
 
 
 def _draw_loss(canvas: _Canvas, network: Network, x: float, y: float) -> Shape:
@@ -166,7 +199,7 @@ def _draw_loss(canvas: _Canvas, network: Network, x: float, y: float) -> Shape:
     for k in parts if len(parts) <= 3 else []:
         lines += [("value", k)] + ([] if story.nodes[k].constant else [("gradient", k)])
     for line, (which, k) in enumerate(lines):
-        _put_number(canvas, which, k, x, y + 54 + 22 + _LINE * line)
+        canvas.put(_number_text(story, which, k, x, y + 54 + 22 + _LINE * line))
     return box
 
 
@@ -201,10 +234,10 @@ def _label_connection(canvas: _Canvas, line: str, weight: int, middle: float) ->
     over, under = (-21, 21) if start * end < 0 or start == end == 0 else (-52, -21) if start + end < 0 else (21, 52)
     pairs = sorted(product(_PARTS, _PARTS), key=lambda pair: pair[0] != pair[1])
     for across, first, second in [(False, 0.5, 0.5), *((a, *pair) for a in (False, True) for pair in pairs)]:
-        value, gradient = (
-            Text(f"{which}{weight}", *_at(points, part, side), SIZE, which, math, (which, weight), angle=angle)
-            for which, part, side, math in (("value", first, over, canvas.name(weight)), ("gradient", second, under, partial))
-        )
+        x, y = _at(points, first, over)
+        value = Text(f"value{weight}", x, y, SIZE, "value", canvas.name(weight), ("value", weight), angle=angle)
+        x, y = _at(points, second, under)
+        gradient = Text(f"gradient{weight}", x, y, SIZE, "gradient", partial, ("gradient", weight), angle=angle)
         if canvas.free(value, gradient, across=across):
             canvas.put(value, gradient)
             return

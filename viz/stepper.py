@@ -116,18 +116,19 @@ class Stepper:
         Raises:
             MissingExtraError: rich is not installed.
         """
-        source, target = source or sys.stdin, target or sys.stdout
-        asking = source.isatty()
+        given: TextIO = source or sys.stdin
+        shown = target or sys.stdout
+        asking = given.isatty()
         if asking:
-            print_lines([*self.lines(), [], [("n: next step, b: back, h: help, q: quit", "dim")]], target)
+            print_lines([*self.lines(), [], [("n: next step, b: back, h: help, q: quit", "dim")]], shown)
         last, read_any = "next", False
         while True:
             if asking:
-                print("(step) ", end="", file=target, flush=True)
+                print("(step) ", end="", file=shown, flush=True)
             try:
-                line = source.readline()
+                line = given.readline()
             except KeyboardInterrupt:
-                print(file=target)
+                print(file=shown)
                 return
             if not line:
                 break
@@ -135,10 +136,10 @@ class Stepper:
             last = line.strip() or last
             if last.split()[0] in ("q", "quit", "exit"):
                 return
-            print_lines(self.command(last), target)
+            print_lines(self.command(last), shown)
         if not read_any and not asking:
             for number in range(len(self.story.steps) + 1):
-                print_lines([*self.jump(number).lines(), []], target)
+                print_lines([*self.jump(number).lines(), []], shown)
 
     def command(self, line: str) -> list[Line]:
         """Carry out one typed command and return what it shows; a mistake is explained, not raised.

@@ -30,7 +30,7 @@ PHASES: dict[Phase, str] = {
     "forward": "Forward pass",
     "backward": "Backward pass",
     "update": "Update",
-    "again": "Forward pass with the new values",
+    "again": "New forward pass",
 }
 
 
@@ -86,7 +86,8 @@ class Move:
 
     value: what becomes known: a node's value, a parent's gradient so far, or a leaf's new value. upstream, local
     (None for structural rows), contribution and total: of a contribution, else None. local_symbol: how the local
-    derivative is written; local_formula: its own line, where it has one. edge: the index of the edge it flows along, None for a move within a node.
+    derivative is written; local_formula: its own line, where it has one. edge: the index of the edge it flows along,
+    None for a move within a node.
     """
 
     id: str
@@ -193,7 +194,8 @@ class Storyboard:
             raise InputError(f"learning_rate={learning_rate!r} is not a finite number")
         if loss.size != 1 and seed is None:
             raise GradientError(
-                f"a storyboard starts at one number, but {describe(loss)} has shape {loss.shape}; sum or average it first"
+                f"a storyboard starts at one number, but {describe(loss)} has shape {loss.shape}; "
+                "sum or average it first"
             )
         seed = seed_for(loss, seed)
         self.by: By = by
@@ -310,7 +312,12 @@ class Storyboard:
         data = {node: node.held for node in self.recording}
         one = Number(seed)
         yield Move(
-            f"backward:n{self.loss}", "backward", self.loss, None, seed, Formula(self.gradient(self.loss), "=", one, one, one)
+            f"backward:n{self.loss}",
+            "backward",
+            self.loss,
+            None,
+            seed,
+            Formula(self.gradient(self.loss), "=", one, one, one),
         )
         watched: list[Contribution] = []
         sweep(loss, seed, watched.append)
@@ -350,14 +357,14 @@ class Storyboard:
             named,
         )
 
-    def _update(
-        self, learning_rate: float, parameters: Iterable[Value] | None, backward: list[Move]
-    ) -> Iterable[Move]:
-        """One gradient descent step for each parameter, then the forward pass with the new values."""
+    def _update(self, learning_rate: float, parameters: Iterable[Value] | None, backward: list[Move]) -> Iterable[Move]:
+        """One gradient descent step for each parameter, then the new forward pass."""
         gradients = {move.node: move.value for move in backward}
         chosen = [k for k, node in enumerate(self.recording) if node.primitive is None and k in gradients]
         if parameters is not None:
             wanted = {self.index(node) for node in parameters}
+            for k in wanted - set(chosen):
+                raise InputError(f"{write(self.nodes[k].label)} is not a leaf with a gradient, so it cannot be updated")
             chosen = [k for k in chosen if k in wanted]
         eta = Symbol("eta")
         changed: dict[Value, Any] = {}

@@ -1,4 +1,4 @@
-"""A picture as SVG: for files, for the page, for notebooks. Every name is escaped; nothing is drawn that is not data."""
+"""A picture as SVG: for files, for the page, for notebooks. Every name is escaped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def svg(picture: Picture, theme: Theme, filled: Filled, lit: tuple[str, ...] = (
         filled: for each slot, the text that stands there and the class that colours it.
         lit: ids of shapes and lines to emphasise.
     """
-    size = f'width="{picture.width:.0f}" height="{picture.height:.0f}" viewBox="0 0 {picture.width:.0f} {picture.height:.0f}"'
+    width, height = f"{picture.width:.0f}", f"{picture.height:.0f}"
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(FONT)} role="img">'
         f"<title>{_text(picture.title)}</title><style>{style(theme)}</style>"
@@ -29,11 +30,18 @@ def svg(picture: Picture, theme: Theme, filled: Filled, lit: tuple[str, ...] = (
     )
 
 
-def body(picture: Picture, filled: Filled, lit: tuple[str, ...] = ()) -> str:
-    """Write the elements of a picture, without the document around them."""
-    lines = "".join(_line(line, line.id in lit) for line in picture.lines)
-    shapes = "".join(_shape(shape, shape.id in lit) for shape in picture.shapes)
-    return lines + shapes + "".join(_label(text, filled) for text in picture.texts)
+def body(picture: Picture, filled: Filled, lit: tuple[str, ...] = (), key: str = "id") -> str:
+    """Write the elements of a picture, without the document around them.
+
+    Args:
+        picture: what to draw.
+        filled: for each slot, the text that stands there and the class that colours it.
+        lit: ids of shapes and lines to emphasise.
+        key: the attribute that holds the ids; "data-id" where a document shows several pictures.
+    """
+    lines = "".join(_line(line, line.id in lit, key) for line in picture.lines)
+    shapes = "".join(_shape(shape, shape.id in lit, key) for shape in picture.shapes)
+    return lines + shapes + "".join(_label(text, filled, key) for text in picture.texts)
 
 
 def style(theme: Theme) -> str:
@@ -45,11 +53,10 @@ def style(theme: Theme) -> str:
         f".shape.loss{{stroke:{theme.ink};stroke-width:3}}"
         f".shape.group{{stroke-width:4}}"
         f".line{{fill:none;stroke:{theme.line};stroke-width:2}}.line.dead{{stroke-dasharray:4 5}}"
-        f".lit{{stroke:{theme.backward};stroke-width:6}}.lit.forward{{stroke:{theme.forward}}}"
-        f".lit.update{{stroke:{theme.update}}}"
+        f".shape.lit,.line.lit{{stroke:{theme.backward};stroke-width:6}}"
         f"text{{text-anchor:middle;dominant-baseline:central;fill:{theme.ink};paint-order:stroke;"
         f"stroke:{theme.background};stroke-width:5;stroke-linejoin:round}}"
-        f".inside{{stroke:none}}"
+        f"text.inside{{stroke:none}}"
         f"text.name{{font-weight:600}}"
         f"text.badge,text.unknown{{fill:{theme.dim}}}"
         f"text.forward,text.again{{fill:{theme.forward}}}text.backward{{fill:{theme.backward}}}"
@@ -62,22 +69,23 @@ def _text(text: str) -> str:
     return escape("".join(c for c in text if c.isprintable() or c in "\n\t"))
 
 
-def _shape(shape: Shape, lit: bool) -> str:
+def _shape(shape: Shape, lit: bool, key: str) -> str:
     """Write a box or a circle."""
     classes = f"shape {shape.kind}{' lit' if lit else ''}"
     if shape.round:
-        return f'<circle id="{shape.id}" class="{classes}" cx="{shape.x:.1f}" cy="{shape.y:.1f}" r="{shape.width / 2:.1f}"/>'
+        place = f'cx="{shape.x:.1f}" cy="{shape.y:.1f}" r="{shape.width / 2:.1f}"'
+        return f'<circle {key}="{shape.id}" class="{classes}" {place}/>'
     x, y = shape.x - shape.width / 2, shape.y - shape.height / 2
     return (
-        f'<rect id="{shape.id}" class="{classes}" x="{x:.1f}" y="{y:.1f}" width="{shape.width:.1f}" '
+        f'<rect {key}="{shape.id}" class="{classes}" x="{x:.1f}" y="{y:.1f}" width="{shape.width:.1f}" '
         f'height="{shape.height:.1f}" rx="10"/>'
     )
 
 
-def _line(line: Line, lit: bool) -> str:
+def _line(line: Line, lit: bool, key: str) -> str:
     """Write a path."""
     classes = f"line{'' if line.live else ' dead'}{' lit' if lit else ''}"
-    return f'<path id="{line.id}" class="{classes}" d="{path(line.points)}"/>'
+    return f'<path {key}="{line.id}" class="{classes}" d="{path(line.points)}"/>'
 
 
 def path(points: tuple[tuple[float, float], ...]) -> str:
@@ -86,16 +94,21 @@ def path(points: tuple[tuple[float, float], ...]) -> str:
     return f"M{start}C{' '.join(rest)}" if rest else f"M{start}"
 
 
-def _label(text: Text, filled: Filled) -> str:
+def _label(text: Text, filled: Filled, key: str) -> str:
     """Write a text: a fixed name, or what stands in its slot."""
     if text.slot is None:
         assert text.math is not None
         content, state = write(text.math), text.role
     else:
         content, state = filled.get(text.slot, ("", "unknown"))
-    size = text.size if text.room is None else min(text.size, text.size * text.room / max(text_width(content, text.size), 1))
+    size = (
+        text.size
+        if text.room is None
+        else min(text.size, text.size * text.room / max(text_width(content, text.size), 1))
+    )
+    inside = "" if text.room is None else " inside"
     turn = f' transform="rotate({text.angle:.2f} {text.x:.1f} {text.y:.1f})"' if text.angle else ""
     return (
-        f'<text id="{text.id}" class="{text.role} {state}" x="{text.x:.1f}" y="{text.y:.1f}" '
+        f'<text {key}="{text.id}" class="{text.role} {state}{inside}" x="{text.x:.1f}" y="{text.y:.1f}" '
         f'font-size="{size:.1f}"{turn}>{_text(content)}</text>'
     )

@@ -1,4 +1,6 @@
-"""A step as text: sentence, formula, the nodes it touches, the time line. Plain lines of styled pieces, then a terminal.
+"""A step as text: sentence, formula, the nodes it touches, the time line.
+
+Text is lines of styled pieces first, and only then something that a terminal shows.
 
 At most 24 lines of 80 columns; colour only where the terminal wants it.
 """
@@ -11,7 +13,7 @@ from typing import Any, TextIO
 
 from microgradphys.errors import MissingExtraError
 from microgradphys.notation import Number, write
-from viz.storyboard import PHASES, Formula, State, Step, Storyboard
+from viz.storyboard import PHASES, Formula, Phase, State, Step, Storyboard
 
 Piece = tuple[str, str]
 Line = list[Piece]
@@ -63,7 +65,8 @@ def step_lines(story: Storyboard, position: int) -> list[Line]:
     step = story.steps[position - 1]
     title, _, rest = step.sentence.partition(" · ")
     move = step.move
-    lines: list[Line] = [[(title, f"{step.phase} bold"), (f" · {rest}" if rest else "", "")], []]
+    rest = _clipped(f" · {rest}", WIDTH - len(title))
+    lines: list[Line] = [[(title, f"{step.phase} bold"), (rest, "")], []]
     lines += _formula(move.formula, step.phase)
     if move.formula.sign == "+=":
         lines.append([("  in all".ljust(len(write(move.formula.left)) + 6), ""), (write(Number(move.total)), "result")])
@@ -81,9 +84,12 @@ def known_lines(story: Storyboard, position: int) -> list[Line]:
         return [[("nothing is computed yet", "dim")]]
     width = max(len(write(line.label)) for line in known)
     kinds = {"value": "forward", "gradient": "backward", "update": "update", "again": "again"}
-    arrow = {"update": " ←", "again": " (new)"}
+    arrow = {"update": "← ", "again": "new "}
     return [
-        [(f"  {write(line.label):<{width}}", ""), (f"{arrow.get(line.kind, '')} {write(Number(line.value))}", kinds[line.kind])]
+        [
+            (f"  {write(line.label):<{width}}  ", ""),
+            (arrow.get(line.kind, "") + write(Number(line.value)), kinds[line.kind]),
+        ]
         for line in known
     ]
 
@@ -91,8 +97,8 @@ def known_lines(story: Storyboard, position: int) -> list[Line]:
 def plain(lines: Iterable[Line]) -> str:
     """Write lines without style.
 
-    >>> plain([[("a", "head"), ("b", "")], []])
-    'ab\\n'
+    >>> plain([[("a", "head"), ("b", "")]])
+    'ab'
     """
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
@@ -119,7 +125,7 @@ def print_lines(lines: Iterable[Line], file: TextIO | None = None) -> None:
 
 def _passes(story: Storyboard) -> Line:
     """Name the passes of a storyboard, in their colours."""
-    phases = list(dict.fromkeys(step.phase for step in story.steps))
+    phases: list[Phase] = list(dict.fromkeys(step.phase for step in story.steps))
     pieces: Line = []
     for k, phase in enumerate(phases):
         pieces += [(", " if k else "", ""), (PHASES[phase].lower(), phase)]
@@ -132,7 +138,10 @@ def _formula(formula: Formula, phase: str) -> list[Line]:
     head = f"  {left} {formula.sign} "
     indent = " " * (len(head) - 2) + "= "
     if len(head) > WIDTH // 2:
-        return [[(_clipped(f"  {left}", WIDTH), "")], *_rows(f"    {formula.sign} ", "    = ", (symbols, numbers), result, phase)]
+        return [
+            [(_clipped(f"  {left}", WIDTH), "")],
+            *_rows(f"    {formula.sign} ", "    = ", (symbols, numbers), result, phase),
+        ]
     if symbols == left:
         return _rows(head, indent, (numbers,), result, phase)
     return _rows(head, indent, (symbols, numbers), result, phase)
@@ -167,7 +176,10 @@ def _touched(story: Storyboard, step: Step) -> list[int]:
             nodes.update(story.nodes[move.node].parents)
         elif move.edge is not None:
             nodes.add(story.edges[move.edge].target)
-    return sorted((k for k in nodes if story.nodes[k].named or story.nodes[k].op or not story.nodes[k].constant), reverse=step.phase == "backward")
+    return sorted(
+        (k for k in nodes if story.nodes[k].named or story.nodes[k].op or not story.nodes[k].constant),
+        reverse=step.phase == "backward",
+    )
 
 
 def _table(story: Storyboard, nodes: list[int], state: State, lit: int | None) -> list[Line]:

@@ -18,7 +18,9 @@ W = np.array([[0.5, -0.3], [1.4, 0.2], [-0.8, 0.9]])
 
 EXPRESSIONS: dict[str, Callable[..., Any]] = {
     "perceptron": lambda np, x, w: np.mean((np.tanh(np.matmul(x, w)) - 0.5) ** 2),
-    "softmax": lambda np, x, w: -np.sum(np.log(np.exp(np.matmul(x, w)) / np.sum(np.exp(np.matmul(x, w)), axis=1, keepdims=True))),
+    "softmax": lambda np, x, w: (
+        -np.sum(np.log(np.exp(np.matmul(x, w)) / np.sum(np.exp(np.matmul(x, w)), axis=1, keepdims=True)))
+    ),
     "rectifier": lambda np, x, w: np.sum(np.maximum(np.matmul(x, w), 0.1) * np.array([1.0, -2.0])),
     "broadcast": lambda np, x, w: np.sum((x[:, :, None] * w[None, :, :] + x[0, 0]) ** 3),
     "division": lambda np, x, w: np.sum(x / (1.0 + np.sum(w**2))) / np.mean(2.0 + np.abs(w)),
@@ -27,7 +29,7 @@ EXPRESSIONS: dict[str, Callable[..., Any]] = {
     "outer": lambda np, x, w: np.sum(np.sin(np.outer(x[0], w[:, 0])) * np.cos(np.outer(w[:, 1], x[1]))),
     "choice": lambda np, x, w: np.sum(np.where(x > 0, np.sqrt(np.abs(x) + 1.0), x * x)) * np.sum(w),
     "axes": lambda np, x, w: np.sum(np.swapaxes(x, 0, 1) * w) + np.sum(np.squeeze(np.expand_dims(x, 0), 0)) * w[0, 0],
-    "powers": lambda np, x, w: np.sum(np.abs(x) ** 1.7) * np.sum(2.0 ** w),
+    "powers": lambda np, x, w: np.sum(np.abs(x) ** 1.7) * np.sum(2.0**w),
     "batch": lambda np, x, w: np.sum(np.tanh(np.matmul(np.stack([X, X + 1]) * x, w))),
     "minimum": lambda np, x, w: np.sum(np.minimum(x, np.transpose(w))) - np.sum(np.square(w) * 3 - w),
 }
@@ -83,7 +85,7 @@ def test_micrograds_example_runs_unchanged_to_the_same_numbers() -> None:
 
 
 def test_grad_is_none_until_it_is_computed() -> None:
-    """ "Not computed" is not 0, before and outside of a backward pass."""
+    """What is not computed is not 0, before and outside of a backward pass."""
     x, other = Value(1.0), Value(2.0)
     y = x * 2
     assert x.grad is None
@@ -241,7 +243,13 @@ def test_infinite_slopes_are_numpys() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "like", "shape"),
-    [((2, 3), (3,), (3,)), ((2, 3), (2, 1), (2, 1)), ((4, 2, 3), (1, 3), (1, 3)), ((2,), (), ()), ((0, 3), (1, 3), (1, 3))],
+    [
+        ((2, 3), (3,), (3,)),
+        ((2, 3), (2, 1), (2, 1)),
+        ((4, 2, 3), (1, 3), (1, 3)),
+        ((2,), (), ()),
+        ((0, 3), (1, 3), (1, 3)),
+    ],
 )
 def test_fit_undoes_broadcasting(amount: tuple[int, ...], like: tuple[int, ...], shape: tuple[int, ...]) -> None:
     """Repeated axes are summed, and the total is kept."""

@@ -14,7 +14,8 @@ from microgradphys.value import apply
 
 WRONG_TANH = replace(PRIMITIVES["tanh"], partials=(lambda xp, y, a: 1.001 * (1 - y * y),))
 WRONG_MATMUL = replace(
-    PRIMITIVES["matmul"], vjps=(PRIMITIVES["matmul"].vjps[0], lambda xp, g, y, a, b: 1.001 * xp.matmul(xp.transpose(a), g))
+    PRIMITIVES["matmul"],
+    vjps=(PRIMITIVES["matmul"].vjps[0], lambda xp, g, y, a, b: 1.001 * xp.matmul(xp.transpose(a), g)),
 )
 
 

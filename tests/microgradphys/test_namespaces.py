@@ -34,7 +34,7 @@ def test_every_row_is_in_its_namespaces() -> None:
     ],
 )
 def test_where_math_raises_numpy_answers_and_warns(name: str, args: tuple[float, ...], expected: float) -> None:
-    """inf or nan, with numpy's own RuntimeWarning, so that nothing goes unseen."""
+    """The answer is inf or nan, with numpy's own RuntimeWarning, so that nothing goes unseen."""
     with pytest.warns(RuntimeWarning):
         found = getattr(floats, name)(*args)
     assert type(found) is float
@@ -60,7 +60,8 @@ def test_importing_the_engine_loads_numpy_and_nothing_else_of_weight() -> None:
     """The light import stays light: no module from outside but numpy."""
     program = (
         "import sys; import numpy; numpys = set(sys.modules); import microgradphys; "
-        "new = {m.partition('.')[0] for m in set(sys.modules) - numpys} - set(sys.stdlib_module_names); print(sorted(new))"
+        "new = {m.partition('.')[0] for m in set(sys.modules) - numpys} - set(sys.stdlib_module_names)\n"
+        "print(sorted(new))"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "['microgradphys']"

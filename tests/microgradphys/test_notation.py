@@ -177,7 +177,9 @@ def test_numbers_have_four_significant_digits_and_a_real_minus(value: Any, text:
     assert number_text(value) == write(Number(value)) == text
 
 
-@pytest.mark.parametrize("value", [0.0, -1.5, 1e-300, -2.5e10, math.nan, math.inf, -math.inf, np.ones(3), np.ones((2, 2))])
+@pytest.mark.parametrize(
+    "value", [0.0, -1.5, 1e-300, -2.5e10, math.nan, math.inf, -math.inf, np.ones(3), np.ones((2, 2))]
+)
 def test_every_number_compiles_and_parses(value: Any) -> None:
     """Special numbers and arrays are formulas in every notation."""
     formulas = around(Number(value))
@@ -211,6 +213,14 @@ def test_numbers_in_each_notation() -> None:
 def test_small_arrays_are_written_and_large_ones_named(value: Any, text: str) -> None:
     """An array that would fill the screen is its shape."""
     assert write(Number(value)) == text
+
+
+def test_a_large_array_is_named_by_its_shape_in_every_notation() -> None:
+    """No medium writes out what nobody can read."""
+    array = Number(np.zeros((20, 30)))
+    assert write(array, "latex") == r"\mathrm{array\ 20×30}"
+    assert write(array, "typst") == '"array 20×30"'
+    assert write(array, "mathml") == "<mtext>array 20×30</mtext>"
 
 
 def test_matrices_in_each_notation() -> None:
@@ -285,6 +295,8 @@ def test_a_name_that_is_none_is_one_text() -> None:
         (Call("max", (A, B)), "max(a, b)", r"\mathrm{max}\left(a, b\right)"),
         (Call("Σ", (Infix("+", (A, B)),)), "Σ (a + b)", r"\sum \left(a + b\right)"),
         (Derivative(A, Infix("", (B, C))), "∂a/∂(b c)", r"\frac{\partial a}{\partial \left(b\,c\right)}"),
+        (Infix("=", (A, Infix("+", (B, C)))), "a = b + c", "a = b + c"),
+        (Negative(Infix("=", (A, B))), "−(a = b)", r"-\left(a = b\right)"),
         (Infix("⊙", (A, Infix("⊗", (B, C)))), "a ⊙ (b ⊗ c)", r"a \odot \left(b \otimes c\right)"),
     ],
 )

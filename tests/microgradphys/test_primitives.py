@@ -31,9 +31,7 @@ SHAPES: dict[str, tuple[tuple[int, ...], ...]] = {
 
 def samples(row: Primitive) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
     """List a row's sample points as (arguments, static keywords)."""
-    return [
-        sample if len(sample) == 2 and isinstance(sample[1], dict) else (sample, {}) for sample in row.samples
-    ]
+    return [sample if len(sample) == 2 and isinstance(sample[1], dict) else (sample, {}) for sample in row.samples]
 
 
 def cases() -> list[Any]:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays, mutually_broadcastable_shapes
 
 from microgradphys import Value, grad, relu, sigmoid
+from microgradphys.backward import sweep
 from microgradphys.graph import ancestors
-from microgradphys.value import recompute
+from microgradphys.value import recompute, values
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,10 @@ def test_the_gradient_of_a_random_program_is_that_of_dual_numbers(program: Progr
 def test_a_program_on_arrays_is_the_program_on_each_element(program: Program, rows: list[list[float]]) -> None:
     """One array operation is many of numbers, forward and back."""
     wanted = [expected(program, point) for point in rows]
-    found, gradients = [], grad(lambda inputs: np.sum(run(program, inputs, 0)[-1]))([np.array(c) for c in zip(*rows, strict=True)])
+    found, gradients = (
+        [],
+        grad(lambda inputs: np.sum(run(program, inputs, 0)[-1]))([np.array(c) for c in zip(*rows, strict=True)]),
+    )
     found = run(program, [Value(column) for column in zip(*rows, strict=True)], 0)[-1].data
     close(found, [value for value, _ in wanted])
     close(np.transpose(gradients), [slopes for _, slopes in wanted])
@@ -130,6 +134,20 @@ def test_recomputing_with_other_data_is_running_again(program: Program, point: l
     output = run(program, leaves, 0)[-1]
     data = recompute(ancestors(output, constants=True), dict(zip(leaves, other, strict=True)))
     close(data[output], wanted)
+
+
+@settings(max_examples=100, deadline=None)
+@given(programs, points)
+def test_a_sweep_is_the_same_watched_recorded_or_neither(program: Program, point: list[float]) -> None:
+    """The short way of plain floats, the way that tells every contribution and the way of Values are one sum."""
+    expected(program, point)
+    output = run(program, [Value(x) for x in point], 0)[-1]
+    fast = sweep(output, 1.0)
+    told: dict[Value, float] = {output: 1.0}
+    assert sweep(output, 1.0, watch=lambda c: told.update({c.parent: c.total})) == fast
+    assert told == fast
+    recorded = sweep(output, 1.0, values=values)
+    close([getattr(recorded[node], "data", recorded[node]) for node in fast], list(fast.values()))
 
 
 @settings(max_examples=100, deadline=None)

@@ -11,6 +11,7 @@ from microgradphys.graph import ancestors
 from microgradphys.notation import Infix, Number, Symbol, write
 from microgradphys.primitives import PRIMITIVES
 from microgradphys.source import Printer, arrange, product
+from microgradphys.value import apply
 
 
 def printed(output: Value, names: dict[Value, str] | None = None) -> str:
@@ -144,6 +145,7 @@ def test_local_derivatives_are_what_the_rule_recorded(
         (lambda: M.reshape(4), 0, "g"),
         (lambda: np.outer(V, V), 0, "g v"),
         (lambda: V[0], 0, "scatter(g)"),
+        (lambda: apply(PRIMITIVES["scatter"], V, index=([0, 2],), shape=(3,)), 0, "g[[0, 2]]"),
     ],
 )
 def test_contributions_of_structural_rows_are_what_the_rule_recorded(

@@ -99,7 +99,7 @@ def test_keyword_arguments_are_passed_on() -> None:
 
 @pytest.mark.parametrize(("argnums", "args"), [(1, (1.0,)), (-2, (1.0,)), ((0, 3), (1.0, 2.0)), (0, ())])
 def test_a_missing_argument_is_named(argnums: Any, args: tuple[float, ...]) -> None:
-    """argnums beyond the call says so."""
+    """An argnums beyond the call says so."""
     with pytest.raises(InputError, match="argnums="):
         grad(lambda *xs: xs[0], argnums)(*args)
 
@@ -175,7 +175,7 @@ def test_a_closure_over_a_constant_gives_plain_numbers() -> None:
 
 
 def test_a_value_as_argument_stays_connected() -> None:
-    """grad of a Value is a Value that depends on it."""
+    """The gradient at a Value is a Value that depends on it."""
     x = Value([1.0, 2.0])
     slope = grad(lambda y: np.sum(y**3))(x)
     slope.sum().backward()
@@ -275,9 +275,7 @@ def test_hessian_vector_products_agree_with_differences_of_gradients() -> None:
 
 def test_a_hessian_built_row_by_row_is_symmetric() -> None:
     """Twenty rows of second derivatives form a symmetric matrix."""
-    rows = [
-        grad(lambda w, n=n: np.reshape(grad(loss)(w), (-1,))[n])(W).ravel() for n in range(W.size)
-    ]
+    rows = [grad(lambda w, n=n: np.reshape(grad(loss)(w), (-1,))[n])(W).ravel() for n in range(W.size)]
     np.testing.assert_allclose(rows, np.transpose(rows), rtol=1e-11, atol=1e-12)
 
 

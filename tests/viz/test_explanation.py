@@ -1,0 +1,96 @@
+"""The chain rule written out: every path, its factors, their sum."""
+
+import numpy as np
+import pytest
+from networks import layers, neuron
+
+from lessons.worked_example import scalar_network
+from microgradphys import Value, constant, relu, sigmoid
+from microgradphys.errors import InputError
+from viz import explain
+
+
+def test_for_w11_it_is_the_decks_own_line() -> None:
+    """The deck's chain, its factors, its result."""
+    net = scalar_network()
+    assert str(explain(net.E, net.W1[0][0])).splitlines() == [
+        "∂E/∂W₁₁ = ∂E/∂y · ∂y/∂s⁽²⁾ · ∂s⁽²⁾/∂x₁⁽¹⁾ · ∂x₁⁽¹⁾/∂s₁⁽¹⁾ · ∂s₁⁽¹⁾/∂W₁₁",
+        "        = ∂E/∂y · σ′(s⁽²⁾) · W′₁ · σ′(s₁⁽¹⁾) · x₁",
+        "        = 1.544 × 0.1761 × 0.5 × 0.2301 × 0.2",
+        "        = 0.006255",
+        "where ∂E/∂y = 2 · (y − t) = 1.544",
+    ]
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (2, 2, 1), (2, 3, 2), (2, 2, 2, 2, 1)])
+def test_the_paths_add_up_to_the_gradient(sizes: tuple[int, ...]) -> None:
+    """For every leaf, the sum over all paths is what backward computes."""
+    loss = layers(*sizes)
+    loss.backward()
+    from microgradphys.graph import ancestors
+
+    for leaf in ancestors(loss):
+        if leaf.primitive is None:
+            explanation = explain(loss, leaf)
+            assert explanation.count == len(explanation.paths)
+            assert sum(path.amount for path in explanation.paths) == pytest.approx(leaf.grad, rel=1e-12)
+            assert explanation.total == leaf.grad
+
+
+def test_the_numbers_of_a_path_multiply_to_its_amount() -> None:
+    """Factors, read back from the text, give the result to the digits shown."""
+    line = str(explain(neuron(), "w")).splitlines()[2]
+    product = np.prod([float(part) for part in line.removeprefix("      = ").replace("−", "-").split(" × ")])
+    assert product == pytest.approx(0.05865924921926712, rel=1e-3)
+
+
+def test_arrays_are_explained_by_what_each_path_brings() -> None:
+    """Structural rows have no local derivative; the path's own part of the gradient is an array."""
+    W, x = Value([[1.0, 2.0], [3.0, 4.0]], "W"), constant([1.0, -1.0], "x")
+    loss = (np.sum((W @ x) ** 2) + np.sum(W * W)).named("E")
+    explanation = explain(loss, W)
+    loss.backward()
+    assert explanation.count == 3
+    np.testing.assert_allclose(sum(path.amount for path in explanation.paths), W.grad)
+
+
+def test_more_paths_than_can_be_listed_are_counted() -> None:
+    """The number of paths doubles at each step; all are counted, some are shown."""
+    a = Value(1.0, "a")
+    b = a
+    for _ in range(70):
+        b = b * 0.5 + b * 0.5
+    explanation = explain(b, a)
+    assert explanation.count == 2**70
+    assert len(explanation.paths) == 200
+    assert f"… and {2**70 - 200} more paths" in str(explanation)
+    assert explanation.total == pytest.approx(1.0)
+
+
+def test_a_dead_path_brings_zero_and_says_so() -> None:
+    """relu′ = 0 is a factor like any other."""
+    w = Value(-1.0, "w")
+    assert str(explain(relu(w * 2).named("y"), w)).splitlines()[-1] == "      = 0"
+
+
+def test_the_loss_itself() -> None:
+    """∂E/∂E is 1: one path, without factors."""
+    loss = neuron()
+    assert explain(loss, loss).count == 1
+    assert explain(loss, loss).total == 1.0
+
+
+def test_what_cannot_be_explained_is_named() -> None:
+    """Constants and strangers."""
+    with pytest.raises(InputError, match="x is a constant"):
+        explain(neuron(), "x")
+    with pytest.raises(InputError, match="'stranger' is not part of this graph"):
+        explain(neuron(), Value(1.0, "stranger"))
+    with pytest.raises(InputError, match="no node is called 'v'; the named nodes are"):
+        explain(neuron(), "v")
+
+
+def test_in_a_notebook_it_is_latex() -> None:
+    """The same lines in LaTeX."""
+    w = Value(1.0, "w")
+    assert r"\frac{\partial y}{\partial w}" in explain(sigmoid(w).named("y"), w)._repr_latex_()

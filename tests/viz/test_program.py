@@ -1,0 +1,89 @@
+"""A student's file: run, searched for the Value that is meant, its errors its own."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from microgradphys.errors import InputError
+from microgradphys.notation import write
+from viz.program import ProgramError, load
+
+PROGRAM = """
+from microgradphys import Value, sigmoid
+w = Value(0.5)
+y = sigmoid(w * 2)
+"""
+
+
+def written(folder: Path, text: str) -> str:
+    """Write a program and return its path."""
+    path = folder / "student.py"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def loss_of(target: str) -> str:
+    """The label of the Value that is chosen."""
+    story = load(target)
+    return write(story.nodes[story.loss].label)
+
+
+def test_the_one_result_is_found_and_variables_give_the_names(tmp_path: Path) -> None:
+    """y is the only Value from which nothing else is computed."""
+    assert loss_of(written(tmp_path, PROGRAM)) == "y"
+
+
+@pytest.mark.parametrize("name", ["loss", "E", "L"])
+def test_usual_names_of_a_loss_win(tmp_path: Path, name: str) -> None:
+    """Among several results, the one called like a loss is meant."""
+    assert loss_of(written(tmp_path, PROGRAM + f"{name} = y * y\nz = w + 1\n")) == name
+
+
+def test_a_name_can_be_given(tmp_path: Path) -> None:
+    """FILE.py:NAME."""
+    assert loss_of(written(tmp_path, PROGRAM + "loss = y * y\n") + ":y") == "y"
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "message"),
+    [
+        (PROGRAM, ":z", "defines no 'z'; the Values it defines: w, y"),
+        (PROGRAM + "n = 3", ":n", "'n' in .* is no Value but of type int"),
+        (PROGRAM + "z = w + 1", "", "several results: y, z; say which, as .*:y"),
+        ("from microgradphys import Value\nw = Value(1.0)", "", "computes no Value that holds one number"),
+        ("x = 1", "", "the Values it defines: none"),
+    ],
+)
+def test_a_value_that_is_not_there_is_named(tmp_path: Path, text: str, suffix: str, message: str) -> None:
+    """With the Values that are."""
+    with pytest.raises(InputError, match=message):
+        load(written(tmp_path, text) + suffix)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """Missing, or a folder."""
+    with pytest.raises(InputError, match=r"there is no file .*nope\.py"):
+        load(str(tmp_path / "nope.py"))
+    with pytest.raises(InputError, match="cannot read"):
+        load(str(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["def f():\n    return 1 / 0\nf()\n", "x = (\n", "raise ValueError('mine')\n"])
+def test_a_file_that_raises_shows_its_own_traceback_and_nothing_of_ours(tmp_path: Path, text: str) -> None:
+    """From the student's file on."""
+    path = written(tmp_path, text)
+    with pytest.raises(ProgramError) as caught:
+        load(path)
+    assert "student.py" in str(caught.value)
+    assert "program.py" not in str(caught.value)
+    assert str(caught.value).splitlines()[-1].startswith(("ZeroDivisionError", "SyntaxError", "ValueError: mine"))
+
+
+def test_running_a_file_leaves_the_process_as_it_was(tmp_path: Path) -> None:
+    """Arguments and search path are put back; an exit of the file is not ours."""
+    before = (list(sys.argv), list(sys.path))
+    (tmp_path / "helper.py").write_text("factor = 2\n")
+    text = f"import sys, helper\n{PROGRAM}\nloss = y * helper.factor\nsys.exit(0)\n"
+    assert loss_of(written(tmp_path, text)) == "loss"
+    assert (sys.argv, sys.path) == before

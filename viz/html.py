@@ -1,0 +1,313 @@
+"""`play`: a storyboard as one HTML file that works without a network, in any browser, from a phone to a lecture hall.
+
+The document holds a player (`player.js`, `player.css`) and one JSON object, `page_data`:
+
+```
+{"schema": "microgradphys/page", "version": 1, "title": …, "titled": whether the user chose it,
+ "story": the storyboard (see viz.schema),
+ "rows": [{"label": "∂E/∂y", "pass": "backward", "node": "n25"}],       what will ever be known, in that order
+ "news": [[row, "1.544", trouble] or null],                            per move: the line it writes
+ "sums": [{"note": "contribution 2 of 2", "plain": …, "mathml": …} or null],  per move: the running total
+ "views": [{"name": "network" or "graph", "title": …, "svg": elements with data-id, "width": …, "height": …,
+            "text": size of the smallest text,
+            "changes": [[[text id, "W₁₁ = 0.1", class, font size], …]],   per move
+            "routes": [{"lit": [ids], "path": SVG path data or null}]}]}   per move
+```
+
+What a user named is hostile until it is escaped: formulas and pictures are written escaped by Python, all else is put
+on the page as text, and nothing inside the JSON can end the element that holds it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import fields
+from functools import cache
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from microgradphys.errors import InputError
+from microgradphys.notation import Infix, Number, write
+from microgradphys.value import Value
+from viz.drawing import at_step, check_scopes
+from viz.files import checked_target, write_atomically
+from viz.graph_view import graph_picture
+from viz.names import as_storyboard
+from viz.network import read_network
+from viz.network_view import network_picture
+from viz.picture import Picture, changes
+from viz.schema import as_dict
+from viz.storyboard import Move, Storyboard
+from viz.svg import body, path, style
+from viz.theme import DARK, FONT, HIGH_CONTRAST, LIGHT, Theme
+
+SCHEMA = "microgradphys/page"
+VERSION = 1
+
+
+class Page:
+    """A complete HTML document that shows a storyboard.
+
+    Attributes:
+        html: the document.
+        title: its title.
+    """
+
+    def __init__(self, html: str, title: str) -> None:
+        """Keep the document."""
+        self.html = html
+        self.title = title
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Save the page, whole or not at all.
+
+        Args:
+            path: where to; its name must end in .html.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: another ending, or a folder that cannot be written.
+        """
+        return write_atomically(checked_target(path, (".html",)), self.html.encode())
+
+    def _repr_html_(self) -> str:
+        """Show the page in a notebook, in a frame of its own."""
+        return (
+            f'<iframe title="{escape(self.title)}" sandbox="allow-scripts" srcdoc="{escape(self.html)}" '
+            'style="width: 100%; height: 46rem; border: 0"></iframe>'
+        )
+
+
+def play(
+    loss: Value | Storyboard, *, title: str | None = None, fold: bool | str | Iterable[str] = (), **options: Any
+) -> Page:
+    """Show forward pass, backward pass and update step by step on a page: buttons, arrow keys, a time line.
+
+    Args:
+        loss: a Value that holds one number, or a storyboard.
+        title: the page's title; "The steps of E" if not given.
+        fold: scopes to draw as one box in the graph view: their names, or True for all.
+        options: for `Storyboard`, where a Value is given: by, learning_rate, parameters, names.
+
+    Raises:
+        InputError: a title that is not text, no such scope, or options for a storyboard that is already made.
+        GradientError: the Value is not one number, or depends on no leaf.
+
+    >>> x = Value(3.0, "x")
+    >>> page = play(x * x, title="A square")
+    >>> page.title, page.html.startswith("<!DOCTYPE html>")
+    ('A square', True)
+    """
+    if isinstance(loss, Storyboard) and options:
+        given = ", ".join(map(repr, options))
+        raise InputError(f"{given} cannot be changed in a storyboard that is already made; give play the Value instead")
+    if title is not None and not isinstance(title, str):
+        raise InputError(f"title={title!r} is not text")
+    data = page_data(as_storyboard(loss, **options), title, fold)
+    return Page(_document(data), data["title"])
+
+
+def page_data(story: Storyboard, title: str | None = None, fold: bool | str | Iterable[str] = ()) -> dict[str, Any]:
+    """Return all that the player needs, as described at the top of this file.
+
+    Args:
+        story: the storyboard.
+        title: the page's title, shown above the steps if it is given.
+        fold: scopes to draw as one box in the graph view.
+
+    >>> x = Value(3.0, "x")
+    >>> data = page_data(Storyboard((x * x).named("E"), learning_rate=None))
+    >>> [view["name"] for view in data["views"]], data["rows"][-1], data["news"][-1]
+    (['graph'], {'label': '∂E/∂x', 'pass': 'backward', 'node': 'n0'}, (2, '6', False))
+    """
+    check_scopes(story, fold)
+    network = read_network(story)
+    # A network whose output is the loss itself has nothing to show that the graph does not.
+    if network and any(story.loss in (unit.output, unit.total) for unit in network.units):
+        network = None
+    pictures = [("network", "Network", network_picture(story, network))] if network else []
+    pictures.append(("graph", "Graph", graph_picture(story, fold)))
+    rows, news = _rows(story)
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "title": title or f"The steps of {write(story.nodes[story.loss].label)}",
+        "titled": bool(title),
+        "story": as_dict(story),
+        "rows": rows,
+        "news": news,
+        "sums": _sums(story),
+        "views": [{"name": name, "title": shown, **_view(story, picture)} for name, shown, picture in pictures],
+    }
+
+
+def _rows(story: Storyboard) -> tuple[list[dict[str, str]], list[tuple[int, str, bool] | None]]:
+    """List the lines of "what is known so far", and for each move the line it writes and its number."""
+    kinds = {"forward": "value", "backward": "gradient", "update": "update", "again": "again"}
+    passes = {kind: phase for phase, kind in kinds.items()}
+    known = story.known(len(story.steps))
+    row_of = {(line.kind, line.node): row for row, line in enumerate(known)}
+    rows = [
+        {"label": write(line.label), "pass": passes[line.kind], "node": story.nodes[line.node].id} for line in known
+    ]
+    news: list[tuple[int, str, bool] | None] = []
+    for move in story.moves:
+        row = row_of.get((kinds[move.phase], move.node))
+        news.append(None if row is None else (row, write(Number(move.value)), _is_trouble(move.value)))
+    return rows, news
+
+
+def _sums(story: Storyboard) -> list[dict[str, str] | None]:
+    """For each contribution to a gradient that gets several: which it is, and the total so far."""
+    number_of = Counter(move.node for move in story.moves if move.edge is not None)
+    seen: Counter[int] = Counter()
+    before: dict[int, Any] = {}
+    sums: list[dict[str, str] | None] = []
+    for move in story.moves:
+        if move.edge is None or number_of[move.node] == 1:
+            sums.append(None)
+            continue
+        seen[move.node] += 1
+        note = f"contribution {seen[move.node]} of {number_of[move.node]}"
+        if move.node in before:
+            added = Infix("+", (Number(before[move.node]), Number(move.contribution)))
+            shown = Infix("=", (story.gradient(move.node), added, Number(move.total)))
+            sums.append({"note": f"{note}, so far", "plain": write(shown), "mathml": write(shown, "mathml")})
+        else:
+            sums.append({"note": note, "plain": "", "mathml": ""})
+        before[move.node] = move.total
+    return sums
+
+
+def _view(story: Storyboard, picture: Picture) -> dict[str, Any]:
+    """Write one picture: as it is before the first step, and what each move changes and lights."""
+    slots = picture.slots()
+
+    def change(move: Move) -> list[tuple[str, str, str, float]]:
+        filled = [(slots[slot], number, state) for slot, number, state in changes(move) if slot in slots]
+        return [
+            (
+                text.id,
+                write(text.filled(number)),
+                "trouble" if _is_trouble(number) else state,
+                round(text.fitted(text.filled(number)), 1),
+            )
+            for text, number, state in filled
+        ]
+
+    routes = [picture.routes[move.id] for move in story.moves]
+    return {
+        "svg": body(picture, at_step(story, picture, 0), key="data-id"),
+        "width": round(picture.width, 1),
+        "height": round(picture.height, 1),
+        "text": min(text.size for text in picture.texts),
+        "changes": [change(move) for move in story.moves],
+        "routes": [{"lit": list(route.lit), "path": path(route.path) if route.path else None} for route in routes],
+    }
+
+
+def _is_trouble(number: Any) -> bool:
+    """Whether a number is none, or no longer finite."""
+    return not bool(np.all(np.isfinite(number)))
+
+
+def _document(data: dict[str, Any]) -> str:
+    """Put player, style and data into one document."""
+    title = escape(_printable(data["title"]))
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>
+{style_sheet()}
+{_PAGE_STYLE}
+</style>
+</head>
+<body>
+<main id="player"><noscript>This page shows its steps with JavaScript, which is switched off here.</noscript></main>
+<script type="application/json" id="data">{embedded(data)}</script>
+<script type="module">
+{_asset("player.js").replace("export function", "function")}
+mount(document.getElementById("player"), JSON.parse(document.getElementById("data").textContent), {{ page: true }});
+</script>
+</body>
+</html>
+"""
+
+
+# The player fills the window; where it is one screen, its unit follows the window's height as well.
+_PAGE_STYLE = """html, body { margin: 0; }
+#player { min-height: 100vh; min-height: 100svh; display: grid; }
+@media screen and (min-width: 900px) {
+  #player { container-type: size; height: 100vh; height: 100dvh; min-height: 34rem; display: block; }
+}"""
+
+
+def embedded(data: Any) -> str:
+    r"""Write data as JSON that no HTML parser can take for markup.
+
+    >>> embedded({"name": "</script>"})
+    '{"name":"\\u003c/script\\u003e"}'
+    """
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return re.sub("[<>&\u2028\u2029\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _printable(text: str) -> str:
+    """Replace what cannot be printed or encoded by spaces."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+@cache
+def style_sheet() -> str:
+    """Write the player's style sheet: the themes' colours as variables, the picture's classes, the composition."""
+    variables = Theme(**{field.name: f"var(--{field.name})" for field in fields(Theme)})
+    picture = style(variables).replace("}", "}\n").strip()
+    return f"""{_variables(".mgp-root", LIGHT)}
+.mgp-root {{ --font: {FONT}; color-scheme: light; }}
+@media (prefers-color-scheme: dark) {{
+{_variables(".mgp-root", DARK)}
+.mgp-root {{ color-scheme: dark; }}
+}}
+@media (prefers-contrast: more) {{
+{_variables(".mgp-root", HIGH_CONTRAST)}
+.mgp-root {{ color-scheme: light; }}
+}}
+{_variables('.mgp-root[data-theme="light"]', LIGHT)}
+{_variables('.mgp-root[data-theme="dark"]', DARK)}
+{_variables('.mgp-root[data-theme="contrast"]', HIGH_CONTRAST)}
+.mgp-root[data-theme="light"], .mgp-root[data-theme="contrast"] {{ color-scheme: light; }}
+.mgp-root[data-theme="dark"] {{ color-scheme: dark; }}
+@media print {{
+{_variables(".mgp-root, .mgp-root[data-theme]", LIGHT)}
+}}
+.mgp-picture {{
+{picture}
+}}
+{_asset("player.css")}"""
+
+
+def _variables(selector: str, theme: Theme) -> str:
+    """Write a theme's colours as variables."""
+    colours = "; ".join(f"--{field.name}: {getattr(theme, field.name)}" for field in fields(Theme))
+    return f"{selector} {{ {colours}; }}"
+
+
+@cache
+def _asset(name: str) -> str:
+    """Read a file that lies beside this one."""
+    return (files("viz") / name).read_text(encoding="utf-8").strip()
