@@ -193,7 +193,7 @@ class Printer:
             if known(node):
                 written[node] = leaf(node)
             elif node.primitive is None:
-                written[node] = Number(node.held)
+                written[node] = Number(_shortest(node.held))
             elif node.op in _REARRANGING:
                 written[node] = written[node.parents[0]]
             else:
@@ -213,6 +213,11 @@ def _between(result: Value, known: Callable[[Value], bool]) -> list[Value]:
                 seen.add(parent)
                 stack.append(parent)
     return sorted(seen, key=lambda node: node.time)
+
+
+def _shortest(data: Any) -> Any:
+    """Write an array of equal numbers as that number: the rule means each element."""
+    return float(data.flat[0]) if np.size(data) > 1 and np.all(data == data.flat[0]) else data
 
 
 def _is(formula: Math, value: float) -> bool:

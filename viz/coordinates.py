@@ -22,7 +22,8 @@ from microgradphys.errors import MissingExtraError
 from viz.picture import Point, straight
 
 _INCH = 72.0
-_LARGEST = 400
+# Beyond these Graphviz takes seconds, then minutes: a tree may be larger than a thicket.
+_MOST_BOXES, _MOST_ARROWS, _TREE = 400, 250, 1.3
 _PATIENCE = 20.0
 
 
@@ -57,7 +58,7 @@ def place(sizes: Sequence[tuple[float, float]], arrows: Sequence[Arrow]) -> Plac
     >>> placed.centres[0][0] < placed.centres[1][0], len(placed.paths)
     (True, 2)
     """
-    if 0 < len(sizes) <= _LARGEST and len(arrows) <= 2 * _LARGEST:
+    if 0 < len(sizes) <= _MOST_BOXES and len(arrows) <= max(_MOST_ARROWS, _TREE * len(sizes)):
         answer = _ask_graphviz(_dot(sizes, arrows))
         if answer is not None:
             placed = _read(answer, len(sizes), len(arrows))

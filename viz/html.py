@@ -132,9 +132,6 @@ def page_data(story: Storyboard, title: str | None = None, fold: bool | str | It
     """
     check_scopes(story, fold)
     network = read_network(story)
-    # A network whose output is the loss itself has nothing to show that the graph does not.
-    if network and any(story.loss in (unit.output, unit.total) for unit in network.units):
-        network = None
     pictures = [("network", "Network", network_picture(story, network))] if network else []
     pictures.append(("graph", "Graph", graph_picture(story, fold)))
     rows, news = _rows(story)

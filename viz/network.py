@@ -1,7 +1,8 @@
 """Reading a network out of a graph: which nodes are inputs, neurons, weights and biases.
 
 Nothing is declared. A neuron is a sum of products of a weight (a leaf) with an input or another neuron's output,
-perhaps with a bias and an activation function, as `sigmoid(W11 * x1 + W12 * x2 + b1)`. A graph that is not built so
+perhaps with a bias and an activation function, as `sigmoid(W11 * x1 + W12 * x2 + b1)`. A constant input needs a name:
+a number in the program is a number in the formula. A graph that is not built so
 has no network view, and the graph view shows it.
 """
 
@@ -116,7 +117,7 @@ def _link(nodes: Sequence[Node], k: int, unit_of: dict[int, int], uses: Counter[
     a, b = nodes[k].parents
     for weight, source in ((a, b), (b, a)):
         is_weight = nodes[weight].op is None and not nodes[weight].constant and weight not in unit_of
-        if is_weight and (source in unit_of or nodes[source].constant):
+        if is_weight and (source in unit_of or (nodes[source].constant and nodes[source].named)):
             return weight, source
     if nodes[a].op is None and nodes[b].op is None and not nodes[a].constant and not nodes[b].constant:
         return (b, a) if uses[a] > uses[b] else (a, b)

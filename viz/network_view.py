@@ -87,14 +87,16 @@ def network_picture(story: Storyboard, network: Network) -> Picture:
     most = max(Counter(unit.layer for unit in network.units).values())
     for u, at in where.items():
         _draw_unit(canvas, network, u, at, middle, most)
-    ends = [u for u, unit in enumerate(network.units) if _feeds_rest(story, network, unit.output)]
-    level = where[ends[0]][1] if len(ends) == 1 else middle
-    loss = _draw_loss(canvas, network, max(x for x, _ in where.values()) + 222, level)
     for k, link in enumerate(network.connections):
         _draw_line(canvas, f"w{k}", _between(where[link.source], where[link.target]))
-    for u in ends:
-        x, y = where[u]
-        _draw_line(canvas, f"l{u}", straight((x + RADIUS, y), (loss.x - loss.width / 2, loss.y)))
+    # Where a neuron's output is itself the loss, there is no box behind it.
+    if _unit_of(network, story.loss) is None:
+        ends = [u for u, unit in enumerate(network.units) if _feeds_rest(story, network, unit.output)]
+        level = where[ends[0]][1] if len(ends) == 1 else middle
+        loss = _draw_loss(canvas, network, max(x for x, _ in where.values()) + 222, level)
+        for u in ends:
+            x, y = where[u]
+            _draw_line(canvas, f"l{u}", straight((x + RADIUS, y), (loss.x - loss.width / 2, loss.y)))
     flattest = sorted(range(len(network.connections)), key=lambda k: abs(_angle(canvas.lines[f"w{k}"])))
     for k in flattest if len(flattest) <= 16 else []:
         _label_connection(canvas, f"w{k}", network.connections[k].weight, middle)
@@ -129,7 +131,8 @@ def _unit_places(story: Storyboard, network: Network, longest: dict[Slot, Any]) 
     most = max(map(len, layers.values()))
     outside, inside = map(max, zip(*(map(len, _unit_lines(story, unit, most)) for unit in network.units), strict=True))
     # In a column of two, each writes outwards; in a longer one, a unit's numbers stand next to its neighbour's.
-    pitch = 2 * RADIUS + 60 + _LINE * (2 * inside if most <= 2 else inside + outside)
+    lines = 2 * inside if most <= 2 else inside + outside
+    pitch = 2 * RADIUS + 24 + (_LINE * lines + (36 if most <= 2 else 18) if lines else 0)
     widths = [
         max(_unit_width(story, network.units[u], most, longest) for u in layers[layer]) for layer in sorted(layers)
     ]
@@ -173,9 +176,9 @@ def _unit_lines(story: Storyboard, unit: Unit, most: int) -> tuple[list[tuple[st
     """List the numbers to write beside a unit, outwards and inwards: fewer, the more units share a column."""
     sums = [] if unit.total is None or unit.total == unit.output else [unit.total]
     graded = [k for k in (unit.output, *sums, *unit.biases) if not story.nodes[k].constant]
-    if most > 6:
-        return [], []
     if most > 3:
+        return [], []
+    if most == 3:
         return [("gradient", k) for k in graded[:1]], []
     return [("value", k) for k in sums] + [("gradient", k) for k in graded], [("value", k) for k in unit.biases]
 

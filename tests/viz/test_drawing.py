@@ -205,3 +205,19 @@ def test_drawing_leaves_the_gradients_alone() -> None:
     draw(loss).svg()
     Storyboard(loss)
     assert loss.grad is None
+
+
+def test_a_neuron_that_is_itself_the_loss_is_drawn_once() -> None:
+    """Without a box behind it."""
+    picture = draw(Value(3.0, "w") * constant(2.0, "x"), view="network").picture
+    assert [shape.kind for shape in picture.shapes] == ["unit", "unit"]
+    assert len({text.id for text in picture.texts}) == len(picture.texts)
+
+
+def test_a_thicket_is_laid_out_in_a_second_not_in_minutes() -> None:
+    """Graphviz is not asked for what it cannot do."""
+    value = [Value(1.0, f"w_{k}") for k in range(6)]
+    for k in range(6, 150):
+        value.append(value[k * 7 % k] * 0.5 + value[k * 5 % (k - 1)] * 0.1)
+    picture = graph_picture(story(sum(value[1:], value[0])))  # type: ignore[arg-type]
+    assert len(picture.lines) > 400
