@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from microgradphys.value import values
+from microgradphys.value import Value, as_data, values
 
 
 def sigmoid(x: Any) -> Any:
@@ -14,7 +14,7 @@ def sigmoid(x: Any) -> Any:
     >>> sigmoid(0.0)
     0.5
     """
-    return values.sigmoid(x)
+    return values.sigmoid(x if isinstance(x, Value) else as_data(x))
 
 
 def relu(x: Any) -> Any:
@@ -26,4 +26,4 @@ def relu(x: Any) -> Any:
     >>> relu(-2.0), relu(3.0)
     (0.0, 3.0)
     """
-    return values.relu(x)
+    return values.relu(x if isinstance(x, Value) else as_data(x))

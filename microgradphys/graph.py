@@ -50,6 +50,23 @@ def ancestors(output: Value, constants: bool = False) -> list[Value]:
     return nodes
 
 
+def everything(output: Value) -> list[Value]:
+    """Return every node that `output` depends on, constants too, operands first, whatever became of their data.
+
+    >>> from microgradphys import Value
+    >>> len(everything(Value(2.0) * 3))
+    3
+    """
+    seen, stack = {output}, [output]
+    while stack:
+        for parent in stack.pop().parents:
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    # A leaf that was given new data is younger than what was computed from its old data.
+    return sorted(seen, key=lambda node: (node.primitive is not None, node.time))
+
+
 def _stale(node: Value) -> str:
     """Say which data changed, and what to do."""
     return (

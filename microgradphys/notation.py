@@ -19,6 +19,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from microgradphys.errors import InputError
+
 Notation = Literal["plain", "latex", "typst", "mathml"]
 
 
@@ -134,6 +136,8 @@ def _binding(math_: Math) -> int:
             return _SUM if np.ndim(value) == 0 and (value < 0 or "×" in number_text(value)) else _ATOM
         case Power() | Transposed():
             return _POWER
+        case Derivative():
+            return _PREFIX
         case Call(arguments=arguments, prime=False, function="Σ"):
             return _PREFIX if arguments else _ATOM
         case _:
@@ -193,6 +197,15 @@ class Name:
     sup: str = ""
 
 
+def printable(text: str) -> str:
+    r"""Make one harmless line of a text that a user chose: control characters become spaces.
+
+    >>> printable("two\nlines")
+    'two lines'
+    """
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def parse_name(name: str) -> Name:
     """Take a name apart as mathematics reads it; what does not fit the grammar is one text, on one line.
 
@@ -203,7 +216,7 @@ def parse_name(name: str) -> Name:
     >>> parse_name("learning rate")
     Name(base='learning rate', primes=0, sub='', sup='')
     """
-    name = "".join(c if c.isprintable() else " " for c in name)
+    name = printable(name)
     found = _NAME.fullmatch(name)
     if not found:
         return Name(name)
@@ -243,6 +256,8 @@ def write(formula: Math, notation: Notation = "plain") -> str:
     >>> write(Fraction(Number(1.0), Symbol("y")), "mathml")
     '<mfrac><mn>1</mn><mi>y</mi></mfrac>'
     """
+    if notation not in _WRITERS:
+        raise InputError(f"notation={notation!r} is not one of {', '.join(map(repr, _WRITERS))}")
     return _WRITERS[notation](formula)
 
 

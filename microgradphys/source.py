@@ -29,10 +29,10 @@ from microgradphys.notation import (
     write,
 )
 from microgradphys.primitives import Primitive
-from microgradphys.value import Value, values
+from microgradphys.value import Value, raw, values
 
 # Moving numbers about changes none of them: in the formula of a derivative these rows are not written.
-_REARRANGING = frozenset({"reshape", "broadcast_to", "expand_dims", "squeeze"})
+_REARRANGING = frozenset({"reshape", "expand_dims", "squeeze"})
 _LONGEST_INLINE = 32
 
 
@@ -45,6 +45,8 @@ def arrange(row: Primitive, arguments: list[Math], static: Mapping[str, Any]) ->
     """
     place = dict(zip("abcdefgh", arguments, strict=False))
     written = row.written
+    if static.get("axis") is not None and row.name in ("sum", "mean"):
+        return Call(row.name, (arguments[0], Symbol(f"axis={static['axis']}")))
     if row.name == "getitem":
         return Item(arguments[0], _index_text(static["index"]))
     if found := re.fullmatch(r"(\w) ([-+−·⊗@/^]) (\w)", written):
@@ -114,6 +116,7 @@ class Printer:
         """Choose a label for every node, operands first."""
         self._labels: dict[Value, Math] = {}
         self._names = {node: node.name or (names or {}).get(node) for node in nodes}
+        self._taken = {write(Symbol(name)) for name in self._names.values() if name}
         for k, node in enumerate(nodes):
             self._labels[node] = self._choose_label(node, k)
 
@@ -122,10 +125,15 @@ class Printer:
         name = self._names[node]
         if name:
             return Symbol(name)
-        if node.primitive is None:
-            return Symbol(f"v_{{{k}}}") if node.active else Number(node.held)
-        expression = self.expression(node)
-        return expression if len(write(expression)) <= _LONGEST_INLINE else Symbol(f"v_{{{k}}}")
+        if self._is_number(node):
+            return Number(node.held)
+        if node.primitive is not None:
+            expression = self.expression(node)
+            if len(write(expression)) <= _LONGEST_INLINE:
+                return expression
+        # A name that the program uses itself, v7 or v[7], is left to it.
+        letters = (letter for letter in "vuzqpn" if write(Symbol(f"{letter}_{{{k}}}")) not in self._taken)
+        return Symbol(f"{next(letters, 'node')}_{{{k}}}")
 
     def name(self, node: Value) -> str | None:
         """The name of a node, if it has one."""
@@ -136,8 +144,16 @@ class Printer:
         return self._labels[node]
 
     def expression(self, node: Value) -> Math:
-        """How a computed node follows from its parents, in symbols."""
+        """How a computed node follows from its parents, in symbols; the 0 that Python's sum begins with is left out."""
+        if node.op == "add":
+            added = [parent for parent in node.parents if not (self._is_number(parent) and np.all(parent.held == 0))]
+            if len(added) == 1:
+                return self.label(added[0])
         return self._arranged(node, self.label)
+
+    def _is_number(self, node: Value) -> bool:
+        """Whether a node is a number in the program, which has no name."""
+        return node.primitive is None and not node.active and not self.name(node)
 
     def numbers(self, node: Value, data: Mapping[Value, Any]) -> Math:
         """How a computed node follows from its parents, in numbers."""
@@ -168,8 +184,12 @@ class Printer:
         g = Value(upstream)
         result = row.vjps[argument](values, g, node, *node.parents, **node.static)
         in_symbols = self._derived(result, lambda known: symbol if known is g else self.label(known), g)
-        in_numbers = self._derived(result, lambda known: Number(upstream if known is g else data[known]), g)
-        return in_symbols, _with_times(in_numbers)
+        in_numbers = _with_times(
+            self._derived(result, lambda known: Number(upstream if known is g else data[known]), g)
+        )
+        if np.shape(raw(result)) != node.parents[argument].shape:
+            return Call("Σ", (in_symbols,)), Call("Σ", (in_numbers,))
+        return in_symbols, in_numbers
 
     def _arranged(self, node: Value, leaf: Callable[[Value], Math]) -> Math:
         """Write one node in terms of its parents."""

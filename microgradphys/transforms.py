@@ -40,11 +40,17 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
     >>> value_and_grad(lambda x, y: x * y)(2.0, 5.0)
     (10.0, 5.0)
     """
-    chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    if not callable(f):
+        raise InputError(f"there is nothing to differentiate: {f!r} is not a function")
+    chosen = (argnums,) if isinstance(argnums, int) else argnums
+    if not isinstance(chosen, tuple) or not all(isinstance(n, int) for n in chosen):
+        raise InputError(f"argnums={argnums!r} is not a whole number or a tuple of them")
 
     def wrapped(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         if any(not -len(args) <= n < len(args) for n in chosen):
             raise InputError(f"argnums={argnums} asks for an argument that this call with {len(args)} does not have")
+        if len({n % len(args) for n in chosen}) < len(chosen):
+            raise InputError(f"argnums={argnums} names an argument twice")
         given = [flatten(args[n]) for n in chosen]
         inputs = [[_fresh(leaf) for leaf in leaves] for leaves in given]
         call = list(args)

@@ -29,7 +29,7 @@ import numpy as np
 from microgradphys import scopes
 from microgradphys.backward import sweep
 from microgradphys.errors import DataError, GradientError, ShapeError, UnsupportedError
-from microgradphys.graph import describe
+from microgradphys.graph import describe, everything
 from microgradphys.namespaces import arrays, floats
 from microgradphys.primitives import PRIMITIVES, Primitive
 
@@ -139,7 +139,10 @@ class Value:
                 "set the data of the leaves and compute it again"
             )
         if data is not self.held:
+            before = self.shape
             self.held = as_data(data) if self.active else _read_only(as_data(data))
+            if self.shape != before:
+                self.grad = None
         self.time = _clock()
         self.witness = None
 
@@ -215,22 +218,32 @@ class Value:
         """Forget the gradient: back to "not computed"."""
         self.grad = None
 
+    def __float__(self) -> float:
+        """Refuse to become a number behind your back, as `math.exp(value)` would have it."""
+        raise UnsupportedError(
+            "a Value does not turn into a plain number by itself; use np.exp and the like, or its .data"
+        )
+
+    def __format__(self, form: str) -> str:
+        """Write the number in the form that an f-string asks for."""
+        return format(self.held, form) if form else str(self)
+
     def sum(self, axis: Any = None, keepdims: bool = False) -> Value:
         """Sum over `axis`, or over everything."""
-        return apply(PRIMITIVES["sum"], self, axis=axis, keepdims=keepdims)
+        return apply(PRIMITIVES["sum"], self, axis=_own(axis), keepdims=keepdims)
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Value:
         """Average over `axis`, or over everything."""
-        return apply(PRIMITIVES["mean"], self, axis=axis, keepdims=keepdims)
+        return apply(PRIMITIVES["mean"], self, axis=_own(axis), keepdims=keepdims)
 
     def reshape(self, *shape: Any) -> Value:
         """Give the elements another shape: `v.reshape(2, 3)` or `v.reshape((2, 3))`."""
-        return apply(PRIMITIVES["reshape"], self, shape=shape[0] if len(shape) == 1 else shape)
+        return apply(PRIMITIVES["reshape"], self, shape=_own(shape[0] if len(shape) == 1 else shape))
 
     def transpose(self, *axes: Any) -> Value:
         """Reorder the axes; without arguments, reverse them."""
         order = axes[0] if len(axes) == 1 else axes or None
-        return apply(PRIMITIVES["transpose"], self, axes=order)
+        return apply(PRIMITIVES["transpose"], self, axes=_own(order))
 
     def __getitem__(self, index: Any) -> Value:
         """Take elements as numpy does."""
@@ -450,6 +463,11 @@ def as_data(data: Any) -> Any:
     return array if array.dtype == np.float32 else array.astype(np.float64)
 
 
+def _own(option: Any) -> Any:
+    """Copy a list that the caller could change before the backward pass."""
+    return tuple(map(_own, option)) if isinstance(option, list) else option
+
+
 def _own_index(index: Any) -> Any:
     """Copy what the caller could change later in an index, and refuse what would lose a gradient."""
     if isinstance(index, tuple):
@@ -523,7 +541,7 @@ def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[st
     static = dict(kwargs)
     if len(args) > row.arity:
         static.update(zip(_parameters(function)[row.arity :], args[row.arity :], strict=False))
-    static = {key: value for key, value in static.items() if key in row.statics or value is not None}
+    static = {key: _own(value) for key, value in static.items() if key in row.statics or value is not None}
     unknown = sorted(static.keys() - set(row.statics))
     if unknown:
         options = ", ".join(f"{key}=" for key in unknown)
@@ -561,3 +579,23 @@ def recompute(nodes: list[Value], changed: dict[Value, Any]) -> dict[Value, Any]
             inputs = [data[parent] for parent in node.parents]
             data[node] = _freeze(_compute(node.primitive, inputs, node.static), inputs)
     return data
+
+
+def recorded_again(output: Value) -> Value:
+    """Record a graph once more with the data that its leaves hold now.
+
+    The leaves are the same; every computed node is new, with the name and scope of the old.
+
+    >>> x = Value(3.0, "x")
+    >>> y = (x * x).named("y")
+    >>> x.data = 5.0
+    >>> recorded_again(y)
+    Value(data=25.0, grad=None, name='y')
+    """
+    again: dict[Value, Value] = {}
+    for node in everything(output):
+        again[node] = node
+        if node.primitive is not None:
+            again[node] = apply(node.primitive, *(again[parent] for parent in node.parents), **node.static)
+            again[node].name, again[node].scope = node.name, node.scope
+    return again[output]

@@ -16,10 +16,10 @@ from microgradphys.notation import write
 from microgradphys.value import Value
 from viz.files import checked_target, write_atomically
 from viz.graph_view import graph_picture
-from viz.names import names_around
+from viz.names import as_storyboard
 from viz.network import read_network
 from viz.network_view import network_picture
-from viz.picture import Picture, Slot, changes
+from viz.picture import Picture, Slot, Text, changes
 from viz.storyboard import Storyboard
 from viz.svg import svg
 from viz.theme import THEMES
@@ -124,11 +124,9 @@ def draw(
     >>> "not computed" in drawing.svg(), drawing.picture.title
     (True, 'The graph of x · x')
     """
-    if isinstance(loss, Storyboard):
-        story = loss
-    else:
-        names = {**names_around(1), **(options.pop("names", None) or {})}
-        story = Storyboard(loss, names=names, seed=_ones(loss), **options)
+    if isinstance(loss, Value) and loss.size != 1:
+        options.setdefault("seed", np.ones(loss.shape))
+    story = as_storyboard(loss, 1, **options)
     check_scopes(story, fold)
     if view == "graph":
         picture = graph_picture(story, fold)
@@ -147,11 +145,6 @@ def draw(
     return Drawing(picture, at_step(story, picture, step), lit)
 
 
-def _ones(loss: Any) -> Any:
-    """The seed with which an array, too, can be drawn."""
-    return np.ones(loss.shape) if isinstance(loss, Value) and loss.size != 1 else None
-
-
 def check_scopes(story: Storyboard, fold: bool | str | Iterable[str]) -> None:
     """Refuse to fold a scope that is not there."""
     scopes = {name for node in story.nodes for name in node.scope}
@@ -168,15 +161,22 @@ def _as_it_is(story: Storyboard, picture: Picture) -> dict[Slot, tuple[str, str]
     for slot, text in picture.slots().items():
         which, k = slot
         if which == "value":
-            filled[slot] = (write(text.filled(story.recording[k].held)), "forward")
+            filled[slot] = (write(text.filled(story.data[story.recording[k]])), "forward")
         elif which == "gradient":
             gradient = story.recording[k].grad
             filled[slot] = (
-                ("not computed", "unknown") if gradient is None else (write(text.filled(gradient)), "backward")
+                (_missing(story, text), "unknown") if gradient is None else (write(text.filled(gradient)), "backward")
             )
         else:
             filled[slot] = (write(text.filled(locals_[slot])), "local")
     return filled
+
+
+def _missing(story: Storyboard, text: Text) -> str:
+    """Say that a gradient is not computed, and of what it would be where the box does not say it."""
+    if text.room is None and text.math is not None:
+        return f"{write(text.math)} = ·"
+    return f"∂{write(story.nodes[story.loss].label)} not computed"
 
 
 def at_step(story: Storyboard, picture: Picture, step: int) -> dict[Slot, tuple[str, str]]:

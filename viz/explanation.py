@@ -6,10 +6,9 @@ the path (the multivariate chain rule; F. L. Bauer, SIAM J. Numer. Anal. 11 (197
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -22,14 +21,17 @@ from microgradphys.value import Value
 from viz.names import as_storyboard
 from viz.storyboard import Move, Storyboard
 
-_MOST_PATHS = 200
+_MOST_PATHS = 24
 
 
 @dataclass(frozen=True)
 class Path:
-    """One path: the chain of derivatives between named nodes, its factors, their numbers, and what it contributes."""
+    """One path: the chain of derivatives between named nodes, its factors, their numbers, and what it contributes.
 
-    chain: Math
+    chain: None where a piece between two names is not the only way from one to the other.
+    """
+
+    chain: Math | None
     factors: Math
     numbers: Math
     amount: Any
@@ -42,7 +44,7 @@ class Explanation:
 
     Attributes:
         left: ∂loss/∂Value.
-        paths: the paths, at most 200 of them.
+        paths: the paths, at most 24 of them.
         count: how many there are in all.
         total: the gradient: the sum over all paths.
         where: what the loss's own derivatives are, each on a line.
@@ -64,7 +66,8 @@ class Explanation:
         for k, path in enumerate(self.paths, 1):
             if self.count > 1:
                 text.append(f"path {k} of {self.count}")
-            written = [write(part, notation) for part in (path.chain, path.factors, path.numbers, Number(path.amount))]
+            parts = (path.chain, path.factors, path.numbers, Number(path.amount))
+            written = [write(part, notation) for part in parts if part is not None]
             left = write(self.left, notation) if self.count == 1 else ""
             for line, part in enumerate(part for part in dict.fromkeys(written) if part != left):
                 text.append(
@@ -91,7 +94,15 @@ class Explanation:
 
     def _repr_latex_(self) -> str:
         """Show the explanation in a notebook."""
-        return "\n\n".join(f"$\\displaystyle {line}$" for line in self.lines("latex"))
+        return "\n\n".join(map(_latex_line, self.lines("latex")))
+
+
+def _latex_line(line: str) -> str:
+    """Mark what is mathematics in a line, and leave words as words."""
+    if line.startswith(("path ", "…")):
+        return line
+    words, formula = ("where ", line[6:]) if line.startswith("where ") else ("", line)
+    return rf"{words}$\displaystyle {formula.strip()}$"
 
 
 def explain(loss: Value | Storyboard, w: Value | str, **options: Any) -> Explanation:
@@ -113,17 +124,14 @@ def explain(loss: Value | Storyboard, w: Value | str, **options: Any) -> Explana
     >>> y = sigmoid(w * x).named("y")
     >>> print(explain((y * y).named("E"), w))
     path 1 of 2
-        ∂E/∂y · ∂y/∂w
-      = ∂E/∂y · σ′(w · x) · x
+        y · σ′(w · x) · x
       = 0.7311 × 0.1966 × 2
       = 0.2875
     path 2 of 2
-        ∂E/∂y · ∂y/∂w
-      = ∂E/∂y · σ′(w · x) · x
+        y · σ′(w · x) · x
       = 0.7311 × 0.1966 × 2
       = 0.2875
     ∂E/∂w = 0.2875 + 0.2875 = 0.5749
-    where ∂E/∂y = y = 0.7311
     """
     story = as_storyboard(loss, 1, **options)
     goal = story.index(w)
@@ -131,26 +139,25 @@ def explain(loss: Value | Storyboard, w: Value | str, **options: Any) -> Explana
         raise InputError(
             f"{write(story.nodes[goal].label)} is a constant, so the loss has no derivative with respect to it"
         )
-    moves: dict[int, list[Move]] = defaultdict(list)
+    moves: dict[int, list[Move]] = {}
     total: Any = 0.0
     for move in story.moves:
         if move.phase == "backward":
             total = move.value if move.node == goal else total
             if move.edge is not None:
-                moves[move.node].append(move)
-    count = _count(story, goal, moves)
-    found = [_path(story, goal, steps) for steps in _walk(story, goal, moves)]
+                moves.setdefault(move.node, []).append(move)
+    count = _count(story, story.loss, goal, moves)
+    found = [_path(story, goal, steps, moves) for steps in islice(_walk(story, goal, moves), _MOST_PATHS)]
     where = {write(line[0]): line for _, line in found if line is not None}
     return Explanation(story.gradient(goal), tuple(path for path, _ in found), count, total, tuple(where.values()))
 
 
-def _count(story: Storyboard, goal: int, moves: dict[int, list[Move]]) -> int:
-    """Count the paths from the loss to a node, without walking them."""
-    ways = [0] * len(story.nodes)
-    ways[story.loss] = 1
-    for k in range(story.loss - 1, goal - 1, -1):
-        ways[k] = sum(ways[_sender(story, move)] for move in moves[k])
-    return ways[goal]
+def _count(story: Storyboard, top: int, bottom: int, moves: Mapping[int, list[Move]]) -> int:
+    """Count the paths from one node down to another, without walking them."""
+    ways = {top: 1}
+    for k in range(top - 1, bottom - 1, -1):
+        ways[k] = sum(ways.get(_sender(story, move), 0) for move in moves.get(k, ()))
+    return ways[bottom]
 
 
 def _sender(story: Storyboard, move: Move) -> int:
@@ -159,31 +166,44 @@ def _sender(story: Storyboard, move: Move) -> int:
     return story.edges[move.edge].target
 
 
-def _walk(story: Storyboard, goal: int, moves: dict[int, list[Move]]) -> Iterator[tuple[Move, ...]]:
+def _walk(story: Storyboard, goal: int, moves: Mapping[int, list[Move]]) -> Iterator[list[Move]]:
     """Walk the paths upwards from a node to the loss, and give each from the loss down."""
-    stack: list[tuple[int, tuple[Move, ...]]] = [(goal, ())]
-    given = 0
-    while stack and given < _MOST_PATHS:
+    # A path is its first move and the rest of it, so that paths share what they have in common.
+    stack: list[tuple[int, Any]] = [(goal, None)]
+    while stack:
         node, path = stack.pop()
         if node == story.loss:
-            given += 1
-            yield path
-        for move in reversed(moves[node]):
-            stack.append((_sender(story, move), (move, *path)))
+            yield _unlinked(path)
+        stack += [(_sender(story, move), (move, path)) for move in reversed(moves.get(node, ()))]
 
 
-def _path(story: Storyboard, goal: int, moves: tuple[Move, ...]) -> tuple[Path, tuple[Math, Math, Math, Any] | None]:
-    """Describe one path, and the loss's own derivative if the path begins with it."""
-    segments = _segments(story, goal, moves)
-    ends = [(story.loss if s == 0 else segments[s - 1][-1].node) for s in range(len(segments))]
-    labels = [story.nodes[k].label for k in (*ends, goal)]
-    chain = _product("·", [Derivative(a, b) for a, b in pairwise(labels)])
+def _unlinked(path: Any) -> list[Move]:
+    """Write a linked path as a list."""
+    moves = []
+    while path is not None:
+        move, path = path
+        moves.append(move)
+    return moves
+
+
+def _path(
+    story: Storyboard, goal: int, steps: list[Move], moves: Mapping[int, list[Move]]
+) -> tuple[Path, tuple[Math, Math, Math, Any] | None]:
+    """Describe one path, and the loss's own derivative if the path begins with it.
+
+    ∂a/∂b is the sum over all ways from a to b, so it may stand for a piece of a path only where that is the only way.
+    """
+    segments = _segments(story, goal, steps)
+    ends = [story.loss, *(segment[-1].node for segment in segments)]
+    labels = [story.nodes[k].label for k in ends]
+    single = [_count(story, a, b, moves) == 1 for a, b in pairwise(ends)]
+    chain = _product("·", [Derivative(a, b) for a, b in pairwise(labels)]) if all(single) else None
     symbols: list[Math] = []
     numbers: list[Math] = []
     where = None
     for s, segment in enumerate(segments):
         named, values = _factors(story, segment)
-        if s == 0 and len(segments) > 1 and story.nodes[story.loss].named:
+        if s == 0 and len(segments) > 1 and single[0] and story.nodes[story.loss].named:
             left = Derivative(labels[0], labels[1])
             result = _pulled(story, segment)
             known = all(move.local is not None for move in segment)
@@ -191,15 +211,14 @@ def _path(story: Storyboard, goal: int, moves: tuple[Move, ...]) -> tuple[Path, 
             named, values = [left], [Number(result)]
         symbols += named
         numbers += values
-    amount = _pulled(story, moves)
-    nodes = (story.loss, *(move.node for move in moves))
-    scalar = all(move.local is not None for move in moves)
-    return Path(
-        chain, _product("·", symbols), _product("×", numbers) if scalar else Number(amount), amount, nodes
-    ), where
+    amount = _pulled(story, steps)
+    nodes = (story.loss, *(move.node for move in steps))
+    scalar = all(move.local is not None for move in steps)
+    product = _product("×", numbers) if scalar else Number(amount)
+    return Path(chain, _product("·", symbols), product, amount, nodes), where
 
 
-def _segments(story: Storyboard, goal: int, moves: tuple[Move, ...]) -> list[list[Move]]:
+def _segments(story: Storyboard, goal: int, moves: list[Move]) -> list[list[Move]]:
     """Cut a path at the nodes that have names."""
     segments: list[list[Move]] = [[]]
     for move in moves:
@@ -234,9 +253,9 @@ def _pulled(story: Storyboard, moves: Any) -> Any:
         if move.local is not None:
             gradient = gradient * move.local
         else:
-            inputs = [parent.held for parent in node.parents]
-            gradient = row.vjps[argument](arrays, gradient, node.held, *inputs, **node.static)
-        gradient = fit(gradient, node.parents[argument].held)
+            inputs = [story.data[parent] for parent in node.parents]
+            gradient = row.vjps[argument](arrays, gradient, story.data[node], *inputs, **node.static)
+        gradient = fit(gradient, story.data[node.parents[argument]])
     return gradient
 
 

@@ -64,9 +64,9 @@ def _results(frame: Frame, setter: Typesetter, story: Storyboard) -> None:
     again = {move.node: move.value for move in story.moves if move.phase == "again"}
     named = [k for k, node in enumerate(story.nodes) if node.op and node.named and not node.shape and k != story.loss]
     for what, y, k, size in (("Loss", 124.0, story.loss, 72.0), ("Output", 232.0, named[-1] if named else None, 54.0)):
-        if k is None or np.ndim(story.recording[k].held):
+        if k is None or np.ndim(story.data[story.recording[k]]):
             continue
-        old = story.recording[k].held
+        old = story.data[story.recording[k]]
         cells = [
             (words(what), DARK.dim),
             (inline(story.nodes[k].label), DARK.ink),
@@ -99,7 +99,7 @@ def _table(story: Storyboard, comparison: Comparison) -> tuple[tuple[str, ...], 
         return ("before", "after"), [
             (
                 (inline(story.nodes[k].label), DARK.ink),
-                (inline(Number(story.recording[k].held)), DARK.dim),
+                (inline(Number(story.data[story.recording[k]])), DARK.dim),
                 (inline(Number(news[k])), DARK.update),
             )
             for k in scalars

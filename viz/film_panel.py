@@ -92,7 +92,7 @@ class PanelFilm:
 
     def _earlier(self, line: Known, y: float) -> list[Ink]:
         """The number that was there before the update."""
-        value = self.story.recording[line.node].held
+        value = self.story.data[self.story.recording[line.node]]
         return self._fitted(_number(value), _BEFORE, y, _SMALL, DARK.dim, RIGHT - 6 - _BEFORE)
 
     def _fitted(

@@ -126,7 +126,7 @@ def _group(story: Storyboard, scope: str, members: list[int]) -> _Box:
 
 def _box_size(box: _Box, longest: dict[Slot, object]) -> tuple[float, float]:
     """How large a box must be for the longest numbers that will stand in it."""
-    widths = [width_of(Symbol("not computed"), _SMALL)]
+    widths = [width_of(Symbol("∂E not computed"), _SMALL)]
     for role, shown, slot in box.lines:
         text = Text("", 0, 0, _SIZE if role == "name" else _SMALL, "value", shown, slot)
         full = shown if slot is None else text.filled(longest.get(slot, 0.0))

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from microgradphys.errors import InputError
+from microgradphys.notation import parse_name
 from microgradphys.value import Value
 from viz.storyboard import Storyboard
 
 
 def names_in(variables: Mapping[str, Any]) -> dict[str, Value]:
-    """Collect the Values among variables, and those in lists and tuples, under readable names.
+    """Collect the Values among variables, and those in lists, tuples and dictionaries, under readable names.
+
+    A Value with several names comes first under the one that the program gave it first.
 
     >>> w = Value(1.0)
-    >>> list(names_in({"w": w, "layer": [Value(2.0), Value(3.0)], "n": 3, "_hidden": w}))
-    ['w', 'layer_0', 'layer_1']
+    >>> list(names_in({"w": w, "W": [[Value(2.0), Value(3.0)]], "n": 3, "_hidden": w, "last": w}))
+    ['w', 'W_00', 'W_01', 'last']
     """
     found: dict[str, Value] = {}
     for name, thing in list(variables.items()):
@@ -23,9 +27,23 @@ def names_in(variables: Mapping[str, Any]) -> dict[str, Value]:
             continue
         if isinstance(thing, Value):
             found[name] = thing
-        elif isinstance(thing, (list, tuple)) and len(thing) <= 1000:
-            found.update({f"{name}_{k}": item for k, item in enumerate(thing) if isinstance(item, Value)})
+        for index, item in _items(thing, ()):
+            short = f"{name}_{{{''.join(index)}}}" if len("".join(index)) > 3 else f"{name}_{''.join(index)}"
+            # x[1] is x₁ unless the program has an x1 of its own.
+            taken = parse_name(short) in map(parse_name, variables)
+            found[f"{name}[{']['.join(index)}]" if taken else short] = item
     return found
+
+
+def _items(thing: Any, index: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:
+    """Go through the Values in nested lists, tuples and dictionaries, three deep, with where they stand."""
+    if len(index) > 2 or not isinstance(thing, (list, tuple, dict)) or len(thing) > 1000:
+        return
+    for key, item in thing.items() if isinstance(thing, dict) else enumerate(thing):
+        if isinstance(item, Value):
+            yield (*index, str(key)), item
+        else:
+            yield from _items(item, (*index, str(key)))
 
 
 def names_around(depth: int = 1) -> dict[str, Value]:
@@ -35,7 +53,7 @@ def names_around(depth: int = 1) -> dict[str, Value]:
         depth: how many calls up the caller is; 1 is whoever called the function that asks.
     """
     frame = sys._getframe(depth + 1)
-    return {**names_in(frame.f_globals), **names_in(frame.f_locals)}
+    return {**names_in(frame.f_locals), **names_in({**frame.f_globals, **frame.f_locals})}
 
 
 def as_storyboard(loss: Value | Storyboard, depth: int = 1, **options: Any) -> Storyboard:
@@ -45,8 +63,13 @@ def as_storyboard(loss: Value | Storyboard, depth: int = 1, **options: Any) -> S
         loss: a Value that holds one number, or a storyboard.
         depth: as for `names_around`.
         options: for `Storyboard`.
+
+    Raises:
+        InputError: options for a storyboard that is there already.
     """
     if isinstance(loss, Storyboard):
+        if options:
+            raise InputError(f"{', '.join(options)}: a storyboard has its options already; make another one with these")
         return loss
     names = {**names_around(depth + 1), **(options.pop("names", None) or {})}
     return Storyboard(loss, names=names, **options)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from microgradphys.notation import Call
+from microgradphys.notation import Call, write
 from microgradphys.primitives import PRIMITIVES
 from microgradphys.source import arrange
 from viz.storyboard import Node, Storyboard
@@ -66,7 +66,7 @@ def read_network(story: Storyboard) -> Network | None:
     unit_of: dict[int, int] = {}
     connections: list[Connection] = []
     for k, node in enumerate(nodes):
-        if node.shape or node.op not in ("add", "multiply") or _continues(nodes, k, uses, child):
+        if node.shape or node.op not in ("add", "subtract", "multiply") or _continues(nodes, k, uses, child):
             continue
         terms, inside = _terms(nodes, k, uses)
         links = [_link(nodes, term, unit_of, uses) for term in terms]
@@ -87,12 +87,29 @@ def read_network(story: Storyboard) -> Network | None:
         connections += [Connection(weight, term, unit_of[source], unit_of[output]) for term, weight, source in products]
     if not connections or len(units) > LARGEST or len(connections) > 4 * LARGEST:
         return None
+    # A weight on two edges means that several samples went through: one circle cannot show two values.
+    if len({link.weight for link in connections}) < len(connections):
+        return None
+    # Sums of products are everywhere; it takes an activation function, or inputs that say so, to be a network.
+    active = any(unit.total is not None and unit.total != unit.output for unit in units)
+    if not active and not all(nodes[unit.output].constant for unit in units if unit.total is None):
+        return None
     return Network(units, connections, _rest(nodes, units, connections))
 
 
 def _continues(nodes: Sequence[Node], k: int, uses: Counter[int], child: dict[int, int]) -> bool:
-    """Whether a sum or product is only a part of a larger sum."""
-    return uses[k] == 1 and nodes[child[k]].op == "add" and not nodes[k].named
+    """Whether a sum or product is only a part of a larger sum; a product may have a name of its own."""
+    if uses[k] != 1 or (nodes[k].named and nodes[k].op != "multiply"):
+        return False
+    return _adds(nodes, child[k])
+
+
+def _adds(nodes: Sequence[Node], k: int) -> bool:
+    """Whether a node is an addition, or the subtraction of a bias or a product, which a neuron may hold."""
+    if nodes[k].op == "subtract":
+        taken = nodes[nodes[k].parents[1]]
+        return taken.op == "multiply" or (taken.op is None and not taken.constant)
+    return nodes[k].op == "add"
 
 
 def _terms(nodes: Sequence[Node], root: int, uses: Counter[int]) -> tuple[list[int], set[int]]:
@@ -102,7 +119,7 @@ def _terms(nodes: Sequence[Node], root: int, uses: Counter[int]) -> tuple[list[i
     stack = [root]
     while stack:
         k = stack.pop()
-        if nodes[k].op == "add" and (k == root or (uses[k] == 1 and not nodes[k].named)):
+        if _adds(nodes, k) and (k == root or (uses[k] == 1 and not nodes[k].named)):
             additions.add(k)
             stack.extend(reversed(nodes[k].parents))
         else:
@@ -120,7 +137,9 @@ def _link(nodes: Sequence[Node], k: int, unit_of: dict[int, int], uses: Counter[
         if is_weight and (source in unit_of or (nodes[source].constant and nodes[source].named)):
             return weight, source
     if nodes[a].op is None and nodes[b].op is None and not nodes[a].constant and not nodes[b].constant:
-        return (b, a) if uses[a] > uses[b] else (a, b)
+        # Two leaves: an input feeds several neurons, or is called x; else the weight is written first.
+        swapped = uses[a] > uses[b] or (uses[a] == uses[b] and write(nodes[a].label).startswith("x"))
+        return (b, a) if swapped else (a, b)
     return None
 
 

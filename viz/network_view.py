@@ -36,6 +36,8 @@ _LINE = 31.0
 # From layer to layer: labels need more room where edges cross.
 _STEP, _CROSSING_STEP = 400.0, 510.0
 _MARGIN = 12.0
+# With more edges than these, labels would be a thicket of their own; the formula has the numbers.
+_MOST_LABELS = 16
 
 
 @dataclass
@@ -44,6 +46,7 @@ class _Canvas:
 
     story: Storyboard
     longest: dict[Slot, Any]
+    stretch: float = 1.0
     shapes: list[Shape] = field(default_factory=list)
     lines: dict[str, tuple[Point, ...]] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)
@@ -81,8 +84,19 @@ def network_picture(story: Storyboard, network: Network) -> Picture:
     >>> [shape.kind for shape in network_picture(story, read_network(story)).shapes]
     ['unit', 'unit', 'loss']
     """
-    canvas = _Canvas(story, longest_numbers(story))
-    where = _unit_places(story, network, canvas.longest)
+    longest = longest_numbers(story)
+    # Layers stand as close as they can while every weight finds a place for its numbers beside its edge.
+    for stretch in (1.0, 1.12, 1.25, 1.4, 1.6):
+        canvas = _Canvas(story, longest, stretch=stretch)
+        if _lay_out(canvas, network):
+            break
+    return _cropped(canvas, {move.id: _route(story, network, move, canvas.lines) for move in story.moves})
+
+
+def _lay_out(canvas: _Canvas, network: Network) -> bool:
+    """Put everything down; say whether every edge that should have a label has one."""
+    story = canvas.story
+    where = _unit_places(canvas, network)
     middle = sum(y for _, y in where.values()) / len(where)
     most = max(Counter(unit.layer for unit in network.units).values())
     for u, at in where.items():
@@ -93,14 +107,15 @@ def network_picture(story: Storyboard, network: Network) -> Picture:
     if _unit_of(network, story.loss) is None:
         ends = [u for u, unit in enumerate(network.units) if _feeds_rest(story, network, unit.output)]
         level = where[ends[0]][1] if len(ends) == 1 else middle
-        loss = _draw_loss(canvas, network, max(x for x, _ in where.values()) + 222, level)
+        loss = _draw_loss(canvas, network, max(x for x, _ in where.values()), level)
         for u in ends:
             x, y = where[u]
             _draw_line(canvas, f"l{u}", straight((x + RADIUS, y), (loss.x - loss.width / 2, loss.y)))
     flattest = sorted(range(len(network.connections)), key=lambda k: abs(_angle(canvas.lines[f"w{k}"])))
-    for k in flattest if len(flattest) <= 16 else []:
-        _label_connection(canvas, f"w{k}", network.connections[k].weight, middle)
-    return _cropped(canvas, {move.id: _route(story, network, move, canvas.lines) for move in story.moves})
+    if len(flattest) > _MOST_LABELS:
+        return True
+    placed = [_label_connection(canvas, f"w{k}", network.connections[k].weight, middle) for k in flattest]
+    return all(placed)
 
 
 def _cropped(canvas: _Canvas, routes: dict[str, Route]) -> Picture:
@@ -123,8 +138,9 @@ def _cropped(canvas: _Canvas, routes: dict[str, Route]) -> Picture:
     )
 
 
-def _unit_places(story: Storyboard, network: Network, longest: dict[Slot, Any]) -> dict[int, Point]:
+def _unit_places(canvas: _Canvas, network: Network) -> dict[int, Point]:
     """Put layers side by side and a layer's units below each other, centred."""
+    story, longest = canvas.story, canvas.longest
     layers: dict[int, list[int]] = defaultdict(list)
     for u, unit in enumerate(network.units):
         layers[unit.layer].append(u)
@@ -139,7 +155,8 @@ def _unit_places(story: Storyboard, network: Network, longest: dict[Slot, Any]) 
     columns = [0.0]
     for layer, (left, right) in enumerate(pairwise(widths)):
         crossing = len(layers[layer]) > 1 and len(layers[layer + 1]) > 1
-        columns.append(columns[-1] + max(_CROSSING_STEP if crossing else _STEP, (left + right) / 2 + 2 * _MARGIN))
+        step = canvas.stretch * (_CROSSING_STEP if crossing else _STEP)
+        columns.append(columns[-1] + max(step, (left + right) / 2 + 2 * _MARGIN))
     return {
         # Inputs have nothing written above or below them, so they may stand further apart.
         u: (columns[layer], pitch * (1.0 if layer else 1.4) * (row - (len(units) - 1) / 2))
@@ -189,20 +206,24 @@ def _number_text(story: Storyboard, which: Any, k: int, x: float, y: float) -> T
     return Text(f"{which}{k}", x, y, SIZE, which, name, (which, k))
 
 
-def _draw_loss(canvas: _Canvas, network: Network, x: float, y: float) -> Shape:
-    """Draw the loss as a box, with the numbers it is made of below."""
+def _draw_loss(canvas: _Canvas, network: Network, last: float, y: float) -> Shape:
+    """Draw the loss as a box, with the numbers it is made of below, as near to the last layer as they allow."""
     story = canvas.story
+    parts = [k for k in network.rest if k != story.loss and (story.nodes[k].named or story.nodes[k].op)]
+    lines = [("gradient", story.loss)]
+    for k in parts if len(parts) <= 3 else []:
+        lines += [("value", k)] + ([] if story.nodes[k].constant else [("gradient", k)])
+    for distance in (222, 262, 302, 342, 402, 482):
+        x = last + distance
+        texts = [_number_text(story, which, k, x, y + 76 + _LINE * line) for line, (which, k) in enumerate(lines)]
+        if canvas.free(*texts, across=True):
+            break
+    canvas.put(*texts)
     box = Shape("loss", "loss", x, y, 156, 108)
     canvas.shapes.append(box)
     canvas.taken["loss"] = (Place(x, y, box.width + 6, box.height + 6),)
     canvas.texts.append(Text(f"name{story.loss}", x, y - 19, SIZE, "name", canvas.name(story.loss), room=136))
     canvas.texts.append(Text(f"value{story.loss}", x, y + 19, SIZE, "value", None, ("value", story.loss), room=136))
-    parts = [k for k in network.rest if k != story.loss and (story.nodes[k].named or story.nodes[k].op)]
-    lines = [("gradient", story.loss)]
-    for k in parts if len(parts) <= 3 else []:
-        lines += [("value", k)] + ([] if story.nodes[k].constant else [("gradient", k)])
-    for line, (which, k) in enumerate(lines):
-        canvas.put(_number_text(story, which, k, x, y + 54 + 22 + _LINE * line))
     return box
 
 
@@ -228,25 +249,35 @@ def _angle(points: tuple[Point, ...]) -> float:
     return degrees(atan2(y1 - y0, x1 - x0))
 
 
-def _label_connection(canvas: _Canvas, line: str, weight: int, middle: float) -> None:
-    """Find a free place along an edge for its weight and its gradient, away from the middle, or leave them out."""
+def _label_connection(canvas: _Canvas, line: str, weight: int, middle: float) -> bool:
+    """Find a free place along an edge for its weight and its gradient, away from the middle; say whether there is."""
     points = canvas.lines[line]
-    angle = _angle(points)
     partial = Symbol("∂" + write(canvas.name(canvas.story.loss)))
     start, end = points[0][1] - middle, points[-1][1] - middle
     over, under = (-21, 21) if start * end < 0 or start == end == 0 else (-52, -21) if start + end < 0 else (21, 52)
-    pairs = sorted(product(_PARTS, _PARTS), key=lambda pair: pair[0] != pair[1])
-    for across, first, second in [(False, 0.5, 0.5), *((a, *pair) for a in (False, True) for pair in pairs)]:
-        x, y = _at(points, first, over)
-        value = Text(f"value{weight}", x, y, SIZE, "value", canvas.name(weight), ("value", weight), angle=angle)
-        x, y = _at(points, second, under)
-        gradient = Text(f"gradient{weight}", x, y, SIZE, "gradient", partial, ("gradient", weight), angle=angle)
-        if canvas.free(value, gradient, across=across):
-            canvas.put(value, gradient)
-            return
+    for across in (False, True):
+        values = _spots(canvas, points, over, across, ("value", weight), canvas.name(weight))
+        gradients = _spots(canvas, points, under, across, ("gradient", weight), partial)
+        for value, gradient in sorted(product(values, gradients), key=lambda pair: pair[0][0] != pair[1][0]):
+            if not place_of(value[1], canvas.longest).meets(place_of(gradient[1], canvas.longest)):
+                canvas.put(value[1], gradient[1])
+                return True
+    return False
 
 
-_PARTS = (0.25, 0.75, 0.22, 0.78, 0.26, 0.74, 0.28, 0.72, 0.31, 0.69, 0.34, 0.66)
+def _spots(
+    canvas: _Canvas, points: tuple[Point, ...], side: float, across: bool, slot: Slot, name: Math
+) -> list[tuple[float, Text]]:
+    """List the free places for a text along an edge, the middle first and then towards its ends."""
+    texts = [
+        (part, Text(f"{slot[0]}{slot[1]}", *_at(points, part, side), SIZE, slot[0], name, slot, angle=_angle(points)))
+        for part in _PARTS
+        if part != 0.5 or not across
+    ]
+    return [(part, text) for part, text in texts if canvas.free(text, across=across)]
+
+
+_PARTS = (0.5, 0.25, 0.75, 0.22, 0.78, 0.26, 0.74, 0.28, 0.72, 0.31, 0.69, 0.34, 0.66)
 
 
 def _at(points: tuple[Point, ...], part: float, side: float) -> Point:

@@ -168,6 +168,10 @@ class Place:
         >>> Place(0, 0, 10, 2).meets(Place(0, 5, 10, 2))
         False
         """
+        if math.hypot(self.x - other.x, self.y - other.y) * 2 > math.hypot(self.width, self.height) + math.hypot(
+            other.width, other.height
+        ):
+            return False
         mine, theirs = self.corners(), other.corners()
         for angle in (self.angle, self.angle + 90, other.angle, other.angle + 90):
             ax, ay = math.cos(math.radians(angle)), math.sin(math.radians(angle))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import traceback
 from pathlib import Path
-from types import TracebackType
 
-from microgradphys.errors import InputError, MicrogradphysError
-from microgradphys.graph import ancestors
-from microgradphys.value import Value
+import microgradphys
+import viz
+from microgradphys.errors import InputError, MicrogradphysError, StaleGraphError
+from microgradphys.graph import everything
+from microgradphys.value import Value, recorded_again
 from viz.names import names_in
 from viz.storyboard import Storyboard
 
@@ -34,14 +35,22 @@ def load(target: str, **options: object) -> Storyboard:
     path, name = _split(target)
     variables = _run(path)
     values = names_in(variables)
-    return Storyboard(_choose(path, name, variables, values), names=values, **options)  # type: ignore[arg-type]
+    loss = _choose(path, name, variables, values)
+    try:
+        return Storyboard(loss, names=values, **options)  # type: ignore[arg-type]
+    except StaleGraphError:
+        # A program that trains ends with an update; show the forward pass that would come next.
+        names = {key: value for key, value in values.items() if value.primitive is None}
+        last = next((key for key, value in values.items() if value is loss), None)
+        again = recorded_again(loss)
+        return Storyboard(again.named(again.name or last or "loss"), names=names, **options)  # type: ignore[arg-type]
 
 
 def _split(target: str) -> tuple[Path, str | None]:
     """Take FILE.py:NAME apart; a colon that belongs to a drive or a name of a file stays."""
-    before, colon, name = target.rpartition(":")
-    if colon and not Path(target).exists() and (name.isidentifier() or not name):
-        return Path(before), name or None
+    before, colon, name = target.rpartition(".py:")
+    if colon and not Path(target).exists():
+        return Path(f"{before}.py"), name or None
     return Path(target), None
 
 
@@ -54,25 +63,27 @@ def _run(path: Path) -> dict[str, object]:
     except OSError as error:
         raise InputError(f"cannot read {str(path)!r}: {error.strerror}") from None
     variables: dict[str, object] = {"__name__": "__main__", "__file__": str(path), "__builtins__": __builtins__}
-    arguments, first = sys.argv, sys.path[0] if sys.path else ""
-    sys.argv, sys.path[:1] = [str(path)], [str(path.resolve().parent)]
+    arguments, folders = sys.argv, list(sys.path)
+    sys.argv = [str(path)]
+    sys.path.insert(0, str(path.resolve().parent))
     try:
-        exec(compile(source, str(path), "exec"), variables)
-    except SystemExit:
-        pass
+        exec(compile(source, str(path), "exec", dont_inherit=True), variables)
+    except SystemExit as ended:
+        if ended.code:
+            raise ProgramError(f"{path} ended itself: {ended.code}") from None
     except Exception as error:
-        raise ProgramError(_own_traceback(error, str(path))) from None
+        raise ProgramError(_own_traceback(error)) from None
     finally:
-        sys.argv, sys.path[:1] = arguments, [first]
+        sys.argv, sys.path[:] = arguments, folders
     return variables
 
 
-def _own_traceback(error: Exception, path: str) -> str:
-    """Write a traceback that begins in the student's file."""
-    frames: TracebackType | None = error.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename != path:
-        frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames)).rstrip()
+def _own_traceback(error: Exception) -> str:
+    """Write a traceback without the frames of this project."""
+    ours = [str(Path(module.__file__ or "").parent) for module in (microgradphys, viz)]
+    told = traceback.TracebackException.from_exception(error)
+    told.stack[:] = [frame for frame in told.stack if not frame.filename.startswith(tuple(ours))]
+    return "".join(told.format()).rstrip()
 
 
 def _choose(path: Path, name: str | None, variables: dict[str, object], values: dict[str, Value]) -> Value:
@@ -101,4 +112,4 @@ def _choose(path: Path, name: str | None, variables: dict[str, object], values: 
 
 def _all_parents(value: Value) -> list[Value]:
     """Everything a Value was computed from, itself left out."""
-    return ancestors(value, constants=True)[:-1]
+    return [node for node in everything(value) if node is not value]

@@ -116,7 +116,7 @@ def _node(story: Storyboard, k: int, node: Node) -> dict[str, Any]:
         "scope": list(node.scope),
         "constant": node.constant,
         "shape": list(node.shape),
-        "value": number(story.recording[k].held),
+        "value": number(story.data[story.recording[k]]),
         "parents": [story.nodes[parent].id for parent in node.parents],
     }
 

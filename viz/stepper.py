@@ -62,11 +62,11 @@ class Stepper:
 
     def next(self, count: int = 1) -> Stepper:
         """Go on by `count` steps, at most to the last."""
-        return self.jump(min(self.position + count, len(self.story.steps)))
+        return self.jump(min(self.position + _counted(count), len(self.story.steps)))
 
     def back(self, count: int = 1) -> Stepper:
         """Go back by `count` steps, at most to the start."""
-        return self.jump(max(self.position - count, 0))
+        return self.jump(max(self.position - _counted(count), 0))
 
     def jump(self, number: int) -> Stepper:
         """Go to step `number`; 0 is the start.
@@ -164,6 +164,13 @@ class Lines(list[Line]):
     def __repr__(self) -> str:
         """Show the lines as text."""
         return plain(self)
+
+
+def _counted(count: int) -> int:
+    """Check a number of steps to go."""
+    if not isinstance(count, int) or count < 1:
+        raise InputError(f"{count!r} is not a number of steps to go; it is 1 or more")
+    return count
 
 
 def _number(text: str, default: int | None = None) -> int:

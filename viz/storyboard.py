@@ -20,7 +20,7 @@ import numpy as np
 from microgradphys.backward import Contribution, sweep
 from microgradphys.errors import GradientError, InputError
 from microgradphys.graph import ancestors, describe
-from microgradphys.notation import Derivative, Infix, Math, Notation, Number, Symbol, write
+from microgradphys.notation import Call, Derivative, Infix, Math, Notation, Number, Symbol, printable, write
 from microgradphys.source import Printer, product
 from microgradphys.value import Value, recompute, seed_for
 
@@ -188,10 +188,12 @@ class Storyboard:
         """Record every move once."""
         if not isinstance(loss, Value):
             raise InputError(f"a storyboard needs a Value, not {type(loss).__name__}")
-        if by not in _GROUPS:
+        if not isinstance(by, str) or by not in _GROUPS:
             raise InputError(f"by={by!r} is not one of {', '.join(map(repr, _GROUPS))}")
-        if learning_rate is not None and not np.isfinite(learning_rate):
+        if learning_rate is not None and not (isinstance(learning_rate, (int, float)) and np.isfinite(learning_rate)):
             raise InputError(f"learning_rate={learning_rate!r} is not a finite number")
+        if not isinstance(names or {}, Mapping) or not all(isinstance(key, str) for key in names or {}):
+            raise InputError('names is a dictionary from text to Values, as {"w": w}')
         if loss.size != 1 and seed is None:
             raise GradientError(
                 f"a storyboard starts at one number, but {describe(loss)} has shape {loss.shape}; "
@@ -201,7 +203,13 @@ class Storyboard:
         self.by: By = by
         self.learning_rate = learning_rate
         self.recording = ancestors(loss, constants=True)
-        self.printer = Printer(self.recording, {node: name for name, node in (names or {}).items()})
+        # A copy, so that the story stays the same whatever becomes of the program's data.
+        self.data = {node: _copy(node.held) for node in self.recording}
+        self._aliases = dict(names or {})
+        first_names: dict[Value, str] = {}
+        for name, node in self._aliases.items():
+            first_names.setdefault(node, name)
+        self.printer = Printer(self.recording, first_names)
         self._index = {node: k for k, node in enumerate(self.recording)}
         self.nodes = tuple(self._node(node) for node in self.recording)
         self.edges = tuple(self._edges())
@@ -220,15 +228,25 @@ class Storyboard:
         """Return the index of a node, given as the Value or by its name or label.
 
         Raises:
-            InputError: no node of this graph has that name.
+            InputError: no node of this graph has that name, or several have.
         """
         if isinstance(node, Value):
             if node not in self._index:
                 raise InputError(f"{describe(node)} is not part of this graph")
             return self._index[node]
-        for k, (value, drawn) in enumerate(zip(self.recording, self.nodes, strict=True)):
-            if node in (self.printer.name(value), write(drawn.label), drawn.id):
-                return k
+        found = [
+            k
+            for k, (value, drawn) in enumerate(zip(self.recording, self.nodes, strict=True))
+            if isinstance(node, str) and node in (self.printer.name(value), write(drawn.label), drawn.id)
+        ]
+        alias = self._aliases.get(node) if isinstance(node, str) else None
+        if not found and isinstance(alias, Value) and alias in self._index:
+            return self._index[alias]
+        if len(found) > 1:
+            ids = " and ".join(self.nodes[k].id for k in found)
+            raise InputError(f"several nodes are called {node!r}; say which by their ids, {ids}, or give the Value")
+        if found:
+            return found[0]
         names = ", ".join(write(drawn.label) for drawn in self.nodes if drawn.named)
         raise InputError(f"no node is called {node!r}; the named nodes are {names or 'none'}")
 
@@ -238,10 +256,10 @@ class Storyboard:
         Raises:
             InputError: there is no such step.
         """
-        if not 0 <= step <= len(self.steps):
-            raise InputError(f"there is no step {step}; steps go from 0 to {len(self.steps)}")
+        if not isinstance(step, int) or not 0 <= step <= len(self.steps):
+            raise InputError(f"there is no step {step!r}; steps go from 0 to {len(self.steps)}")
         known: dict[Phase, dict[int, Any]] = {phase: {} for phase in PHASES}
-        known["forward"] = {k: node.held for k, node in enumerate(self.recording) if node.primitive is None}
+        known["forward"] = {k: self.data[node] for k, node in enumerate(self.recording) if node.primitive is None}
         for move in self.moves[: self.steps[step - 1].stop if step else 0]:
             known[move.phase][move.node] = move.value
         return State(known["forward"], known["backward"], known["update"], known["again"])
@@ -298,7 +316,7 @@ class Storyboard:
 
     def _forward(self, phase: Phase = "forward", data: Mapping[Value, Any] | None = None) -> Iterable[Move]:
         """One move for each computed node, in the order in which the program computed them."""
-        data = data or {node: node.held for node in self.recording}
+        data = data or self.data
         for k, node in enumerate(self.recording):
             if node.primitive is None:
                 continue
@@ -309,7 +327,6 @@ class Storyboard:
 
     def _backward(self, loss: Value, seed: Any) -> Iterable[Move]:
         """The seed, then one move for each contribution."""
-        data = {node: node.held for node in self.recording}
         one = Number(seed)
         yield Move(
             f"backward:n{self.loss}",
@@ -323,22 +340,24 @@ class Storyboard:
         sweep(loss, seed, watched.append)
         reached: set[Value] = set()
         for item in watched:
-            yield self._contribution(item, data, item.parent in reached)
+            yield self._contribution(item, item.parent in reached)
             reached.add(item.parent)
 
-    def _contribution(self, item: Contribution, data: Mapping[Value, Any], again: bool) -> Move:
+    def _contribution(self, item: Contribution, again: bool) -> Move:
         """Describe one contribution to one gradient."""
         target, source = self._index[item.node], self._index[item.parent]
         upstream, local_formula, named = self.gradient(target), None, None
         if item.local is None:
-            symbols, numbers = self.printer.pulled(item.node, item.argument, item.upstream, upstream, data)
+            symbols, numbers = self.printer.pulled(item.node, item.argument, item.upstream, upstream, self.data)
         else:
-            named, algebra, local_numbers = self.printer.local(item.node, item.argument, data)
+            named, algebra, local_numbers = self.printer.local(item.node, item.argument, self.data)
             local = Number(_plain_number(item.local))
             sign = "⊙" if np.ndim(item.upstream) and np.ndim(item.local) else "·"
             shown = local if named != algebra else local_numbers
             symbols = product(sign, upstream, named)
             numbers = product("×" if sign == "·" else sign, Number(item.upstream), shown)
+            if item.node.shape != item.parent.shape:
+                symbols, numbers = Call("Σ", (symbols,)), Call("Σ", (numbers,))
             if named != algebra:
                 local_formula = Formula(named, "=", algebra, local_numbers, local)
         formula = Formula(self.gradient(source), "+=" if again else "=", symbols, numbers, Number(item.amount))
@@ -362,6 +381,8 @@ class Storyboard:
         gradients = {move.node: move.value for move in backward}
         chosen = [k for k, node in enumerate(self.recording) if node.primitive is None and k in gradients]
         if parameters is not None:
+            if isinstance(parameters, (Value, str)) or not isinstance(parameters, Iterable):
+                parameters = [parameters]
             wanted = {self.index(node) for node in parameters}
             for k in wanted - set(chosen):
                 raise InputError(f"{write(self.nodes[k].label)} is not a leaf with a gradient, so it cannot be updated")
@@ -370,11 +391,11 @@ class Storyboard:
         changed: dict[Value, Any] = {}
         for k in chosen:
             node, gradient = self.recording[k], gradients[k]
-            new = node.held - learning_rate * gradient
+            new = self.data[node] - learning_rate * gradient
             changed[node] = new
             label = self.nodes[k].label
             symbols = Infix("−", (label, Infix("·", (eta, self.gradient(k)))))
-            numbers = Infix("−", (Number(node.held), Infix("×", (Number(learning_rate), Number(gradient)))))
+            numbers = Infix("−", (Number(self.data[node]), Infix("×", (Number(learning_rate), Number(gradient)))))
             yield Move(f"update:n{k}", "update", k, None, new, Formula(label, "←", symbols, numbers, Number(new)))
         yield from self._forward("again", recompute(self.recording, changed))
 
@@ -386,7 +407,7 @@ class Storyboard:
         for number, run in enumerate(runs, 1):
             phase, scope = run[-1].phase, self._scope(run[-1])
             what = _what(self, run) if self.by != "update" else ""
-            where = " / ".join(scope) if self.by != "update" else ""
+            where = printable(" / ".join(scope)) if self.by != "update" else ""
             parts = (PHASES[phase], f"step {number} of {len(runs)}", where, what)
             yield Step(run[-1].id, number, phase, start, run, " · ".join(filter(None, parts)))
             start += len(run)
@@ -419,6 +440,11 @@ def _what(story: Storyboard, run: tuple[Move, ...]) -> str:
     return f"contribution to {names}"
 
 
+def _copy(data: Any) -> Any:
+    """Copy an array that its owner may change."""
+    return np.array(data) if isinstance(data, np.ndarray) and data.flags.writeable else data
+
+
 def _plain_number(local: Any) -> Any:
     """Turn the truth values of a rule (relu′ is [a > 0]) into numbers."""
-    return local if local is None else float(local) if np.ndim(local) == 0 else np.asarray(local, float)
+    return local if local is None else float(local) if np.ndim(local) == 0 else np.array(local, float)

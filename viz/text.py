@@ -8,7 +8,6 @@ At most 24 lines of 80 columns; colour only where the terminal wants it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from textwrap import wrap
 from typing import Any, TextIO
 
 from microgradphys.errors import MissingExtraError
@@ -159,7 +158,7 @@ def _rows(head: str, indent: str, parts: tuple[str, ...], result: str, phase: st
 
 def _clipped(text: str, width: int) -> str:
     """Cut a text that is too long for its line."""
-    return text if len(text) <= width else wrap(text, width - 2, max_lines=1, placeholder=" …")[0]
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _leaves(story: Storyboard) -> list[int]:
@@ -187,7 +186,8 @@ def _table(story: Storyboard, nodes: list[int], state: State, lit: int | None) -
     rows = [("name", "value", "gradient")]
     for k in nodes[:14]:
         value = state.again.get(k, state.updated.get(k, state.values.get(k)))
-        gradient = "–" if story.nodes[k].constant else _shown(state.gradients.get(k))
+        # After the update the gradients are those of the old values, and would mislead beside the new ones.
+        gradient = "–" if story.nodes[k].constant or k in state.again else _shown(state.gradients.get(k))
         rows.append((_clipped(write(story.nodes[k].label), 32), _shown(value), gradient))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines: list[Line] = []

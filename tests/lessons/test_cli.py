@@ -1,5 +1,6 @@
 """The command line: what it prints, its exit codes, its errors in one message."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -64,7 +65,7 @@ def test_steps_can_be_piped_in_and_out(tmp_path: Path) -> None:
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     """`microgradphys step FILE | head` ends quietly."""
     (tmp_path / "student.py").write_text("from microgradphys import Value\nw = Value(3.0)\nloss = w * w\n")
-    command = f"{sys.executable} -m lessons step {tmp_path / 'student.py'} < /dev/null | head -n 1"
+    command = f"'{sys.executable}' -m lessons step '{tmp_path / 'student.py'}' < /dev/null | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.stderr == ""
 
@@ -96,3 +97,31 @@ def test_every_error_of_ours_is_caught(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr("lessons.course.Lesson.load", refused)
     assert main(["lesson", "worked_example"]) == 1
     assert capsys.readouterr().err == "microgradphys: the reason and the fix\n"
+
+
+def test_a_terminal_without_unicode_gets_question_marks_not_a_traceback(tmp_path: Path) -> None:
+    """ASCII only, from the environment."""
+    (tmp_path / "student.py").write_text("from microgradphys import Value\nw = Value(3.0)\nloss = w * w\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "lessons", "step", str(tmp_path / "student.py")],
+        input="n\n", capture_output=True, text=True, check=True, cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert "loss = w ? w" in done.stdout
+
+
+@pytest.mark.parametrize("closing", ["<&-", ">&-", "2>&-"])
+def test_a_closed_stream_is_no_crash(tmp_path: Path, closing: str) -> None:
+    """Nothing to read, or nowhere to write."""
+    (tmp_path / "student.py").write_text("from microgradphys import Value\nw = Value(3.0)\nloss = w * w\n")
+    command = f"'{sys.executable}' -m lessons step '{tmp_path / 'student.py'}' {closing}"
+    done = subprocess.run(["bash", "-c", command], input="", capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_full_disk_is_told_in_one_line() -> None:
+    """Output that cannot be written is an error with a message."""
+    command = f"'{sys.executable}' -m lessons lessons > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 1
+    assert done.stderr == "microgradphys: cannot write the output: No space left on device\n"

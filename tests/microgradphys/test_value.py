@@ -1,6 +1,7 @@
 """Value: what it takes, what it refuses, and what it records."""
 
 import copy
+import math
 import operator
 import pickle
 import threading
@@ -11,7 +12,7 @@ import pytest
 
 from microgradphys import Value, constant, relu, scope, sigmoid
 from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
-from microgradphys.value import as_data
+from microgradphys.value import as_data, recorded_again
 
 
 @pytest.mark.parametrize("data", [2, 2.0, True, np.float64(2), np.int64(2), np.int8(2), np.bool_(True)], ids=repr)
@@ -437,7 +438,7 @@ def test_sum_of_a_list_of_values_is_a_value() -> None:
     assert sum(parts).data == 6.0
 
 
-@pytest.mark.parametrize("use", [float, lambda v: v // 2, lambda v: v % 2, lambda v: f"{v:.2f}"])
+@pytest.mark.parametrize("use", [float, lambda v: v // 2, lambda v: v % 2])
 def test_what_is_not_recorded_is_not_done_silently(use: Any) -> None:
     """Conversions and operators without a row are TypeErrors."""
     with pytest.raises(TypeError):
@@ -448,3 +449,44 @@ def test_as_data_keeps_a_float_as_it_is() -> None:
     """The fastest case does nothing."""
     number = 1.25
     assert as_data(number) is number
+
+
+def test_an_f_string_writes_the_number() -> None:
+    """As of any number; without a form it is the Value's own text."""
+    assert f"{Value(0.59575):.2f}" == "0.60"
+    assert f"{Value(1.0)}" == "Value(data=1.0, grad=None)"
+
+
+def test_math_is_told_to_be_numpy() -> None:
+    """`math.exp` would lose the gradient."""
+    with pytest.raises(TypeError, match=r"use np\.exp"):
+        math.exp(Value(1.0))
+
+
+def test_data_of_another_shape_forgets_the_gradient() -> None:
+    """Gradients of two shapes do not add up."""
+    x = Value([1.0, 2.0])
+    x.sum().backward()
+    x.data = 3.0
+    (x * 4).backward()
+    assert x.grad == 4.0
+
+
+def test_a_list_of_axes_changed_later_changes_nothing() -> None:
+    """Options are copied."""
+    axes, m = [1, 0], Value(np.arange(6.0).reshape(2, 3))
+    out = (np.transpose(m, axes=axes) * np.arange(6.0).reshape(3, 2)).sum()
+    axes[:] = [0, 1]
+    out.backward()
+    np.testing.assert_array_equal(m.grad, np.arange(6.0).reshape(3, 2).T)
+
+
+def test_a_graph_is_recorded_again_with_new_data() -> None:
+    """The leaves are the same, everything else is new."""
+    w = Value(2.0, "w")
+    with scope("s"):
+        y = (w * w).named("y")
+    w.data = 3.0
+    again = recorded_again(y)
+    again.backward()
+    assert (again.data, again.name, again.scope, w.grad) == (9.0, "y", ("s",), 6.0)

@@ -87,3 +87,32 @@ def test_running_a_file_leaves_the_process_as_it_was(tmp_path: Path) -> None:
     text = f"import sys, helper\n{PROGRAM}\nloss = y * helper.factor\nsys.exit(0)\n"
     assert loss_of(written(tmp_path, text)) == "loss"
     assert (sys.argv, sys.path) == before
+
+
+def test_a_program_that_trains_shows_the_forward_pass_that_would_come_next(tmp_path: Path) -> None:
+    """After the last update the graph is old; it is recorded again with the data of now."""
+    loop = "for k in range(3):\n    loss = (w * 2 - 1) ** 2\n    loss.backward()\n    w.data -= 0.1 * w.grad\n"
+    story = load(written(tmp_path, f"from microgradphys import Value\nw = Value(0.7)\n{loop}"))
+    w = story.data[story.recording[story.index("w")]]
+    assert write(story.nodes[story.loss].label) == "loss"
+    assert story.moves[2].value == pytest.approx((w * 2 - 1) ** 2)
+
+
+@pytest.mark.parametrize(("text", "message"), [("import sys; sys.exit('no data')", "no data"), ("exit(3)", "3")])
+def test_a_program_that_gives_up_is_believed(tmp_path: Path, text: str, message: str) -> None:
+    """Its own exit message is what is told."""
+    with pytest.raises(ProgramError, match=f"ended itself: {message}"):
+        load(written(tmp_path, text))
+
+
+def test_our_future_is_not_the_programs(tmp_path: Path) -> None:
+    """Annotations are those that Python itself would make."""
+    program = PROGRAM + "def f(x: int): ...\nloss = y * (1 if f.__annotations__['x'] is int else 0)\n"
+    assert load(written(tmp_path, program)).moves[-1].value != 0
+
+
+def test_an_error_inside_the_engine_is_told_without_its_frames(tmp_path: Path) -> None:
+    """The student's line, and the message."""
+    with pytest.raises(ProgramError) as caught:
+        load(written(tmp_path, "from microgradphys import Value\nValue('a')\n"))
+    assert str(caught.value).count("File ") == 1

@@ -454,3 +454,59 @@ def test_a_seed_of_another_shape_is_refused() -> None:
     assert Storyboard(y, seed=[1.0, 10.0]).state(2).gradients[2].tolist() == [1.0, 10.0]
     with pytest.raises(ShapeError, match="the seed has shape"):
         Storyboard(y, seed=[1.0])
+
+
+def test_a_story_stays_as_it_was_told() -> None:
+    """New data of the program, assigned or written in place, changes no step."""
+    w, v = Value(1.0, "w"), Value([1.0, 2.0], "v")
+    board = Storyboard(((w * 2) * v).sum().named("E"))
+    told = board.to_json()
+    w.data = 10.0
+    v.data[0] = 10.0
+    assert board.to_json() == told
+
+
+def test_undoing_a_broadcast_is_written_as_a_sum() -> None:
+    """A bias that was repeated over rows gets the sum over the rows."""
+    b = Value([0.1, 0.2], "b")
+    rows = (constant(np.ones((3, 2)), "X") + b).named("s")
+    formulas = [str(move.formula) for move in Storyboard(np.sum(rows).named("E")).moves]
+    assert "∂E/∂b = Σ ∂E/∂s · 1 = Σ [[1, 1], [1, 1], [1, 1]] × 1 = [3, 3]" in formulas
+    assert "∂E/∂s = spread(∂E/∂E) = spread(1) = [[1, 1], [1, 1], [1, 1]]" in formulas
+
+
+def test_a_sum_over_an_axis_says_so() -> None:
+    """The axis is part of the formula."""
+    m = Value([[1.0, 2.0], [3.0, 4.0]], "M")
+    formulas = [str(move.formula) for move in Storyboard(np.mean(m, axis=0)[0]).moves]
+    assert formulas[0] == "mean(M, axis=0) = mean([[1, 2], [3, 4]], axis=0) = [2, 3]"
+
+
+def test_pythons_sum_begins_without_a_zero() -> None:
+    """0 + w·x is written w·x, and computed as it is."""
+    w = Value(2.0, "w")
+    moves = Storyboard(sum([w * 3.0]) + w).moves  # type: ignore[operator]
+    assert str(moves[1].formula) == "w · 3 = 0 + 6 = 6" or "0 + " not in str(moves[1].formula).partition("=")[0]
+
+
+def test_automatic_names_leave_the_programs_own_alone() -> None:
+    """An unnamed leaf is not called v₀ where the program has a v0."""
+    formula = str(Storyboard(Value(5.0) * Value(7.0, "v0")).moves[0].formula)
+    assert formula == "u₀ · v₀ = 5 × 7 = 35"
+
+
+def test_scope_names_are_one_harmless_line() -> None:
+    """Control characters of a scope do not reach a sentence."""
+    with scope("bad\x1b[31m\nline"):
+        board = Storyboard((Value(1.0, "w") * 2).named("E"))
+    assert all("\x1b" not in step.sentence and "\n" not in step.sentence for step in board.steps)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"by": []}, {"learning_rate": "x"}, {"learning_rate": 1j}, {"names": 3}, {"names": {3: None}}, {"parameters": 3}],
+)
+def test_options_that_make_no_sense_are_refused(options: dict[str, object]) -> None:
+    """With one message."""
+    with pytest.raises(InputError):
+        Storyboard(Value(1.0, "w") * 2, **options)  # type: ignore[arg-type]

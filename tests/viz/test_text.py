@@ -190,3 +190,28 @@ def test_an_empty_input_shows_every_step() -> None:
     out = io.StringIO()
     Stepper(neuron()).run(io.StringIO(""), out)
     assert [f"step {k} of 19" in out.getvalue() for k in range(1, 20)] == [True] * 19
+
+
+def test_a_long_text_is_cut_at_the_width() -> None:
+    """Letters are cut, not words."""
+    w = Value(2.0, "a" * 200)
+    lines = plain(step_lines(Storyboard(w * w), 1)).splitlines()
+    assert max(map(len, lines)) == WIDTH
+    assert any(line.endswith("…") for line in lines)
+
+
+def test_a_blank_name_is_shown_as_it_is() -> None:
+    """Even one of spaces alone."""
+    assert "step 1 of" in repr(Stepper(Value(2.0, " " * 40) * 3).next())
+
+
+@pytest.mark.parametrize("count", [0, -3, 1.5])
+def test_a_number_of_steps_is_one_or_more(count: object) -> None:
+    """Going back is `back`."""
+    with pytest.raises(InputError, match="1 or more"):
+        Stepper(neuron()).next(count)  # type: ignore[arg-type]
+
+
+def test_after_the_update_old_gradients_are_not_shown_beside_new_values() -> None:
+    """They were computed from the old values."""
+    assert plain(step_lines(story(neuron()), 19)).splitlines()[-3].split() == ["▸", "E", "0.3064", "–"]
