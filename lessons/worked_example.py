@@ -18,7 +18,7 @@ import numpy as np
 import viz
 from lessons.output import prepared, save_json, table
 from microgradphys import Value, constant, scope, sigmoid
-from microgradphys.notation import Math, Symbol
+from microgradphys.mathematics import Math, Symbol
 from viz.files import checked_target, write_atomically
 
 X = (0.2, 0.3)

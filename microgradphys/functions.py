@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from microgradphys.value import Value, as_data, values
+from microgradphys.data import as_data
+from microgradphys.value import Value, values
 
 
 def sigmoid(x: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.notation import (
+from microgradphys.mathematics import (
     Bars,
     Call,
     Fraction,
@@ -26,8 +26,8 @@ from microgradphys.notation import (
     Root,
     Symbol,
     Transposed,
-    write,
 )
+from microgradphys.notation import write
 from microgradphys.primitives import Primitive
 from microgradphys.value import Value, raw, values
 

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from microgradphys.backward import sweep
+from microgradphys.data import as_data
 from microgradphys.errors import GradientError, InputError
 from microgradphys.graph import ancestors
 from microgradphys.trees import flatten, unflatten
-from microgradphys.value import Value, as_data, seed_for, values
+from microgradphys.value import Value, seed_for, values
 
 
 def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., tuple[Any, Any]]:

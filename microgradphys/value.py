@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from functools import cache, partial
 from itertools import count
 from types import SimpleNamespace
@@ -28,8 +27,9 @@ import numpy as np
 
 from microgradphys import scopes
 from microgradphys.backward import sweep
+from microgradphys.data import as_data, checked_name, own, own_index
 from microgradphys.errors import DataError, GradientError, ShapeError, UnsupportedError
-from microgradphys.graph import describe, everything
+from microgradphys.graph import describe
 from microgradphys.namespaces import arrays, floats
 from microgradphys.primitives import PRIMITIVES, Primitive
 
@@ -115,7 +115,7 @@ class Value:
         """Make a leaf."""
         self.held: Any = as_data(data)
         self.grad: Any = None
-        self.name = _checked_name(name)
+        self.name = checked_name(name)
         self.primitive: Primitive | None = None
         self.parents: tuple[Value, ...] = ()
         self.static = _NO_STATIC
@@ -182,7 +182,7 @@ class Value:
         >>> (Value(1.0) + 1).named("s").name
         's'
         """
-        self.name = _checked_name(name)
+        self.name = checked_name(name)
         return self
 
     def backward(self, seed: Any = None) -> None:
@@ -230,24 +230,24 @@ class Value:
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Value:
         """Sum over `axis`, or over everything."""
-        return apply(PRIMITIVES["sum"], self, axis=_own(axis), keepdims=keepdims)
+        return apply(PRIMITIVES["sum"], self, axis=own(axis), keepdims=keepdims)
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Value:
         """Average over `axis`, or over everything."""
-        return apply(PRIMITIVES["mean"], self, axis=_own(axis), keepdims=keepdims)
+        return apply(PRIMITIVES["mean"], self, axis=own(axis), keepdims=keepdims)
 
     def reshape(self, *shape: Any) -> Value:
         """Give the elements another shape: `v.reshape(2, 3)` or `v.reshape((2, 3))`."""
-        return apply(PRIMITIVES["reshape"], self, shape=_own(shape[0] if len(shape) == 1 else shape))
+        return apply(PRIMITIVES["reshape"], self, shape=own(shape[0] if len(shape) == 1 else shape))
 
     def transpose(self, *axes: Any) -> Value:
         """Reorder the axes; without arguments, reverse them."""
         order = axes[0] if len(axes) == 1 else axes or None
-        return apply(PRIMITIVES["transpose"], self, axes=_own(order))
+        return apply(PRIMITIVES["transpose"], self, axes=own(order))
 
     def __getitem__(self, index: Any) -> Value:
         """Take elements as numpy does."""
-        return apply(PRIMITIVES["getitem"], self, index=_own_index(index))
+        return apply(PRIMITIVES["getitem"], self, index=own_index(index))
 
     def __len__(self) -> int:
         """Return the length of the first axis."""
@@ -351,7 +351,7 @@ def constant(data: Any, name: str | None = None) -> Value:
     (3.0, None)
     """
     value = _node(None, _read_only(as_data(data)), (), False, _NO_STATIC)
-    value.name = _checked_name(name)
+    value.name = checked_name(name)
     return value
 
 
@@ -371,11 +371,11 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     9.0
     """
     if Value not in map(type, args):
-        return _compute(row, args, static)
+        return compute(row, args, static)
     parents = tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
     inputs = [parent.held for parent in parents]
-    data = _compute(row, inputs, static)
-    data = _freeze(data, inputs)
+    data = compute(row, inputs, static)
+    data = freeze(data, inputs)
     active = False
     for parent in parents:
         if parent.active:
@@ -385,7 +385,7 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     return _node(row, data, parents, active, static)
 
 
-def _compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
+def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
     """Compute a row's forward on plain data, naming operation and shapes if they do not fit."""
     numbers = row.partials and all(data.__class__ is float for data in inputs)
     function = getattr(floats if numbers else arrays, row.name)
@@ -397,7 +397,7 @@ def _compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
         raise ShapeError(f"{row.name}: shapes {shapes}{options} do not fit: {str(error).strip()}") from None
 
 
-def _freeze(data: Any, inputs: list[Any]) -> Any:
+def freeze(data: Any, inputs: list[Any]) -> Any:
     """Keep a computed array from being changed in place; a computed float64 number becomes a float."""
     if data.__class__ is float:
         return data
@@ -435,59 +435,6 @@ def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: 
     node.active = active
     node.witness = None
     return node
-
-
-def as_data(data: Any) -> Any:
-    """Turn what a user gives into a float or an array of its own, or say why not.
-
-    >>> as_data(True), as_data([1, 2])
-    (1.0, array([1., 2.]))
-    >>> as_data("1.5")
-    Traceback (most recent call last):
-    ...
-    microgradphys.errors.DataError: cannot differentiate text: '1.5'; give a real number or an array of them
-    """
-    if data.__class__ is float:
-        return data
-    if isinstance(data, Value):
-        raise DataError("this is a Value already; use it as it is, or its .data for a copy without history")
-    try:
-        if isinstance(data, (int, float, np.integer, np.bool_)):
-            return float(data)
-        array = np.array(data)
-    except (ValueError, TypeError, OverflowError, UnsupportedError) as error:
-        raise DataError(f"cannot make an array of {_brief(data)}: {error}") from None
-    if array.dtype.kind not in "biuf":
-        kind = {"c": "complex numbers", "U": "text", "S": "text"}.get(array.dtype.kind, "objects")
-        raise DataError(f"cannot differentiate {kind}: {_brief(data)}; give a real number or an array of them")
-    return array if array.dtype == np.float32 else array.astype(np.float64)
-
-
-def _own(option: Any) -> Any:
-    """Copy a list that the caller could change before the backward pass."""
-    return tuple(map(_own, option)) if isinstance(option, list) else option
-
-
-def _own_index(index: Any) -> Any:
-    """Copy what the caller could change later in an index, and refuse what would lose a gradient."""
-    if isinstance(index, tuple):
-        return tuple(map(_own_index, index))
-    if isinstance(index, Value):
-        raise DataError("an index has no gradient; use the .data of this Value, as integers")
-    return deepcopy(index) if isinstance(index, (list, np.ndarray)) else index
-
-
-def _brief(data: Any) -> str:
-    """Show data in an error message without filling the screen."""
-    text = " ".join(repr(data).split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _checked_name(name: Any) -> str | None:
-    """Accept a text or nothing as a name."""
-    if name is None or isinstance(name, str):
-        return name
-    raise DataError(f"a name is a text, not {_brief(name)}")
 
 
 def seed_for(output: Value, seed: Any) -> Any:
@@ -541,7 +488,7 @@ def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[st
     static = dict(kwargs)
     if len(args) > row.arity:
         static.update(zip(_parameters(function)[row.arity :], args[row.arity :], strict=False))
-    static = {key: _own(value) for key, value in static.items() if key in row.statics or value is not None}
+    static = {key: own(value) for key, value in static.items() if key in row.statics or value is not None}
     unknown = sorted(static.keys() - set(row.statics))
     if unknown:
         options = ", ".join(f"{key}=" for key in unknown)
@@ -553,49 +500,3 @@ def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[st
 
 # The third meaning of `xp` in the table: every row as an operation on Values.
 values = SimpleNamespace(**{name: partial(apply, row) for name, row in PRIMITIVES.items()})
-
-
-def recompute(nodes: list[Value], changed: dict[Value, Any]) -> dict[Value, Any]:
-    """Compute a recorded graph again with other data on some leaves; the recording itself stays as it is.
-
-    Args:
-        nodes: the graph, as `graph.ancestors` returns it with constants.
-        changed: new data for some of the leaves.
-
-    Returns:
-        The data that every node would have.
-
-    >>> from microgradphys.graph import ancestors
-    >>> x = Value(3.0)
-    >>> y = x * x + 1
-    >>> recompute(ancestors(y, constants=True), {x: 5.0})[y], y.data
-    (26.0, 10.0)
-    """
-    data: dict[Value, Any] = {}
-    for node in nodes:
-        if node.primitive is None:
-            data[node] = changed.get(node, node.held)
-        else:
-            inputs = [data[parent] for parent in node.parents]
-            data[node] = _freeze(_compute(node.primitive, inputs, node.static), inputs)
-    return data
-
-
-def recorded_again(output: Value) -> Value:
-    """Record a graph once more with the data that its leaves hold now.
-
-    The leaves are the same; every computed node is new, with the name and scope of the old.
-
-    >>> x = Value(3.0, "x")
-    >>> y = (x * x).named("y")
-    >>> x.data = 5.0
-    >>> recorded_again(y)
-    Value(data=25.0, grad=None, name='y')
-    """
-    again: dict[Value, Value] = {}
-    for node in everything(output):
-        again[node] = node
-        if node.primitive is not None:
-            again[node] = apply(node.primitive, *(again[parent] for parent in node.parents), **node.static)
-            again[node].name, again[node].scope = node.name, node.scope
-    return again[output]

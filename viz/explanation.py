@@ -15,11 +15,13 @@ import numpy as np
 
 from microgradphys.backward import fit
 from microgradphys.errors import InputError
+from microgradphys.mathematics import Derivative, Infix, Math, Number
 from microgradphys.namespaces import arrays
-from microgradphys.notation import Derivative, Infix, Math, Notation, Number, write
+from microgradphys.notation import Notation, write
 from microgradphys.value import Value
 from viz.names import as_storyboard
-from viz.storyboard import Move, Storyboard
+from viz.steps import Move
+from viz.storyboard import Storyboard
 
 _MOST_PATHS = 24
 

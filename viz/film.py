@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from microgradphys.errors import InputError
-from microgradphys.notation import Math
+from microgradphys.mathematics import Math
 from microgradphys.value import Value
 from viz.files import checked_target, written_aside
 from viz.film_cards import end_card, title_card

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from microgradphys.notation import Math, Number, number_text
+from microgradphys.mathematics import Math, Number
+from microgradphys.symbols import number_text
 from viz.film_items import BOTTOM, LEFT, RIGHT, WIDTH, Frame, Ink, polygon, written
 from viz.film_plan import fitting, time_mark
 from viz.film_text import Outline, Typesetter, inline, words
-from viz.storyboard import PHASES, Phase, Storyboard
+from viz.steps import PHASES, Phase
+from viz.storyboard import Storyboard
 from viz.theme import DARK
 
 Comparison = Sequence[tuple[Math, str, float]]

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.notation import Math, Number
+from microgradphys.mathematics import Math, Number
 from viz.film_items import BOTTOM, RIGHT, Frame, Ink, polygon, rounded, written
 from viz.film_text import Outline, Typesetter, inline, words
 from viz.picture import Place, Text
-from viz.storyboard import Known, Phase, Step, Storyboard
+from viz.steps import Known, Phase, Step
+from viz.storyboard import Storyboard
 from viz.theme import DARK
 
 _LEFT, _NAMES, _NUMBERS, _BEFORE = 1446.0, 1592.0, 1614.0, 1736.0

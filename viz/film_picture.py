@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.notation import Math
+from microgradphys.mathematics import Math
 from viz.film_items import Frame, Ink, Traveller, circle, curves, dashed, flattened, ring, rounded, turned, written
 from viz.film_text import Outline, Typesetter, inline, words
 from viz.picture import Picture, Place, Shape, Slot, Text, changes, longest_numbers, place_of
-from viz.storyboard import Step, Storyboard
+from viz.steps import Step
+from viz.storyboard import Storyboard
 from viz.theme import DARK
 
 # The room of the picture on the frame, and how much a small one is enlarged.

@@ -7,14 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from microgradphys.notation import Infix, Math, Number, write
+from microgradphys.mathematics import Infix, Math, Number
+from microgradphys.notation import write
 from viz.film_items import BOTTOM, LEFT, RIGHT, SMALLEST, Frame, Ink, circle, polygon, written
 from viz.film_panel import PanelFilm
 from viz.film_picture import ROOM, PictureFilm
 from viz.film_text import Outline, Typesetter, formula, inline, words
 from viz.film_time import durations
 from viz.picture import Picture, Point
-from viz.storyboard import PHASES, Formula, Move, Phase, Step, Storyboard
+from viz.steps import PHASES, Formula, Move, Phase, Step
+from viz.storyboard import Storyboard
 from viz.theme import DARK
 
 _HEAD, _SENTENCE, _SENTENCE_LINE = 46.0, 31.0, 86.0

@@ -18,7 +18,8 @@ from xml.etree import ElementTree
 import numpy as np
 
 from microgradphys.errors import MissingExtraError
-from microgradphys.notation import Math, Number, write
+from microgradphys.mathematics import Math, Number
+from microgradphys.notation import write
 
 # Texts are set at 100 points, and measured in em.
 _EM = 100.0
@@ -64,7 +65,7 @@ def words(text: str, bold: bool = False) -> str:
 def formula(math: Math, bold: bool = False) -> str:
     """Write a formula as Typst markup, with fractions above each other.
 
-    >>> from microgradphys.notation import Symbol
+    >>> from microgradphys.mathematics import Symbol
     >>> formula(Symbol("x_1"))
     '$display(x_(1))$'
     """
@@ -75,7 +76,7 @@ def formula(math: Math, bold: bool = False) -> str:
 def inline(math: Math, bold: bool = False) -> str:
     """Write a formula as Typst markup that is one line high: fractions with a slash, arrays in brackets.
 
-    >>> from microgradphys.notation import Symbol
+    >>> from microgradphys.mathematics import Symbol
     >>> inline(Symbol("x_1"))
     '#set math.frac(style: "horizontal");$x_(1)$'
     """

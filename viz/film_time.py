@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Hashable
 from itertools import accumulate
 
-from viz.storyboard import Move, Storyboard
+from viz.steps import Move
+from viz.storyboard import Storyboard
 
 TITLE_SECONDS = 2.0
 END_SECONDS = 6.0

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from microgradphys.notation import Math, Number, Symbol, write
+from microgradphys.mathematics import Math, Number, Symbol
+from microgradphys.notation import write
 from viz.coordinates import Arrow, Placed, place
 from viz.picture import Kind, Line, Picture, Point, Route, Shape, Slot, Text, backwards, longest_numbers, width_of
-from viz.storyboard import Move, Node, Storyboard
+from viz.steps import Move, Node
+from viz.storyboard import Storyboard
 
 _SIZE, _SMALL = 16.0, 14.0
 _PAD, _LINE = 12.0, 21.0

@@ -35,7 +35,8 @@ from typing import Any
 import numpy as np
 
 from microgradphys.errors import InputError
-from microgradphys.notation import Infix, Number, write
+from microgradphys.mathematics import Infix, Number
+from microgradphys.notation import write
 from microgradphys.value import Value
 from viz.drawing import at_step, check_scopes
 from viz.files import checked_target, write_atomically
@@ -45,7 +46,8 @@ from viz.network import read_network
 from viz.network_view import network_picture
 from viz.picture import Picture, changes
 from viz.schema import as_dict
-from viz.storyboard import Move, Storyboard
+from viz.steps import Move
+from viz.storyboard import Storyboard
 from viz.svg import body, path, style
 from viz.theme import DARK, FONT, HIGH_CONTRAST, LIGHT, Theme
 

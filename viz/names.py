@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from microgradphys.errors import InputError
-from microgradphys.notation import parse_name
+from microgradphys.symbols import parse_name
 from microgradphys.value import Value
 from viz.storyboard import Storyboard
 

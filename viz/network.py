@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from microgradphys.notation import Call, write
+from microgradphys.mathematics import Call
+from microgradphys.notation import write
 from microgradphys.primitives import PRIMITIVES
 from microgradphys.source import arrange
-from viz.storyboard import Node, Storyboard
+from viz.steps import Node
+from viz.storyboard import Storyboard
 
 LARGEST = 60
 

@@ -12,7 +12,8 @@ from itertools import pairwise, product
 from math import atan2, cos, degrees, radians, sin
 from typing import Any
 
-from microgradphys.notation import Math, Symbol, write
+from microgradphys.mathematics import Math, Symbol
+from microgradphys.notation import write
 from viz.network import Network, Unit
 from viz.picture import (
     Line,
@@ -28,7 +29,8 @@ from viz.picture import (
     place_of,
     straight,
 )
-from viz.storyboard import Move, Storyboard
+from viz.steps import Move
+from viz.storyboard import Storyboard
 
 RADIUS = 62.0
 SIZE = 26.0

@@ -14,8 +14,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from microgradphys.notation import Infix, Math, Number, Symbol, number_text, write
-from viz.storyboard import Move, Storyboard
+from microgradphys.mathematics import Infix, Math, Number, Symbol
+from microgradphys.notation import write
+from microgradphys.symbols import number_text
+from viz.steps import Move
+from viz.storyboard import Storyboard
 
 Point = tuple[float, float]
 Kind = Literal["leaf", "constant", "op", "loss", "group", "unit"]

@@ -10,7 +10,8 @@ import microgradphys
 import viz
 from microgradphys.errors import InputError, MicrogradphysError, StaleGraphError
 from microgradphys.graph import everything
-from microgradphys.value import Value, recorded_again
+from microgradphys.rerun import recorded_again
+from microgradphys.value import Value
 from viz.names import names_in
 from viz.storyboard import Storyboard
 

@@ -25,10 +25,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgradphys.notation import Math, write
+from microgradphys.mathematics import Math
+from microgradphys.notation import write
 
 if TYPE_CHECKING:
-    from viz.storyboard import Formula, Move, Node, Storyboard
+    from viz.steps import Formula, Move, Node
+    from viz.storyboard import Storyboard
 
 SCHEMA = "microgradphys/storyboard"
 VERSION = 1
@@ -53,7 +55,7 @@ def number(value: Any) -> Any:
 def formula(tree: Math) -> dict[str, str]:
     """Write a formula in the notations a reader may want.
 
-    >>> from microgradphys.notation import Symbol
+    >>> from microgradphys.mathematics import Symbol
     >>> formula(Symbol("x_1"))["latex"]
     'x_{1}'
     """

@@ -9,7 +9,8 @@ from typing import Any, TextIO
 from microgradphys.errors import InputError, MicrogradphysError
 from microgradphys.value import Value
 from viz.names import as_storyboard
-from viz.storyboard import Step, Storyboard
+from viz.steps import Step
+from viz.storyboard import Storyboard
 from viz.text import Line, known_lines, plain, print_lines, step_lines
 
 HELP = """\

@@ -11,142 +11,21 @@ one node sends back (`"node"`), all of one scope (`"layer"`) or a whole pass (`"
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from microgradphys.backward import Contribution, sweep
 from microgradphys.errors import GradientError, InputError
 from microgradphys.graph import ancestors, describe
-from microgradphys.notation import Call, Derivative, Infix, Math, Notation, Number, Symbol, printable, write
+from microgradphys.mathematics import Call, Derivative, Infix, Math, Number, Symbol
+from microgradphys.notation import write
+from microgradphys.rerun import recompute
 from microgradphys.source import Printer, product
-from microgradphys.value import Value, recompute, seed_for
-
-Phase = Literal["forward", "backward", "update", "again"]
-By = Literal["contribution", "node", "layer", "update"]
-PHASES: dict[Phase, str] = {
-    "forward": "Forward pass",
-    "backward": "Backward pass",
-    "update": "Update",
-    "again": "New forward pass",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One node of the picture: `id` is stable, `label` is its formula name, `op` is None for a leaf."""
-
-    id: str
-    label: Math
-    named: bool
-    op: str | None
-    scope: tuple[str, ...]
-    constant: bool
-    shape: tuple[int, ...]
-    parents: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """The edge from a parent (`source`) to the node computed from it (`target`), its argument number `argument`."""
-
-    id: str
-    source: int
-    target: int
-    argument: int
-    live: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """`left sign symbols = numbers = result`, as trees that any notation can write."""
-
-    left: Math
-    sign: str
-    symbols: Math
-    numbers: Math
-    result: Math
-
-    def lines(self, notation: Notation = "plain") -> tuple[str, str, str, str]:
-        """Write left side, symbols, numbers and result."""
-        return tuple(write(part, notation) for part in (self.left, self.symbols, self.numbers, self.result))  # type: ignore[return-value]
-
-    def __str__(self) -> str:
-        """Write the formula on one line, leaving out a part that only repeats the one before it."""
-        left, *parts = self.lines()
-        kept = [part for k, part in enumerate(parts) if part != (parts[k - 1] if k else left)]
-        return f"{left} {self.sign} {' = '.join(kept)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One number becoming known.
-
-    value: what becomes known: a node's value, a parent's gradient so far, or a leaf's new value. upstream, local
-    (None for structural rows), contribution and total: of a contribution, else None. local_symbol: how the local
-    derivative is written; local_formula: its own line, where it has one. edge: the index of the edge it flows along,
-    None for a move within a node.
-    """
-
-    id: str
-    phase: Phase
-    node: int
-    edge: int | None
-    value: Any
-    formula: Formula
-    upstream: Any = None
-    local: Any = None
-    contribution: Any = None
-    total: Any = None
-    local_formula: Formula | None = None
-    local_symbol: Math | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A run of moves that is shown at once; `start` counts the moves before it, `number` counts from 1.
-
-    `id` is that of the last move, so that one id is one moment, however the moves are cut into steps.
-    """
-
-    id: str
-    number: int
-    phase: Phase
-    start: int
-    moves: tuple[Move, ...]
-    sentence: str
-
-    @property
-    def move(self) -> Move:
-        """The last move, whose number the step is about."""
-        return self.moves[-1]
-
-    @property
-    def stop(self) -> int:
-        """The number of moves known after this step."""
-        return self.start + len(self.moves)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """One line of "what is known so far": a name, its number, and which kind of number it is."""
-
-    label: Math
-    value: Any
-    kind: Literal["value", "gradient", "update", "again"]
-    node: int
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Everything known at one moment: numbers by node index; a node that is missing is not computed yet."""
-
-    values: Mapping[int, Any]
-    gradients: Mapping[int, Any]
-    updated: Mapping[int, Any]
-    again: Mapping[int, Any]
+from microgradphys.symbols import printable
+from microgradphys.value import Value, seed_for
+from viz.steps import PHASES, By, Edge, Formula, Known, Move, Node, Phase, State, Step
 
 
 class Storyboard:

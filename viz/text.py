@@ -11,8 +11,10 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 from microgradphys.errors import MissingExtraError
-from microgradphys.notation import Number, write
-from viz.storyboard import PHASES, Formula, Phase, State, Step, Storyboard
+from microgradphys.mathematics import Number
+from microgradphys.notation import write
+from viz.steps import PHASES, Formula, Phase, State, Step
+from viz.storyboard import Storyboard
 
 Piece = tuple[str, str]
 Line = list[Piece]

@@ -11,7 +11,7 @@ import pytest
 from microgradphys import Value, constant
 from microgradphys.errors import ShapeError, StaleGraphError
 from microgradphys.graph import ancestors, describe
-from microgradphys.value import recompute
+from microgradphys.rerun import recompute
 
 
 def test_ancestors_come_in_the_order_of_their_making() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import typst
 
-from microgradphys.notation import (
+from microgradphys.mathematics import (
     Bars,
     Call,
     Derivative,
@@ -17,18 +17,15 @@ from microgradphys.notation import (
     Infix,
     Item,
     Math,
-    Name,
     Negative,
-    Notation,
     Number,
     Power,
     Root,
     Symbol,
     Transposed,
-    number_text,
-    parse_name,
-    write,
 )
+from microgradphys.notation import Notation, write
+from microgradphys.symbols import Name, number_text, parse_name
 
 A, B, C = Symbol("a"), Symbol("b"), Symbol("c")
 NOTATIONS: tuple[Notation, ...] = ("plain", "latex", "typst", "mathml")

@@ -15,7 +15,8 @@ from hypothesis.extra.numpy import arrays, mutually_broadcastable_shapes
 from microgradphys import Value, grad, relu, sigmoid
 from microgradphys.backward import sweep
 from microgradphys.graph import ancestors
-from microgradphys.value import recompute, values
+from microgradphys.rerun import recompute
+from microgradphys.value import values
 
 
 @dataclass(frozen=True)

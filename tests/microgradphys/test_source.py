@@ -8,7 +8,8 @@ import pytest
 
 from microgradphys import Value, constant, relu, sigmoid
 from microgradphys.graph import ancestors
-from microgradphys.notation import Infix, Number, Symbol, write
+from microgradphys.mathematics import Infix, Number, Symbol
+from microgradphys.notation import write
 from microgradphys.primitives import PRIMITIVES
 from microgradphys.source import Printer, arrange, product
 from microgradphys.value import apply

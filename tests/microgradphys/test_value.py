@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from microgradphys import Value, constant, relu, scope, sigmoid
+from microgradphys.data import as_data
 from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
-from microgradphys.value import as_data, recorded_again
+from microgradphys.rerun import recorded_again
 
 
 @pytest.mark.parametrize("data", [2, 2.0, True, np.float64(2), np.int64(2), np.int8(2), np.bool_(True)], ids=repr)

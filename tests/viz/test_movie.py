@@ -15,7 +15,7 @@ from networks import HOSTILE, layers
 
 from microgradphys import Value, constant, relu, scope, sigmoid
 from microgradphys.errors import InputError, MissingExtraError
-from microgradphys.notation import Symbol
+from microgradphys.mathematics import Symbol
 from viz import film_scene
 from viz.film import QUALITIES, _picture, durations, length, movie, starts
 from viz.film_cards import end_card, title_card

@@ -15,7 +15,8 @@ from playwright.sync_api import sync_playwright
 from lessons.worked_example import scalar_network
 from microgradphys import Value, constant, scope
 from microgradphys.errors import GradientError, InputError
-from microgradphys.notation import Number, write
+from microgradphys.mathematics import Number
+from microgradphys.notation import write
 from viz import Storyboard, play
 from viz.drawing import at_step
 from viz.graph_view import graph_picture

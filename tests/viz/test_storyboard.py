@@ -13,7 +13,8 @@ from microgradphys import Value, constant, scope
 from microgradphys.errors import GradientError, InputError, ShapeError, StaleGraphError
 from microgradphys.notation import write
 from viz.schema import as_dict, number
-from viz.storyboard import PHASES, By, Storyboard
+from viz.steps import PHASES, By
+from viz.storyboard import Storyboard
 
 CUTS: tuple[By, ...] = ("contribution", "node", "layer", "update")
 

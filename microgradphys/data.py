@@ -1,0 +1,68 @@
+"""What may be differentiated: taking a user's data in, as a float or an array of our own, or saying why not."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+
+from microgradphys.errors import DataError, UnsupportedError
+
+
+def as_data(data: Any) -> Any:
+    """Turn what a user gives into a float or an array of its own, or say why not.
+
+    >>> as_data(True), as_data([1, 2])
+    (1.0, array([1., 2.]))
+    >>> as_data("1.5")
+    Traceback (most recent call last):
+    ...
+    microgradphys.errors.DataError: cannot differentiate text: '1.5'; give a real number or an array of them
+    """
+    if data.__class__ is float:
+        return data
+    if _is_value(data):
+        raise DataError("this is a Value already; use it as it is, or its .data for a copy without history")
+    try:
+        if isinstance(data, (int, float, np.integer, np.bool_)):
+            return float(data)
+        array = np.array(data)
+    except (ValueError, TypeError, OverflowError, UnsupportedError) as error:
+        raise DataError(f"cannot make an array of {_brief(data)}: {error}") from None
+    if array.dtype.kind not in "biuf":
+        kind = {"c": "complex numbers", "U": "text", "S": "text"}.get(array.dtype.kind, "objects")
+        raise DataError(f"cannot differentiate {kind}: {_brief(data)}; give a real number or an array of them")
+    return array if array.dtype == np.float32 else array.astype(np.float64)
+
+
+def own(option: Any) -> Any:
+    """Copy a list that the caller could change before the backward pass."""
+    return tuple(map(own, option)) if isinstance(option, list) else option
+
+
+def own_index(index: Any) -> Any:
+    """Copy what the caller could change later in an index, and refuse what would lose a gradient."""
+    if isinstance(index, tuple):
+        return tuple(map(own_index, index))
+    if _is_value(index):
+        raise DataError("an index has no gradient; use the .data of this Value, as integers")
+    return deepcopy(index) if isinstance(index, (list, np.ndarray)) else index
+
+
+def _brief(data: Any) -> str:
+    """Show data in an error message without filling the screen."""
+    text = " ".join(repr(data).split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def checked_name(name: Any) -> str | None:
+    """Accept a text or nothing as a name."""
+    if name is None or isinstance(name, str):
+        return name
+    raise DataError(f"a name is a text, not {_brief(name)}")
+
+
+def _is_value(data: Any) -> bool:
+    """Whether this is a node of a graph; Value itself is built on this module, so it is known by what it has."""
+    return hasattr(data, "primitive") and hasattr(data, "parents")

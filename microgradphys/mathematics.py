@@ -1,0 +1,161 @@
+"""Mathematics as data: a formula is a small tree of these classes, built once, from the rows that ran."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from microgradphys.symbols import number_text
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name: `W_11`, `s_1^(1)`, `W'_1`, or any text."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Number:
+    """A number, or a small array of them."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Infix:
+    """Terms joined by one sign: = + − · × ⊙ ⊗, or "" for a matrix product."""
+
+    sign: str
+    terms: tuple[Math, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """−a."""
+
+    body: Math
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """a over b."""
+
+    top: Math
+    bottom: Math
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """a to the power of b."""
+
+    base: Math
+    exponent: Math
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """√a."""
+
+    body: Math
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """|a|."""
+
+    body: Math
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed:
+    """aᵀ."""
+
+    body: Math
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """a[i], the index as the program wrote it."""
+
+    body: Math
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """f(a, b), or its derivative f′(a)."""
+
+    function: str
+    arguments: tuple[Math, ...]
+    prime: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """∂a/∂b."""
+
+    top: Math
+    bottom: Math
+
+
+Math = Symbol | Number | Infix | Negative | Fraction | Power | Root | Bars | Transposed | Item | Call | Derivative
+
+# How tightly each kind binds; a looser part of a tighter whole is put in parentheses.
+EQUATION, SUM, PRODUCT, PREFIX, POWER, ATOM = range(6)
+
+
+def binding(math_: Math) -> int:
+    """Say how tightly a formula holds together."""
+    match math_:
+        case Infix(sign="="):
+            return EQUATION
+        case Infix(sign="+" | "−"):
+            return SUM
+        case Infix() | Fraction():
+            return PRODUCT
+        case Negative():
+            return SUM
+        case Number(value=value):
+            return SUM if np.ndim(value) == 0 and (value < 0 or "×" in number_text(value)) else ATOM
+        case Power() | Transposed():
+            return POWER
+        case Derivative():
+            return PREFIX
+        case Call(arguments=arguments, prime=False, function="Σ"):
+            return PREFIX if arguments else ATOM
+        case _:
+            return ATOM
+
+
+def join(sign: str, terms: tuple[Math, ...], part: Callable[[Math, int], str], between: str) -> str:
+    """Join terms, with parentheses where a term would otherwise be read with its neighbour."""
+    rest = SUM if sign == "=" else PRODUCT if sign in ("+", "−") else PREFIX
+    first = PREFIX if rest == PREFIX and _is_sum(terms[0]) else SUM
+    return between.join([part(terms[0], first), *(part(term, rest) for term in terms[1:])])
+
+
+def _is_sum(formula: Math) -> bool:
+    """Whether a formula is a sum or a difference, which a product puts in parentheses even in front."""
+    return isinstance(formula, Infix) and formula.sign in ("+", "−")
+
+
+def is_stack(formula: Math, least: int) -> bool:
+    """Whether a formula is a fraction drawn as one, which holds together by itself as a factor."""
+    return isinstance(formula, Fraction) and least <= PREFIX
+
+
+def text_of(value: Any) -> str:
+    """Write an array too large to show as its shape."""
+    return "array " + "×".join(map(str, np.shape(value)))
+
+
+def rows_of(value: Any) -> list[list[float]] | None:
+    """Return the rows of an array that is small enough to write out, None for a larger one."""
+    array = np.asarray(value)
+    if array.ndim > 2 or array.size > 12 or array.size == 0:
+        return None
+    return array.reshape(array.shape[0], -1).tolist()
