@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from typing import Any, TextIO
@@ -124,14 +125,13 @@ class Stepper:
             print_lines([*self.lines(), [], [("n: next step, b: back, h: help, q: quit", "dim")]], shown)
         last, read_any = "next", False
         while True:
-            if asking:
-                print("(step) ", end="", file=shown, flush=True)
             try:
-                line = given.readline()
+                line = _typed() if asking and given is sys.stdin else given.readline()
             except KeyboardInterrupt:
                 print(file=shown)
                 return
             if not line:
+                print(end="\n" if asking else "", file=shown)
                 break
             read_any = True
             last = line.strip() or last
@@ -165,6 +165,16 @@ class Lines(list[Line]):
     def __repr__(self) -> str:
         """Show the lines as text."""
         return plain(self)
+
+
+def _typed() -> str:
+    """Read a command from the keyboard, with its history where Python has one; "" at the end of input."""
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401  (importing it gives `input` its history and arrow keys)
+    try:
+        return f"{input('(step) ')}\n"
+    except EOFError:
+        return ""
 
 
 def _counted(count: int) -> int:
