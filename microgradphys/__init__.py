@@ -3,6 +3,7 @@
 from microgradphys.check import check_gradients
 from microgradphys.errors import MicrogradphysError
 from microgradphys.functions import relu, sigmoid
+from microgradphys.jacobians import hessian, hvp, jacobian, jvp, vjp
 from microgradphys.scopes import scope
 from microgradphys.transforms import grad, value_and_grad
 from microgradphys.value import Value, constant
@@ -14,8 +15,13 @@ __all__ = [
     "check_gradients",
     "constant",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "relu",
     "scope",
     "sigmoid",
     "value_and_grad",
+    "vjp",
 ]

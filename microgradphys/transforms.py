@@ -17,11 +17,10 @@ from typing import Any
 import numpy as np
 
 from microgradphys.backward import sweep
-from microgradphys.data import as_data
 from microgradphys.errors import GradientError, InputError
 from microgradphys.graph import ancestors
 from microgradphys.trees import flatten, unflatten
-from microgradphys.value import Value, seed_for, values
+from microgradphys.value import Value, constant, seed_for, values
 
 
 def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., tuple[Any, Any]]:
@@ -41,31 +40,24 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
     >>> value_and_grad(lambda x, y: x * y)(2.0, 5.0)
     (10.0, 5.0)
     """
-    if not callable(f):
-        raise InputError(f"there is nothing to differentiate: {f!r} is not a function")
-    chosen = (argnums,) if isinstance(argnums, int) else argnums
-    if not isinstance(chosen, tuple) or not all(isinstance(n, int) for n in chosen):
-        raise InputError(f"argnums={argnums!r} is not a whole number or a tuple of them")
+    chosen = checked_argnums(f, argnums)
 
     def wrapped(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        if any(not -len(args) <= n < len(args) for n in chosen):
-            raise InputError(f"argnums={argnums} asks for an argument that this call with {len(args)} does not have")
-        if len({n % len(args) for n in chosen}) < len(chosen):
-            raise InputError(f"argnums={argnums} names an argument twice")
-        given = [flatten(args[n]) for n in chosen]
-        inputs = [[_fresh(leaf) for leaf in leaves] for leaves in given]
-        call = list(args)
-        for n, leaves in zip(chosen, inputs, strict=True):
-            call[n] = unflatten(args[n], leaves)
-        output = f(*call, **kwargs)
+        output, inputs = record_call(f, args, kwargs, chosen)
         if not isinstance(output, Value):
-            output = _as_constant(output)
-        gradients = _gradients(output, [leaf for leaves in inputs for leaf in leaves])
-        parts = [
-            unflatten(args[n], [gradients.pop(0) for _ in leaves]) for n, leaves in zip(chosen, inputs, strict=True)
-        ]
-        nested = any(isinstance(leaf, Value) for leaf in flatten(tuple(parts))) or any(map(_is_value, flatten(given)))
-        return output if nested else output.data, parts[0] if isinstance(argnums, int) else tuple(parts)
+            output = constant(output)
+        if output.size != 1:
+            raise GradientError(
+                f"grad() needs a function that returns one number, not shape {output.shape}; sum or average it"
+            )
+        leaves = [leaf for branch in inputs for leaf in branch]
+        outside = depends_on_others(output, leaves)
+        seed = seed_for(output, None) if output.active else None
+        gradients = gradients_of(output, seed, leaves, outside)
+        retire(leaves)
+        parts = rebuilt(args, chosen, inputs, gradients)
+        nested = outside or any(leaf.primitive is not None for leaf in leaves)
+        return output if nested else output.data, parts[0] if isinstance(argnums, int) else parts
 
     wrapped.__doc__ = f"Value and gradient of {getattr(f, '__name__', 'a function')}."
     return wrapped
@@ -97,9 +89,39 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
     return wrapped
 
 
-def _is_value(leaf: Any) -> bool:
-    """Whether a leaf is part of an outer recording."""
-    return isinstance(leaf, Value)
+def checked_argnums(f: Any, argnums: Any) -> tuple[int, ...]:
+    """Return which arguments to differentiate with respect to, as a tuple, if that makes sense."""
+    if not callable(f):
+        raise InputError(f"there is nothing to differentiate: {f!r} is not a function")
+    chosen = (argnums,) if isinstance(argnums, int) else argnums
+    if not isinstance(chosen, tuple) or not all(isinstance(n, int) for n in chosen):
+        raise InputError(f"argnums={argnums!r} is not a whole number or a tuple of them")
+    return chosen
+
+
+def record_call(
+    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], chosen: tuple[int, ...]
+) -> tuple[Any, list[list[Value]]]:
+    """Call `f` with inputs of our own in the places of the chosen arguments; return its result and those inputs."""
+    if any(not -len(args) <= n < len(args) for n in chosen):
+        raise InputError(f"argnums={chosen} asks for an argument that this call with {len(args)} does not have")
+    if len({n % len(args) for n in chosen}) < len(chosen):
+        raise InputError(f"argnums={chosen} names an argument twice")
+    inputs = [[_fresh(leaf) for leaf in flatten(args[n])] for n in chosen]
+    call = list(args)
+    for n, leaves in zip(chosen, inputs, strict=True):
+        call[n] = unflatten(args[n], leaves)
+    return f(*call, **kwargs), inputs
+
+
+def rebuilt(
+    args: tuple[Any, ...], chosen: tuple[int, ...], inputs: list[list[Value]], gradients: list[Any]
+) -> tuple[Any, ...]:
+    """Put gradients into the structure of the arguments that they belong to."""
+    following = iter(gradients)
+    return tuple(
+        unflatten(args[n], [next(following) for _ in leaves]) for n, leaves in zip(chosen, inputs, strict=True)
+    )
 
 
 def _fresh(leaf: Any) -> Value:
@@ -107,27 +129,24 @@ def _fresh(leaf: Any) -> Value:
     return values.reshape(leaf, shape=leaf.shape) if isinstance(leaf, Value) else Value(leaf)
 
 
-def _as_constant(output: Any) -> Value:
-    """Take a result that depends on none of the inputs: its gradient is zero."""
-    return values.multiply(Value(as_data(output)), 1.0)
+def depends_on_others(output: Value, inputs: list[Value]) -> bool:
+    """Whether somebody else could differentiate `output` further: it depends on a leaf that is not ours."""
+    own = set(inputs)
+    return output.active and any(node.primitive is None and node not in own for node in ancestors(output))
 
 
-def _gradients(output: Value, inputs: list[Value]) -> list[Any]:
-    """Sweep from `output` to `inputs`, recording the sweep if anything outside could differentiate it again."""
+def gradients_of(output: Value, seed: Any, inputs: list[Value], outside: bool) -> list[Any]:
+    """Sweep from `output` to `inputs`; the gradients are Values if anything outside could differentiate them."""
     if not output.active:
         return [_zeros(leaf) for leaf in inputs]
-    if output.size != 1:
-        raise GradientError(
-            f"grad() needs a function that returns one number, not shape {output.shape}; sum or average it"
-        )
-    seed = seed_for(output, None)
-    own = set(inputs)
-    outside = any(node.primitive is None and node not in own for node in ancestors(output))
     gradients = sweep(output, seed, values=values if outside else None)
-    for leaf in inputs:
-        # From here on our own leaves are plain numbers to everybody else.
-        leaf.active = leaf.primitive is not None
     return [gradients.get(leaf, _zeros(leaf)) if outside else _plain(gradients.get(leaf), leaf) for leaf in inputs]
+
+
+def retire(inputs: list[Value]) -> None:
+    """Make our own leaves plain numbers to everybody else, once we are done with them."""
+    for leaf in inputs:
+        leaf.active = leaf.primitive is not None
 
 
 def _plain(gradient: Any, leaf: Value) -> Any:
