@@ -4,7 +4,7 @@ from microgradphys.check import check_gradients
 from microgradphys.errors import MicrogradphysError
 from microgradphys.functions import relu, sigmoid
 from microgradphys.jacobians import hessian, hvp, jacobian, jvp, vjp
-from microgradphys.scopes import scope
+from microgradphys.scopes import no_grad, scope
 from microgradphys.transforms import grad, value_and_grad
 from microgradphys.value import Value, constant
 
@@ -19,6 +19,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "no_grad",
     "relu",
     "scope",
     "sigmoid",

@@ -23,6 +23,7 @@ import numpy as np
 
 from microgradphys.backward import sweep
 from microgradphys.errors import InputError, ShapeError
+from microgradphys.scopes import recording
 from microgradphys.transforms import (
     checked_argnums,
     depends_on_others,
@@ -119,7 +120,8 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
         """Carry a gradient of the output back to the arguments."""
         given = flatten(gradient)
         _check_shapes("the gradient", given, outputs)
-        total = _inner(outputs, given)
+        with recording(True):
+            total = _inner(outputs, given)
         gradients = gradients_of(total, seed_for(total, None) if total.active else None, leaves, _open(total, leaves))
         return rebuilt(args, chosen, inputs, gradients)
 
@@ -153,7 +155,8 @@ def jvp(f: Callable[..., Any], args: tuple[Any, ...], tangents: tuple[Any, ...])
     _check_shapes("the tangent", direction, leaves)
     outputs = [output if isinstance(output, Value) else constant(output) for output in flatten(result)]
     outside = any(_open(output, leaves) for output in outputs) or any(isinstance(t, Value) for t in direction)
-    slopes = [_slope(output, leaves, direction, outside) for output in outputs]
+    with recording(True):
+        slopes = [_slope(output, leaves, direction, outside) for output in outputs]
     retire(leaves)
     data = [output if outside else output.data for output in outputs]
     return unflatten(result, data), unflatten(result, slopes)

@@ -19,6 +19,7 @@ import numpy as np
 from microgradphys.backward import sweep
 from microgradphys.errors import GradientError, InputError
 from microgradphys.graph import ancestors
+from microgradphys.scopes import recording
 from microgradphys.trees import flatten, unflatten
 from microgradphys.value import Value, constant, seed_for, values
 
@@ -107,11 +108,13 @@ def record_call(
         raise InputError(f"argnums={chosen} asks for an argument that this call with {len(args)} does not have")
     if len({n % len(args) for n in chosen}) < len(chosen):
         raise InputError(f"argnums={chosen} names an argument twice")
-    inputs = [[_fresh(leaf) for leaf in flatten(args[n])] for n in chosen]
+    with recording(True):
+        inputs = [[_fresh(leaf) for leaf in flatten(args[n])] for n in chosen]
     call = list(args)
     for n, leaves in zip(chosen, inputs, strict=True):
         call[n] = unflatten(args[n], leaves)
-    return f(*call, **kwargs), inputs
+    with recording(True):
+        return f(*call, **kwargs), inputs
 
 
 def rebuilt(

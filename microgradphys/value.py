@@ -34,7 +34,7 @@ from microgradphys.namespaces import arrays, floats
 from microgradphys.primitives import PRIMITIVES, Primitive
 
 _clock = count(1).__next__
-_scope = scopes.current.get
+_setting = scopes.current.get
 _new = object.__new__
 _NO_STATIC: dict[str, Any] = {}
 
@@ -119,7 +119,7 @@ class Value:
         self.primitive: Primitive | None = None
         self.parents: tuple[Value, ...] = ()
         self.static = _NO_STATIC
-        self.scope = _scope()
+        self.scope = _setting().scope
         self.time = _clock()
         self.active = True
         # The bytes of a leaf's array when it was last read: arrays can be changed without telling us.
@@ -213,6 +213,17 @@ class Value:
             else:
                 # A copy, because an edge with local derivative 1 may pass on the very array it received.
                 node.grad = np.array(gradient)
+
+    def detach(self) -> Value:
+        """Return a constant with this Value's data and name, through which no gradient flows back.
+
+        >>> x = Value(3.0, "x")
+        >>> y = x * x.detach()
+        >>> y.backward()
+        >>> x.grad
+        3.0
+        """
+        return constant(self.held, self.name)
 
     def zero_grad(self) -> None:
         """Forget the gradient: back to "not computed"."""
@@ -430,10 +441,12 @@ def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: 
     node.primitive = row
     node.parents = parents
     node.static = static
-    node.scope = _scope()
+    node.scope, recording = _setting()
     node.time = _clock()
     node.active = active
     node.witness = None
+    if not recording:
+        node.primitive, node.parents, node.active, node.static = None, (), False, _NO_STATIC
     return node
 
 

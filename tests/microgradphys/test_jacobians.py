@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from microgradphys import Value, grad, hessian, hvp, jacobian, jvp, vjp
+from microgradphys import Value, grad, hessian, hvp, jacobian, jvp, no_grad, vjp
 from microgradphys.errors import GradientError, InputError, ShapeError
 
 X = np.array([0.3, -0.5, 1.2])
@@ -123,3 +123,12 @@ def test_what_makes_no_sense_is_refused(use: Any, error: type[Exception], messag
     """With the shapes or the argument in the message."""
     with pytest.raises(error, match=message):
         use()
+
+
+def test_transforms_record_what_they_need_where_nothing_else_is_recorded() -> None:
+    """Inside `no_grad` a derivative is the same number."""
+    with no_grad():
+        assert grad(lambda x: x**3)(2.0) == 12.0
+        assert jvp(lambda x: x**3, (2.0,), (1.0,)) == (8.0, 12.0)
+        assert vjp(lambda x: x**3, 2.0)[1](1.0) == (12.0,)
+        np.testing.assert_array_equal(hessian(lambda x: np.sum(x**3))(X), np.diag(6 * X))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from microgradphys import Value, constant, relu, scope, sigmoid
+from microgradphys import Value, constant, no_grad, relu, scope, sigmoid
 from microgradphys.data import as_data
 from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
 from microgradphys.rerun import recorded_again
@@ -491,3 +491,34 @@ def test_a_graph_is_recorded_again_with_new_data() -> None:
     again = recorded_again(y)
     again.backward()
     assert (again.data, again.name, again.scope, w.grad) == (9.0, "y", ("s",), 6.0)
+
+
+def test_nothing_is_recorded_without_gradients() -> None:
+    """Operators, methods and numpy alike; leaves stay leaves; the mode ends with its block, even after an error."""
+    w = Value([1.0, 2.0], "w")
+    with no_grad(), scope("quiet"):
+        made = [w * 2, w.tanh(), np.exp(w), w[0], w @ w, -Value(1.0), Value(1.0) + 1]
+        leaf = Value(1.0)
+    assert all((y.parents, y.active, y.op, y.scope) == ((), False, None, ("quiet",)) for y in made)
+    assert leaf.active
+    with pytest.raises(ZeroDivisionError), no_grad():
+        _ = 1 / 0
+    assert (w * 2).active
+
+
+def test_recording_goes_on_in_other_threads() -> None:
+    """The mode belongs to one thread."""
+    seen: list[bool] = []
+    with no_grad():
+        thread = threading.Thread(target=lambda: seen.append((Value(1.0) * 2).active))
+        thread.start()
+        thread.join()
+    assert seen == [True]
+
+
+def test_a_detached_value_is_a_constant_of_the_same_name() -> None:
+    """Its data is its own."""
+    x = Value([1.0, 2.0], "x")
+    y = x.detach()
+    x.data[0] = 9.0
+    assert (y.name, y.active, y.data.tolist()) == ("x", False, [1.0, 2.0])
