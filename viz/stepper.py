@@ -48,7 +48,7 @@ class Stepper:
     ▸ E     9      not computed
     <BLANKLINE>
     ▸···
-    >>> stepper.to("w").position, stepper.back(2).position, stepper.jump(4).step.move.total
+    >>> stepper.to("w").position, stepper.back(2).position, stepper.jump(4).step.total
     (3, 1, 6.0)
     """
 

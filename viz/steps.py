@@ -113,6 +113,46 @@ class Step:
         """The number of moves known after this step."""
         return self.start + len(self.moves)
 
+    @property
+    def node(self) -> int:
+        """The index of the node whose number becomes known."""
+        return self.move.node
+
+    @property
+    def edge(self) -> int | None:
+        """The index of the edge it flows along, if it does."""
+        return self.move.edge
+
+    @property
+    def value(self) -> Any:
+        """What becomes known."""
+        return self.move.value
+
+    @property
+    def upstream(self) -> Any:
+        """The gradient that arrives at the edge, of a contribution."""
+        return self.move.upstream
+
+    @property
+    def local(self) -> Any:
+        """The local derivative on the edge, of a contribution."""
+        return self.move.local
+
+    @property
+    def contribution(self) -> Any:
+        """What is added to a gradient, of a contribution."""
+        return self.move.contribution
+
+    @property
+    def total(self) -> Any:
+        """The gradient so far, of a contribution."""
+        return self.move.total
+
+    @property
+    def formula(self) -> Formula:
+        """The formula, in symbols and in numbers."""
+        return self.move.formula
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

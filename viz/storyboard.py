@@ -10,7 +10,7 @@ one node sends back (`"node"`), all of one scope (`"layer"`) or a whole pass (`"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -46,8 +46,8 @@ class Storyboard:
 
     >>> w = Value(3.0, "w")
     >>> story = Storyboard((w * w).named("E"), learning_rate=None)
-    >>> for step in story.steps:
-    ...     print(step.number, step.sentence, "|", step.move.formula)
+    >>> for step in story:
+    ...     print(step.number, step.sentence, "|", step.formula)
     1 Forward pass · step 1 of 4 · compute E | E = w · w = 3 × 3 = 9
     2 Backward pass · step 2 of 4 · start at E | ∂E/∂E = 1
     3 Backward pass · step 3 of 4 · contribution to w | ∂E/∂w = ∂E/∂E · w = 1 × 3 = 3
@@ -97,6 +97,14 @@ class Storyboard:
         after = [] if learning_rate is None else self._update(learning_rate, parameters, backward)
         self.moves: tuple[Move, ...] = (*self._forward(), *backward, *after)
         self.steps = tuple(self._steps())
+
+    def __len__(self) -> int:
+        """The number of steps."""
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[Step]:
+        """Go through the steps in their order."""
+        return iter(self.steps)
 
     @property
     def loss(self) -> int:

@@ -511,3 +511,14 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, object]) -> N
     """With one message."""
     with pytest.raises(InputError):
         Storyboard(Value(1.0, "w") * 2, **options)  # type: ignore[arg-type]
+
+
+def test_a_step_knows_what_its_last_move_knows() -> None:
+    """Node, edge, value, upstream, local derivative, contribution, total and formula."""
+    w = Value(3.0, "w")
+    board = Storyboard((w * w).named("E"), learning_rate=None)
+    step = list(board)[3]
+    assert len(board) == 4
+    assert (step.node, step.edge, step.value) == (0, 1, 6.0)
+    assert (step.upstream, step.local, step.contribution, step.total) == (1.0, 3.0, 3.0, 6.0)
+    assert str(step.formula) == "∂E/∂w += ∂E/∂E · w = 1 × 3 = 3"
