@@ -4,6 +4,7 @@ from microgradphys.check import check_gradients
 from microgradphys.errors import MicrogradphysError
 from microgradphys.functions import relu, sigmoid
 from microgradphys.jacobians import hessian, hvp, jacobian, jvp, vjp
+from microgradphys.levels import replay
 from microgradphys.scopes import no_grad, scope
 from microgradphys.transforms import grad, value_and_grad
 from microgradphys.value import Value, constant
@@ -21,6 +22,7 @@ __all__ = [
     "jvp",
     "no_grad",
     "relu",
+    "replay",
     "scope",
     "sigmoid",
     "value_and_grad",
