@@ -1,6 +1,6 @@
 """`play`: a storyboard as one HTML file that works without a network, in any browser, from a phone to a lecture hall.
 
-The document holds a player (`player.js`, `player.css`) and one JSON object, `page_data`:
+The document holds a player (the files in `player/`, and `player.css`) and one JSON object, `page_data`:
 
 ```
 {"schema": "microgradphys/page", "version": 1, "title": …, "titled": whether the user chose it,
@@ -240,7 +240,7 @@ def _document(data: dict[str, Any]) -> str:
 <main id="player"><noscript>This page shows its steps with JavaScript, which is switched off here.</noscript></main>
 <script type="application/json" id="data">{embedded(data)}</script>
 <script type="module">
-{_asset("player.js").replace("export function", "function")}
+{player_script().replace("export function", "function")}
 mount(document.getElementById("player"), JSON.parse(document.getElementById("data").textContent), {{ page: true }});
 </script>
 </body>
@@ -307,6 +307,11 @@ def _variables(selector: str, theme: Theme) -> str:
 
 
 @cache
+def player_script() -> str:
+    """Join the parts of the player to one module, which exports `mount`."""
+    return "\n\n".join(_asset(f"player/{part}.js") for part in ("mount", "helpers", "words", "pictures", "controls"))
+
+
 def _asset(name: str) -> str:
     """Read a file that lies beside this one."""
     return (files("viz") / name).read_text(encoding="utf-8").strip()

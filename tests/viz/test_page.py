@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 from html.parser import HTMLParser
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from microgradphys.notation import write
 from viz import Storyboard, play
 from viz.drawing import at_step
 from viz.graph_view import graph_picture
-from viz.html import embedded, page_data, style_sheet
+from viz.html import embedded, page_data, player_script, style_sheet
 from viz.network import read_network
 from viz.network_view import network_picture
 from viz.theme import THEMES, Theme
@@ -627,7 +626,7 @@ def test_other_programs_are_shown(visit, tmp_path, make):
 
 def test_several_players_share_a_page(visit, tmp_path):
     x = Value(3.0, "x")
-    code = (files("viz") / "player.js").read_text(encoding="utf-8").replace("export function", "function")
+    code = player_script().replace("export function", "function")
     data = embedded(page_data(Storyboard((x * x).named("E"))))
     document = f"""<!DOCTYPE html><meta charset="utf-8"><link rel="icon" href="data:,"><style>{style_sheet()}</style>
         <div id="a"></div><div id="b"></div><script type="module">{code}

@@ -1,0 +1,297 @@
+// Part of the player: the pictures: the views, what is lit in them, the dot that flies. `viz/html.py` joins the parts.
+
+/** The pictures of the storyboard, one of them shown, and the buttons that choose. */
+function pictureStage({ story, views }, changed) {
+  const node = element("div", { class: "mgp-stage" });
+  const pictures = views.map((view) => picture(view, story));
+  const switches = pictures.map((one) => {
+    const made = button(`${one.title} view`, () => { choose(one); changed(); }, one.title);
+    made.dataset.view = one.name;
+    return made;
+  });
+  const whole = button("Fit the picture into its panel", () => zoom("fit"), "Fit");
+  const readable = button("Show the picture at a size that can be read", () => zoom("read"), "100 %");
+  const choices = element("div", { class: "mgp-switch", role: "group", "aria-label": "View" }, ...switches);
+  const sizes = { role: "group", "aria-label": "Size of the picture" };
+  const zooms = element("div", { class: "mgp-switch", ...sizes }, whole, readable);
+  const tools = element("div", { class: "mgp-pair" }, zooms, ...(pictures.length > 1 ? [choices] : []));
+  node.append(...pictures.map((one) => one.node));
+  let current = pictures[0];
+  let step = 1;
+
+  /** Show another picture, at the same step. */
+  function choose(next) {
+    current = next;
+    pictures.forEach((one, k) => {
+      one.node.hidden = one !== next;
+      switches[k].setAttribute("aria-pressed", String(one === next));
+    });
+    if (!node.isConnected) return;
+    current.fit();
+    current.show(step, false);
+    mark();
+  }
+
+  /** Choose how large the picture is drawn. */
+  function zoom(mode) {
+    current.fit(mode);
+    current.follow();
+    mark();
+  }
+
+  /** Say which size is chosen; where the whole picture can be read there is nothing to choose. */
+  function mark() {
+    zooms.style.visibility = current.choice ? "" : "hidden";
+    whole.setAttribute("aria-pressed", String(current.mode === "fit"));
+    readable.setAttribute("aria-pressed", String(current.mode === "read"));
+  }
+  pictures.forEach((one) => one.node.addEventListener("zoom", mark));
+  choose(current);
+  return {
+    node,
+    tools,
+    get name() { return current.name; },
+    get standard() { return current === pictures[0]; },
+    /** Show the picture of this name, if there is one. */
+    choose(name) {
+      const found = pictures.find((one) => one.name === name);
+      if (found && found !== current) choose(found);
+    },
+    show(k, moving) {
+      step = k;
+      current.show(k, moving);
+    },
+    /** Use the room there is now; texts can be measured only once they are on the screen. */
+    fit() {
+      current.fit();
+      current.show(step, false);
+      mark();
+    },
+    stop() { pictures.forEach((one) => one.stop()); },
+  };
+}
+
+/** One picture in a panel that scrolls where the picture is larger. */
+function picture(view, story) {
+  const svg = drawn("svg", { viewBox: `0 0 ${view.width} ${view.height}`, role: "img", "aria-label": view.title });
+  svg.innerHTML = view.svg;
+  const dot = flyingDot(view.text);
+  const labels = drawn("g");
+  svg.insertBefore(labels, svg.querySelector("text"));
+  svg.append(dot.node);
+  const node = element("div", { class: "mgp-picture", role: "region", "aria-label": view.title, tabindex: "0" }, svg);
+  const things = new Map([...svg.querySelectorAll("[data-id]")].map((thing) => [thing.getAttribute("data-id"), thing]));
+  const texts = slots(things, view.changes);
+  let lit = [];
+  let scale = 1;
+  let mode = "read";
+  let choice = false;
+
+  /** Write what is known after a step, light what the step is about, and let the dot flow. */
+  function show(k, moving) {
+    const { start, stop } = story.steps[k - 1];
+    const news = texts.filter((text) => text.show(start, stop) && !text.local);
+    labels.replaceChildren(...news.map((text) => background(text.node)));
+    const route = view.routes[stop - 1];
+    lit.forEach((thing) => thing.classList.remove("lit"));
+    lit = route.lit.map((id) => things.get(id)).filter(Boolean);
+    lit.forEach((thing) => thing.classList.add("lit"));
+    dot.show(route.path, moving && !still());
+    follow();
+  }
+
+  /** Draw the picture as large as the mode says: all of it, or so that its text can be read, but never huge. */
+  function fit(wanted = mode) {
+    mode = wanted;
+    const room = node.getBoundingClientRect();
+    if (!room.width) return;
+    const base = unit(node);
+    const whole = Math.min((room.width - 2) / view.width, (room.height - 2) / view.height, (1.5 * base) / view.text);
+    const readable = (0.7 * base) / view.text;
+    choice = whole < 0.97 * readable;
+    if (mode === "fit") scale = whole;
+    if (mode === "read") scale = Math.max(whole, choice ? readable : 0);
+    resize();
+  }
+
+  /** Give the drawing its size on the screen. */
+  function resize() {
+    svg.style.width = `${view.width * scale}px`;
+    svg.style.height = `${view.height * scale}px`;
+    fade();
+  }
+
+  /** Let the picture fade towards the sides where it goes on. */
+  function fade() {
+    const beyond = {
+      left: node.scrollLeft, right: node.scrollWidth - node.clientWidth - node.scrollLeft,
+      top: node.scrollTop, bottom: node.scrollHeight - node.clientHeight - node.scrollTop,
+    };
+    for (const [side, pixels] of Object.entries(beyond)) {
+      node.style.setProperty(`--${side}`, pixels > 2 ? "1.6em" : "0em");
+    }
+  }
+
+  /** Scroll to what is lit, if it is not well in view. */
+  function follow() {
+    const box = bounds(lit, scale);
+    if (!box) return;
+    const left = target(box.left, box.right, node.scrollLeft, node.clientWidth);
+    const top = target(box.top, box.bottom, node.scrollTop, node.clientHeight);
+    if (left === node.scrollLeft && top === node.scrollTop) return;
+    // A long way would take the eye through half the picture: jump.
+    const [x, y] = [left - node.scrollLeft, top - node.scrollTop];
+    const near = Math.abs(x) < 1.5 * node.clientWidth && Math.abs(y) < 1.5 * node.clientHeight;
+    node.scrollTo({ left, top, behavior: near && !still() ? "smooth" : "auto" });
+  }
+
+  /** Zoom at the pointer with the wheel, where the wheel has nothing else to scroll. */
+  function onWheel(event) {
+    const page = document.scrollingElement;
+    if (!event.ctrlKey && page && page.scrollHeight > page.clientHeight + 1) return;
+    event.preventDefault();
+    const room = node.getBoundingClientRect();
+    const before = scale;
+    const [x, y] = [event.clientX - room.left, event.clientY - room.top];
+    scale = Math.min(Math.max(scale * Math.exp(-event.deltaY / 500), 0.1), 6);
+    mode = "free";
+    resize();
+    node.scrollTo((node.scrollLeft + x) * (scale / before) - x, (node.scrollTop + y) * (scale / before) - y);
+    node.dispatchEvent(new CustomEvent("zoom"));
+  }
+
+  node.addEventListener("wheel", onWheel, { passive: false });
+  node.addEventListener("scroll", fade, { passive: true });
+  draggable(node);
+  return {
+    node, show, fit, follow, name: view.name, title: view.title,
+    get mode() { return mode; },
+    get choice() { return choice || mode === "free"; },
+    stop: dot.stop,
+  };
+}
+
+/** The texts of a picture that change, each with its history; before the first change it says what the picture says. */
+function slots(things, changes) {
+  const histories = new Map();
+  changes.forEach((list, move) => {
+    for (const [id, text, state, size] of list) {
+      if (!things.has(id)) continue;
+      if (!histories.has(id)) {
+        const thing = things.get(id);
+        const [classes, size] = [thing.getAttribute("class"), thing.getAttribute("font-size")];
+        histories.set(id, [{ move: -1, text: thing.textContent, classes, size }]);
+      }
+      const role = histories.get(id)[0].classes.split(" ")[0];
+      const inside = things.get(id).classList.contains("inside") ? " inside" : "";
+      histories.get(id).push({ move, text, classes: `${role} ${state}${inside}`, size: String(size) });
+    }
+  });
+  return [...histories].map(([id, history]) => {
+    const thing = things.get(id);
+    return {
+      node: thing,
+      local: thing.classList.contains("local"),
+      /** Write what is known after `stop` moves; tell whether it became known since `start`. */
+      show(start, stop) {
+        const entry = latest(history, stop);
+        const news = entry.move >= start;
+        const classes = entry.classes + (news ? " now" : "");
+        if (thing.textContent !== entry.text) thing.textContent = entry.text;
+        if (thing.getAttribute("class") !== classes) thing.setAttribute("class", classes);
+        if (thing.getAttribute("font-size") !== entry.size) thing.setAttribute("font-size", entry.size);
+        return news;
+      },
+    };
+  });
+}
+
+/** The coloured label behind a number that is news, turned as its text is. */
+function background(text) {
+  const box = text.getBBox();
+  const size = Number(text.getAttribute("font-size"));
+  const [width, height] = [box.width + 0.4 * size, 1.12 * size];
+  const [x, y] = [box.x - 0.2 * size, Number(text.getAttribute("y")) - height / 2];
+  const turn = text.getAttribute("transform");
+  const made = drawn("rect", { class: "mgp-news", x, y, width, height, rx: 0.22 * size });
+  if (turn) made.setAttribute("transform", turn);
+  return made;
+}
+
+/** The dot with an arrow head that flows along an edge, and rests at its end. */
+function flyingDot(size) {
+  const r = size * 0.34;
+  const path = drawn("path", { class: "mgp-way" });
+  // A circle and a triangle in one path, so that its outline runs around both.
+  const circle = `M${-r},0A${r},${r} 0 1 1 ${r},0A${r},${r} 0 1 1 ${-r},0Z`;
+  const head = `M${0.4 * r},${-1.2 * r}L${LENGTH * r},0L${0.4 * r},${1.2 * r}Z`;
+  const node = drawn("path", { class: "mgp-dot", d: circle + head });
+  const whole = drawn("g", { "aria-hidden": "true" });
+  whole.append(path, node);
+  let frame = 0;
+
+  /** Put the dot at a part of the way, turned along it; at rest it is smaller, to leave room for the numbers. */
+  function put(part, length) {
+    const scale = part < 1 ? 1 : 0.85;
+    const tip = Math.max(length - LENGTH * r * scale, 0);
+    const here = path.getPointAtLength(tip * part);
+    const ahead = path.getPointAtLength(tip * part + 1);
+    const angle = (Math.atan2(ahead.y - here.y, ahead.x - here.x) * 180) / Math.PI;
+    node.setAttribute("transform", `translate(${here.x} ${here.y}) rotate(${angle}) scale(${scale})`);
+  }
+
+  return {
+    node: whole,
+    /** Follow a path, in flight or at its end; without a path there is no dot. */
+    show(way, flying) {
+      window.cancelAnimationFrame(frame);
+      node.style.display = way ? "" : "none";
+      if (!way) return;
+      path.setAttribute("d", way);
+      const length = path.getTotalLength();
+      if (!flying) return put(1, length);
+      const start = performance.now();
+      const move = (time) => {
+        const part = Math.min(Math.max((time - start) / (SECONDS_OF_FLIGHT * 1000), 0), 1);
+        put(part * part * (3 - 2 * part), length);
+        if (part < 1) frame = window.requestAnimationFrame(move);
+      };
+      put(0, length);
+      frame = window.requestAnimationFrame(move);
+    },
+    stop() { window.cancelAnimationFrame(frame); },
+  };
+}
+
+/** The rectangle around some drawn things, in pixels of the panel's content. */
+function bounds(things, scale) {
+  const boxes = things.map((thing) => thing.getBBox());
+  if (!boxes.length) return null;
+  return {
+    left: scale * Math.min(...boxes.map((box) => box.x)),
+    top: scale * Math.min(...boxes.map((box) => box.y)),
+    right: scale * Math.max(...boxes.map((box) => box.x + box.width)),
+    bottom: scale * Math.max(...boxes.map((box) => box.y + box.height)),
+  };
+}
+
+/** Where to scroll so that a to b is well in view; where it is already, stay. */
+function target(a, b, at, room) {
+  const margin = Math.min(room * 0.15, Math.max(room - (b - a), 0) / 2);
+  if (a - margin >= at && b + margin <= at + room) return at;
+  return Math.max((a + b) / 2 - room / 2, 0);
+}
+
+/** Let a mouse drag a panel's content; fingers do so by themselves. */
+function draggable(node) {
+  let from = null;
+  node.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse" || event.button !== 0) return;
+    from = { x: event.clientX + node.scrollLeft, y: event.clientY + node.scrollTop };
+    node.setPointerCapture(event.pointerId);
+  });
+  node.addEventListener("pointermove", (event) => {
+    if (from) node.scrollTo(from.x - event.clientX, from.y - event.clientY);
+  });
+  for (const end of ["pointerup", "pointercancel"]) node.addEventListener(end, () => { from = null; });
+}
