@@ -1,6 +1,6 @@
 """`play`: a storyboard as one HTML file that works without a network, in any browser, from a phone to a lecture hall.
 
-The document holds a player (the files in `player/`, and `player.css`) and one JSON object, `page_data`:
+The document holds a player (the files in `web-player/`, and `player.css`) and one JSON object, `page_data`:
 
 ```
 {"schema": "microgradphys/page", "version": 1, "title": …, "titled": whether the user chose it,
@@ -309,7 +309,7 @@ def _variables(selector: str, theme: Theme) -> str:
 @cache
 def player_script() -> str:
     """Join the parts of the player to one module, which exports `mount`."""
-    return "\n\n".join(_asset(f"player/{part}.js") for part in ("mount", "helpers", "words", "pictures", "controls"))
+    return "\n\n".join(_asset(f"web-player/{part}.js") for part in ("mount", "helpers", "words", "pictures", "controls"))
 
 
 def _asset(name: str) -> str:
