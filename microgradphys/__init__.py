@@ -2,7 +2,21 @@
 
 from microgradphys.check import check_gradients
 from microgradphys.errors import MicrogradphysError
-from microgradphys.functions import relu, sigmoid
+from microgradphys.functions import (
+    elu,
+    erf,
+    erfc,
+    gelu,
+    leaky_relu,
+    log_softmax,
+    logsigmoid,
+    logsumexp,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+)
 from microgradphys.scopes import scope
 from microgradphys.transforms import grad, value_and_grad
 from microgradphys.value import Value, constant
@@ -13,9 +27,20 @@ __all__ = [
     "Value",
     "check_gradients",
     "constant",
+    "elu",
+    "erf",
+    "erfc",
+    "gelu",
     "grad",
+    "leaky_relu",
+    "log_softmax",
+    "logsigmoid",
+    "logsumexp",
     "relu",
     "scope",
     "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
     "value_and_grad",
 ]

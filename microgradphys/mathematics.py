@@ -58,16 +58,19 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """√a."""
+    """√a, or the root of another degree: ∛a."""
 
     body: Math
+    degree: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """|a|."""
+    """|a|, or another pair of fences: ⌊a⌋, ⌈a⌉."""
 
     body: Math
+    left: str = "|"
+    right: str = "|"
 
 
 @dataclass(frozen=True, slots=True)

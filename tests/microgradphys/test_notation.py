@@ -80,7 +80,11 @@ def around(inner: Math) -> list[Math]:
         Fraction(inner, inner),
         Power(inner, inner),
         Root(inner),
+        Root(inner, 3),
         Bars(inner),
+        Bars(inner, "⌊", "⌋"),
+        Infix("mod", (inner, inner)),
+        Call("log_10", (inner,)),
         Transposed(inner),
         Item(inner, "0, 1:"),
         Call("tanh", (inner, inner), prime=True),
@@ -106,7 +110,7 @@ def test_mathml_of_any_name_is_well_formed_and_keeps_its_text(name: str) -> None
     for formula in around(Symbol(name)):
         root = parsed(formula)
         assert {element.tag for element in root.iter()} <= set(
-            "math mrow mi mn mo mtext mfrac msup msub msubsup msqrt mspace".split()
+            "math mrow mi mn mo mtext mfrac msup msub msubsup msqrt mroot mspace".split()
         )
     if parse_name(name) == Name(name):
         assert "".join(parsed(Symbol(name)).itertext()) == name
@@ -124,7 +128,7 @@ def test_latex_of_any_name_has_balanced_braces_and_no_command_of_its_own(name: s
     for formula in around(Symbol(name)):
         text = write(formula, "latex")
         known = (
-            r"\\(mathrm|mathsf|frac|partial|sqrt|left|right|sum|backslash|sim|char94)(?![a-zA-Z])"
+            r"\\(mathrm|mathsf|frac|partial|sqrt|lfloor|rfloor|bmod|left|right|sum|backslash|sim|char94)(?![a-zA-Z])"
             r"|\\[,&%$#_{} ]"
         )
         bare = re.sub(known, "", text)
