@@ -162,10 +162,10 @@ def _logsumexp(xp: Any, a: Any, *, axis: Any = -1, keepdims: bool = False) -> An
 
 
 def _logsumexp_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = -1, keepdims: bool = False) -> Any:
-    """Hand every term its share eᵃ⁻ʸ of the sum."""
+    """Hand every term its share of the sum, and nothing where there is no sum."""
     kept = np.sum(np.empty(np.shape(a)), axis=axis, keepdims=True).shape
-    total = xp.reshape(xp.where(y == -math.inf, 0.0, y), shape=kept)
-    return xp.reshape(g, shape=kept) * xp.exp(a - total)
+    gone = xp.reshape(y, shape=kept) == -math.inf
+    return xp.where(gone, 0.0, xp.reshape(g, shape=kept)) * xp.softmax(xp.where(gone, 0.0, a), axis=axis)
 
 
 def _softmax(xp: Any, a: Any, *, axis: Any = -1) -> Any:
@@ -222,7 +222,7 @@ ELEMENTWISE: tuple[Primitive, ...] = (
               convention="|·|′(0) = 0"),
     Primitive("sign",         "sgn(a)",             ((0.5,), (-1.5,), (_V3,)),                     (flat,),
               convention="the derivative is 0, at the jumps too"),
-    Primitive("reciprocal",   "1 / a",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -y / a,)),
+    Primitive("reciprocal",   "1 / a",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -(y / a),)),
     # powers and roots
     Primitive("power",        "a ^ b",              ((1.5, 2.0), (0.7, -1.3), (2.5, 0.5)),         (lambda xp, y, a, b: b * xp.power(a, xp.where((a == 0) & (b == 0), 1, b - 1)),
                                                                                                     lambda xp, y, a, b: y * xp.log(xp.where(a > 0, a, 1))),
@@ -252,7 +252,7 @@ ELEMENTWISE: tuple[Primitive, ...] = (
     Primitive("arccos",       "arccos(a)",          ((0.5,), (-0.8,), (_V3 / 2,)),                 (lambda xp, y, a: -1 / xp.sqrt((1 - a) * (1 + a)),)),
     Primitive("arctan",       "arctan(a)",          ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: 1 / (1 + a * a),)),
     Primitive("arctan2",      "arctan2(a, b)",      ((0.5, -1.5), (_V3, 0.8)),                     (lambda xp, y, a, b: b / xp.hypot(a, b) / xp.hypot(a, b),
-                                                                                                    lambda xp, y, a, b: -a / xp.hypot(a, b) / xp.hypot(a, b)),
+                                                                                                    lambda xp, y, a, b: -(a / xp.hypot(a, b) / xp.hypot(a, b))),
               convention="nan where a = b = 0"),
     Primitive("deg2rad",      "rad(a)",             ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: math.pi / 180,)),
     Primitive("rad2deg",      "deg(a)",             ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: 180 / math.pi,)),
