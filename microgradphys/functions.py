@@ -64,7 +64,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     >>> leaky_relu(3.0), leaky_relu(-3.0, slope=0.5)
     (3.0, -1.5)
     """
-    return values.leaky_relu(_taken(x), slope=slope)
+    return values.leaky_relu(_taken(x), slope=float(slope))
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
@@ -79,7 +79,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     >>> elu(3.0), elu(-1000.0, alpha=0.5)
     (3.0, -0.5)
     """
-    return values.elu(_taken(x), alpha=alpha)
+    return values.elu(_taken(x), alpha=float(alpha))
 
 
 def silu(x: Any) -> Any:
@@ -138,7 +138,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     """Compute eˣ / Σ eˣ along an axis: positive numbers whose sum is 1, in any range of x.
 
     Args:
-        x: a Value or an array; a number only with axis None.
+        x: a Value, a number or an array.
         axis: along which to sum: a number, several, or None for all; not differentiated.
 
     >>> softmax([1000.0, 1000.0])
@@ -151,7 +151,7 @@ def log_softmax(x: Any, axis: Any = -1) -> Any:
     """Compute ln softmax(x) = x − ln Σ eˣ along an axis, in any range of x.
 
     Args:
-        x: a Value or an array; a number only with axis None.
+        x: a Value, a number or an array.
         axis: along which to sum: a number, several, or None for all; not differentiated.
 
     >>> log_softmax([0.0, 1000.0]).tolist()
@@ -164,7 +164,7 @@ def logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
     """Compute ln Σ eˣ along an axis, in any range of x.
 
     Args:
-        x: a Value or an array; a number only with axis None.
+        x: a Value, a number or an array.
         axis: along which to sum: a number, several, or None for all; not differentiated.
         keepdims: whether to keep that axis, with length 1.
 

@@ -489,6 +489,10 @@ _INSPECTING = frozenset(
 )
 
 
+# What numpy has under two names, as two functions.
+_SYNONYMS = {"around": "round", "fabs": "absolute", "radians": "deg2rad", "degrees": "rad2deg"}
+
+
 @cache
 def _parameters(function: Callable[..., Any]) -> list[str]:
     """Return the names of a numpy function's parameters."""
@@ -497,7 +501,7 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
 
 def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a call of numpy's function `name`, or say that it has no row or not that option."""
-    row = PRIMITIVES.get(name)
+    row = PRIMITIVES.get(_SYNONYMS.get(name, name))
     if row is None or function is not getattr(np, name, None):
         path = f"{getattr(function, '__module__', None) or 'numpy'}.{name}".replace("numpy.", "np.", 1)
         raise UnsupportedError(f"{path} has no row in the table of primitives, so it cannot be differentiated")

@@ -112,6 +112,15 @@ def test_slopes_of_two_arguments_are_exact_to_a_few_ulp(name: str) -> None:
             assert ulps(slope(name, (a, b), n), exact) <= allowed + 0.5, (name, a, b)
 
 
+@pytest.mark.parametrize("name", sorted(ONE.keys() - {"arcsin", "arccos", "arccosh", "arctanh", "log1p"}))
+def test_curvatures_are_exact_to_eleven_digits(name: str) -> None:
+    """The second derivative of arrays, which the rule of the rule gives, against sixty digits."""
+    function, (low, high), _ = ONE[name]
+    points = np.random.default_rng(3).uniform(low, min(high, 5.0), 40)
+    exact = [float(mp.diff(function, mp.mpf(a), 2)) for a in points.tolist()]
+    np.testing.assert_allclose(curvature(name, points), exact, rtol=1e-11, atol=1e-13)
+
+
 @pytest.mark.parametrize("a", [1 - 1e-12, -1 + 1e-15])
 @pytest.mark.parametrize("name", ["arcsin", "arccos", "arctanh"])
 def test_slopes_near_the_end_of_the_domain_keep_their_digits(name: str, a: float) -> None:
@@ -326,6 +335,8 @@ def test_static_options_reach_value_and_slope() -> None:
     assert mgp.elu(-1.0, alpha=2.0) == 2 * math.expm1(-1.0)
     assert slope("elu", (-1.0,), alpha=2.0) == 2 * math.exp(-1.0)
     assert mgp.elu(Value([-1.0]), alpha=2.0).static == {"alpha": 2.0}
+    with pytest.raises(TypeError, match="does not turn into a plain number"):
+        mgp.leaky_relu(Value(1.0), slope=Value(0.1))
 
 
 @pytest.mark.parametrize("name", "logsigmoid softplus leaky_relu elu silu gelu erf erfc relu sigmoid".split())

@@ -191,7 +191,7 @@ OPERANDS = [*NUMBERS, [1.0, 2.0], np.array([1.0, 2.0]), np.array([[1], [2]]), np
 
 
 @pytest.mark.parametrize("other", OPERANDS, ids=repr)
-@pytest.mark.parametrize("sign", ["+", "-", "*", "/", "**"])
+@pytest.mark.parametrize("sign", ["+", "-", "*", "/", "**", "//", "%"])
 @pytest.mark.parametrize("held", [1.5, np.array([1.5, 2.5])], ids=["number", "array"])
 def test_operators_and_their_reflections_give_values(held: Any, sign: str, other: Any) -> None:
     """With a number, a list or an array on either side the result is one Value, with numpy's numbers."""
@@ -217,6 +217,13 @@ def test_matmul_and_its_reflection_give_values() -> None:
         (lambda v: np.abs(v), "absolute"),
         (lambda v: np.true_divide(v, 2), "divide"),
         (lambda v: np.pow(v, 2), "power"),
+        (lambda v: np.around(v, 1), "round"),
+        (lambda v: np.fabs(v), "absolute"),
+        (lambda v: np.radians(v), "deg2rad"),
+        (lambda v: np.degrees(v), "rad2deg"),
+        (lambda v: np.atan2(v, 2), "arctan2"),
+        (lambda v: np.mod(v, 2), "remainder"),
+        (lambda v: np.positive(v), "positive"),
         (lambda v: np.maximum(0.0, v), "maximum"),
         (lambda v: np.where(v > 1, v, 0.0), "where"),
         (lambda v: np.sum(v, 0), "sum"),
