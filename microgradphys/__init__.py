@@ -2,7 +2,21 @@
 
 from microgradphys.check import check_gradients
 from microgradphys.errors import MicrogradphysError
-from microgradphys.functions import relu, sigmoid
+from microgradphys.functions import (
+    elu,
+    erf,
+    erfc,
+    gelu,
+    leaky_relu,
+    log_softmax,
+    logsigmoid,
+    logsumexp,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+)
 from microgradphys.jacobians import hessian, hvp, jacobian, jvp, vjp
 from microgradphys.levels import replay
 from microgradphys.scopes import no_grad, scope
@@ -15,16 +29,27 @@ __all__ = [
     "Value",
     "check_gradients",
     "constant",
+    "elu",
+    "erf",
+    "erfc",
+    "gelu",
     "grad",
     "hessian",
     "hvp",
     "jacobian",
     "jvp",
+    "leaky_relu",
+    "log_softmax",
+    "logsigmoid",
+    "logsumexp",
     "no_grad",
     "relu",
     "replay",
     "scope",
     "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
     "value_and_grad",
     "vjp",
 ]

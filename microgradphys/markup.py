@@ -32,7 +32,7 @@ from microgradphys.mathematics import (
     rows_of,
     text_of,
 )
-from microgradphys.symbols import Name, number_parts, parse_name
+from microgradphys.symbols import Name, function_parts, number_parts, parse_name
 
 _LATEX_ESCAPES = {c: "\\" + c for c in "&%$#_{}"} | {
     "\\": r"\backslash{}",
@@ -49,7 +49,9 @@ _LATEX_SIGNS = {
     "⊗": r" \otimes ",
     "": r"\,",
     "=": " = ",
+    "mod": r" \bmod ",
 }
+_LATEX_FENCES = {"⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil "}
 
 
 def _latex_text(text: str) -> str:
@@ -91,10 +93,10 @@ def latex(formula: Math) -> str:
             return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
         case Power(base, exponent):
             return f"{part(base, ATOM)}^{{{latex(exponent)}}}"
-        case Root(body):
-            return rf"\sqrt{{{latex(body)}}}"
-        case Bars(body):
-            return rf"\left|{latex(body)}\right|"
+        case Root(body, degree):
+            return (r"\sqrt" if degree == 2 else rf"\sqrt[{degree}]") + f"{{{latex(body)}}}"
+        case Bars(body, left, right):
+            return rf"\left{_LATEX_FENCES.get(left, left)}{latex(body)}\right{_LATEX_FENCES.get(right, right).strip()}"
         case Transposed(body):
             return part(body, ATOM) + r"^{\mathsf{T}}"
         case Item(body, index):
@@ -103,7 +105,8 @@ def latex(formula: Math) -> str:
             return r"\sum " + part(body, PRODUCT)
         case Call(function, arguments, prime):
             inside = ", ".join(map(latex, arguments))
-            name = _latex_text(function) + ("'" if prime else "")
+            base, sub = function_parts(function)
+            name = _latex_text(base) + (f"_{{{sub}}}" if sub else "") + ("'" if prime else "")
             return rf"{name}\left({inside}\right)"
         case Derivative(top, bottom):
             return rf"\frac{{\partial {part(top, ATOM)}}}{{\partial {part(bottom, ATOM)}}}"
@@ -146,10 +149,10 @@ def typst(formula: Math) -> str:
             return f"frac({typst(top)}, {typst(bottom)})"
         case Power(base, exponent):
             return f"{part(base, ATOM)}^({typst(exponent)})"
-        case Root(body):
-            return f"sqrt({typst(body)})"
-        case Bars(body):
-            return f"lr(| {typst(body)} |)"
+        case Root(body, degree):
+            return f"sqrt({typst(body)})" if degree == 2 else f"root({degree}, {typst(body)})"
+        case Bars(body, left, right):
+            return f"lr({left} {typst(body)} {right})"
         case Transposed(body):
             return part(body, ATOM) + '^upright("T")'
         case Item(body, index):
@@ -158,7 +161,8 @@ def typst(formula: Math) -> str:
             return "sum " + part(body, PRODUCT)
         case Call(function, arguments, prime):
             inside = ", ".join(map(typst, arguments))
-            name = _typst_text(function) + ("'" if prime else "")
+            base, sub = function_parts(function)
+            name = _typst_text(base) + ("'" if prime else "") + (f"_({sub})" if sub else "")
             return f"{name} lr(({inside}))"
         case Derivative(top, bottom):
             return f"frac(∂ {part(top, ATOM)}, ∂ {part(bottom, ATOM)})"
@@ -214,10 +218,11 @@ def mathml(formula: Math) -> str:
             return f"<mfrac>{mathml(top)}{mathml(bottom)}</mfrac>"
         case Power(base, exponent):
             return f"<msup>{part(base, ATOM)}{mathml(exponent)}</msup>"
-        case Root(body):
-            return f"<msqrt>{mathml(body)}</msqrt>"
-        case Bars(body):
-            return _row(_sign("|"), mathml(body), _sign("|"))
+        case Root(body, degree):
+            text = mathml(body)
+            return f"<msqrt>{text}</msqrt>" if degree == 2 else f"<mroot>{_row(text)}<mn>{degree}</mn></mroot>"
+        case Bars(body, left, right):
+            return _row(_sign(left), mathml(body), _sign(right))
         case Transposed(body):
             return f"<msup>{part(body, ATOM)}<mi>T</mi></msup>"
         case Item(body, index):
@@ -225,7 +230,8 @@ def mathml(formula: Math) -> str:
         case Call("Σ", (body,)):
             return _row(_sign("∑"), part(body, PRODUCT))
         case Call(function, arguments, prime):
-            name = _mathml_text(function)
+            base, sub = function_parts(function)
+            name = f"<msub>{_mathml_text(base)}<mn>{sub}</mn></msub>" if sub else _mathml_text(base)
             name = f"<msup>{name}<mo>′</mo></msup>" if prime else name
             inside = _sign(",").join(map(mathml, arguments))
             return _row(name, _row(_sign("("), inside, _sign(")")))

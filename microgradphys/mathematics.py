@@ -58,16 +58,19 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """√a."""
+    """√a, or the root of another degree: ∛a."""
 
     body: Math
+    degree: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """|a|."""
+    """|a|, or another pair of fences: ⌊a⌋, ⌈a⌉."""
 
     body: Math
+    left: str = "|"
+    right: str = "|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def binding(math_: Math) -> int:
     match math_:
         case Infix(sign="="):
             return EQUATION
-        case Infix(sign="+" | "−"):
+        case Infix(sign="+" | "−" | "mod"):
             return SUM
         case Infix() | Fraction():
             return PRODUCT
@@ -132,15 +135,19 @@ def binding(math_: Math) -> int:
 
 
 def join(sign: str, terms: tuple[Math, ...], part: Callable[[Math, int], str], between: str) -> str:
-    """Join terms, with parentheses where a term would otherwise be read with its neighbour."""
+    """Join terms, with parentheses where a term would otherwise be read with its neighbour.
+
+    Nobody knows how tightly mod binds: beside anything but an equals sign it is put in parentheses.
+    """
     rest = SUM if sign == "=" else PRODUCT if sign in ("+", "−") else PREFIX
-    first = PREFIX if rest == PREFIX and _is_sum(terms[0]) else SUM
+    loose = sign == "mod" or _is_infix(terms[0], "mod") or (rest == PREFIX and _is_infix(terms[0], "+−"))
+    first = PREFIX if loose and sign != "=" else SUM
     return between.join([part(terms[0], first), *(part(term, rest) for term in terms[1:])])
 
 
-def _is_sum(formula: Math) -> bool:
-    """Whether a formula is a sum or a difference, which a product puts in parentheses even in front."""
-    return isinstance(formula, Infix) and formula.sign in ("+", "−")
+def _is_infix(formula: Math, signs: str) -> bool:
+    """Whether a formula is terms joined by one of these signs, which may need parentheses even in front."""
+    return isinstance(formula, Infix) and formula.sign != "" and formula.sign in signs
 
 
 def is_stack(formula: Math, least: int) -> bool:

@@ -29,24 +29,57 @@ def _minimum(a: float, b: float) -> float:
     return a if a <= b or a != a else b
 
 
+def _sign(a: float) -> float:
+    """Return 1, −1, 0, or nan for nan."""
+    return a if a != a else (a > 0.0) - 1.0 * (a < 0.0)
+
+
+def _logaddexp(a: float, b: float) -> float:
+    """Compute ln(eᵃ + eᵇ), the larger taken out first; equal infinities stay what they are."""
+    return _maximum(a, b) + (math.log(2.0) if a == b else math.log1p(math.exp(-abs(a - b))))
+
+
+def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
+    """Make a rounding function of `math` return a float, with the sign of its argument even where that is 0."""
+    return lambda a: math.copysign(function(a), a)
+
+
 # Functions of Python floats that never raise, and those that do where numpy says inf or nan.
 _TOTAL: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "subtract": operator.sub,
     "multiply": operator.mul,
     "negative": operator.neg,
+    "positive": operator.pos,
+    "sign": _sign,
+    "logaddexp": _logaddexp,
+    # Python rounds decimals exactly, numpy by scaling: one answer for both.
+    "round": lambda a, decimals=0: float(np.round(a, decimals)),
     "absolute": abs,
     "square": lambda a: a * a,
     "maximum": _maximum,
     "minimum": _minimum,
     "where": lambda condition, a, b: a if condition else b,
 }
-_RAISING: dict[str, Callable[..., Any]] = {"divide": operator.truediv, "power": math.pow}
+_RAISING: dict[str, Callable[..., Any]] = {
+    "divide": operator.truediv,
+    "floor_divide": operator.floordiv,
+    "remainder": operator.mod,
+    "reciprocal": lambda a: 1.0 / a,
+    "power": math.pow,
+    "floor": _whole(math.floor),
+    "ceil": _whole(math.ceil),
+    "trunc": _whole(math.trunc),
+    "rint": _whole(round),
+    "deg2rad": math.radians,
+    "rad2deg": math.degrees,
+}
 
 
 def _guarded(name: str) -> Callable[..., float]:
     """Compute with `math`, and let numpy answer where that raises."""
-    fast = _RAISING.get(name) or getattr(math, name)
+    # numpy's arcsin is asin in `math`.
+    fast = _RAISING.get(name) or getattr(math, name.replace("arc", "a", 1))
 
     def function(*args: float) -> float:
         try:

@@ -39,7 +39,7 @@ from microgradphys.mathematics import (
     rows_of,
     text_of,
 )
-from microgradphys.symbols import lowered, number_text, parse_name, raised
+from microgradphys.symbols import function_parts, lowered, number_text, parse_name, raised
 
 Notation = Literal["plain", "latex", "typst", "mathml"]
 
@@ -94,10 +94,10 @@ def _plain(formula: Math) -> str:
             if above.startswith("^"):
                 above = f"^{part(exponent, ATOM)}"
             return part(base, ATOM) + above
-        case Root(body):
-            return "√" + part(body, ATOM)
-        case Bars(body):
-            return f"|{_plain(body)}|"
+        case Root(body, degree):
+            return ("∛" if degree == 3 else "√") + part(body, ATOM)
+        case Bars(body, left, right):
+            return f"{left}{_plain(body)}{right}"
         case Transposed(body):
             return part(body, ATOM) + "ᵀ"
         case Item(body, index):
@@ -105,7 +105,9 @@ def _plain(formula: Math) -> str:
         case Call("Σ", (body,)):
             return "Σ " + part(body, PRODUCT)
         case Call(function, arguments, prime):
-            return f"{function}{'′' if prime else ''}({', '.join(map(_plain, arguments))})"
+            base, sub = function_parts(function)
+            name = base + (lowered(sub) if sub else "") + ("′" if prime else "")
+            return f"{name}({', '.join(map(_plain, arguments))})"
         case Derivative(top, bottom):
             return f"∂{part(top, ATOM)}/∂{part(bottom, ATOM)}"
 

@@ -7,6 +7,7 @@ printed.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -49,14 +50,44 @@ def arrange(row: Primitive, arguments: list[Math], static: Mapping[str, Any]) ->
         return Call(row.name, (arguments[0], Symbol(f"axis={static['axis']}")))
     if row.name == "getitem":
         return Item(arguments[0], _index_text(static["index"]))
-    if found := re.fullmatch(r"(\w) ([-+−·⊗@/^]) (\w)", written):
+    if found := re.fullmatch(r"(\w) ([-+−·⊗@/^]|mod) (\w)", written):
         return _infix(found[2], *(place.get(x) or _literal(x) for x in (found[1], found[3])))
-    if found := re.fullmatch(r"([−√|Σ]) ?(\w)\|?", written):
-        body = place[found[2]]
-        return {"−": Negative, "√": Root, "|": Bars}.get(found[1], lambda body: Call("Σ", (body,)))(body)
+    if found := re.fullmatch(r"([−+√∛|Σ]) ?(\w)\|?", written):
+        return _PREFIXES[found[1]](place[found[2]])
+    if found := re.fullmatch(r"([⌊⌈√])\(?(.+?)\)?([⌋⌉]?)", written):
+        body = _read(found[2], place)
+        return Bars(body, found[1], found[3]) if found[3] else Root(body)
+    if " + " in written or " − " in written:
+        return _read(written, place)
     if written == "aᵀ":
         return Transposed(place["a"])
     return Call(written.partition("(")[0], tuple(arguments))
+
+
+_PREFIXES: dict[str, Callable[[Math], Math]] = {
+    "−": Negative,
+    "+": lambda body: body,
+    "√": Root,
+    "∛": lambda body: Root(body, 3),
+    "|": Bars,
+    "Σ": lambda body: Call("Σ", (body,)),
+}
+_SIGNS = {ast.Add: "+", ast.Sub: "−", ast.Div: "/", ast.Pow: "^"}
+
+
+def _read(written: str, place: Mapping[str, Math]) -> Math:
+    """Read a row's writing that has several operations, `ln(e ^ a + e ^ b)`: it has Python's precedences."""
+
+    def built(tree: Any) -> Math:
+        match tree:
+            case ast.BinOp(left, operation, right):
+                return _infix(_SIGNS[type(operation)], built(left), built(right))
+            case ast.Call(ast.Name(function), arguments):
+                return Call(function, tuple(map(built, arguments)))
+        text = ast.unparse(tree)
+        return place.get(text) or _literal(text)
+
+    return built(ast.parse(written.replace("^", "**").replace("−", "-"), mode="eval").body)
 
 
 def _literal(text: str) -> Math:
@@ -171,7 +202,7 @@ class Printer:
         algebra = self._derived(result, self.label)
         numbers = _with_times(self._derived(result, lambda known: Number(data[known])))
         written = arrange(row, [self.label(parent) for parent in node.parents], node.static)
-        if isinstance(written, Call) and len(written.arguments) == 1:
+        if isinstance(written, Call) and written.arguments == tuple(map(self.label, node.parents[:1])):
             return Call(written.function, written.arguments, prime=True), algebra, numbers
         return algebra, algebra, numbers
 
@@ -270,6 +301,10 @@ def _with_times(formula: Math) -> Math:
             return Fraction(_with_times(top), _with_times(bottom))
         case Power(base, exponent):
             return Power(_with_times(base), _with_times(exponent))
+        case Root(body, degree):
+            return Root(_with_times(body), degree)
+        case Bars(body, left, right):
+            return Bars(_with_times(body), left, right)
         case Item(body, index):
             return Item(_with_times(body), index)
         case Call(function, arguments, prime):

@@ -35,6 +35,16 @@ def number_parts(value: float, digits: int = 4) -> tuple[str, int | None]:
     return mantissa.replace("-", "−"), exponent
 
 
+def function_parts(name: str) -> tuple[str, str]:
+    """Split the subscript off the name of a function, if it is a number.
+
+    >>> function_parts("log_10"), function_parts("log_softmax")
+    (('log', '10'), ('log_softmax', ''))
+    """
+    base, _, sub = name.rpartition("_")
+    return (base, sub) if base and sub.isdigit() else (name, "")
+
+
 _GREEK: dict[str, str] = dict(
     zip(
         "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "

@@ -256,6 +256,18 @@ class Value:
         order = axes[0] if len(axes) == 1 else axes or None
         return apply(PRIMITIVES["transpose"], self, axes=own(order))
 
+    def clip(self, min: Any = None, max: Any = None) -> Value:
+        """Keep the elements between two bounds, either of which may be left out."""
+        return _clip(self, min, max)
+
+    def round(self, decimals: int = 0) -> Value:
+        """Round to so many decimals, halves to even; the gradient is 0."""
+        return apply(PRIMITIVES["round"], self, decimals=decimals)
+
+    def __round__(self, digits: int | None = None) -> Value:
+        """Record Python's `round(value, digits)`, as numpy rounds."""
+        return self.round(digits or 0)
+
     def __getitem__(self, index: Any) -> Value:
         """Take elements as numpy does."""
         return apply(PRIMITIVES["getitem"], self, index=own_index(index))
@@ -331,6 +343,8 @@ class Value:
         """Record numpy's other functions."""
         if function.__name__ in _INSPECTING:
             return function(*map(raw, args), **_raw_options(kwargs))
+        if function is np.clip:
+            return _clip(*args, **kwargs)
         return _numpy_call(function.__name__, function, args, kwargs)
 
     exp = _method("exp")
@@ -341,10 +355,14 @@ class Value:
     relu = _method("relu")
     __neg__ = _method("negative")
     __abs__ = _method("absolute")
+    __floor__ = _method("floor")
+    __ceil__ = _method("ceil")
     __add__, __radd__ = _operators("add")
     __sub__, __rsub__ = _operators("subtract")
     __mul__, __rmul__ = _operators("multiply")
     __truediv__, __rtruediv__ = _operators("divide")
+    __floordiv__, __rfloordiv__ = _operators("floor_divide")
+    __mod__, __rmod__ = _operators("remainder")
     __pow__, __rpow__ = _operators("power")
     __matmul__, __rmatmul__ = _operators("matmul")
 
@@ -484,6 +502,10 @@ _INSPECTING = frozenset(
 )
 
 
+# What numpy has under two names, as two functions.
+_SYNONYMS = {"around": "round", "fabs": "absolute", "radians": "deg2rad", "degrees": "rad2deg"}
+
+
 @cache
 def _parameters(function: Callable[..., Any]) -> list[str]:
     """Return the names of a numpy function's parameters."""
@@ -492,7 +514,7 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
 
 def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a call of numpy's function `name`, or say that it has no row or not that option."""
-    row = PRIMITIVES.get(name)
+    row = PRIMITIVES.get(_SYNONYMS.get(name, name))
     if row is None or function is not getattr(np, name, None):
         path = f"{getattr(function, '__module__', None) or 'numpy'}.{name}".replace("numpy.", "np.", 1)
         raise UnsupportedError(f"{path} has no row in the table of primitives, so it cannot be differentiated")
@@ -509,6 +531,13 @@ def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[st
     if any(isinstance(value, Value) for value in static.values()):
         raise UnsupportedError(f"np.{name}: its options are not differentiated; pass plain data for them")
     return apply(row, *args[: row.arity], **static)
+
+
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **options: Any) -> Any:
+    """Record np.clip in each of its spellings; a bound that is left out is infinite."""
+    low, high = options.pop("min", a_min), options.pop("max", a_max)
+    args = (a, -np.inf if low is None else low, np.inf if high is None else high)
+    return _numpy_call("clip", np.clip, args, {"out": out, **options})
 
 
 # The third meaning of `xp` in the table: every row as an operation on Values.

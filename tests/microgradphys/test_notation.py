@@ -80,7 +80,11 @@ def around(inner: Math) -> list[Math]:
         Fraction(inner, inner),
         Power(inner, inner),
         Root(inner),
+        Root(inner, 3),
         Bars(inner),
+        Bars(inner, "⌊", "⌋"),
+        Infix("mod", (inner, inner)),
+        Call("log_10", (inner,)),
         Transposed(inner),
         Item(inner, "0, 1:"),
         Call("tanh", (inner, inner), prime=True),
@@ -106,7 +110,7 @@ def test_mathml_of_any_name_is_well_formed_and_keeps_its_text(name: str) -> None
     for formula in around(Symbol(name)):
         root = parsed(formula)
         assert {element.tag for element in root.iter()} <= set(
-            "math mrow mi mn mo mtext mfrac msup msub msubsup msqrt mspace".split()
+            "math mrow mi mn mo mtext mfrac msup msub msubsup msqrt mroot mspace".split()
         )
     if parse_name(name) == Name(name):
         assert "".join(parsed(Symbol(name)).itertext()) == name
@@ -124,7 +128,7 @@ def test_latex_of_any_name_has_balanced_braces_and_no_command_of_its_own(name: s
     for formula in around(Symbol(name)):
         text = write(formula, "latex")
         known = (
-            r"\\(mathrm|mathsf|frac|partial|sqrt|left|right|sum|backslash|sim|char94)(?![a-zA-Z])"
+            r"\\(mathrm|mathsf|frac|partial|sqrt|lfloor|rfloor|bmod|left|right|sum|backslash|sim|char94)(?![a-zA-Z])"
             r"|\\[,&%$#_{} ]"
         )
         bare = re.sub(known, "", text)
@@ -293,6 +297,16 @@ def test_a_name_that_is_none_is_one_text() -> None:
         (Call("Σ", (Infix("+", (A, B)),)), "Σ (a + b)", r"\sum \left(a + b\right)"),
         (Derivative(A, Infix("", (B, C))), "∂a/∂(b c)", r"\frac{\partial a}{\partial \left(b\,c\right)}"),
         (Infix("=", (A, Infix("+", (B, C)))), "a = b + c", "a = b + c"),
+        (Infix("=", (A, Infix("mod", (B, C)))), "a = b mod c", r"a = b \bmod c"),
+        (Infix("+", (Infix("mod", (A, B)), C)), "(a mod b) + c", r"\left(a \bmod b\right) + c"),
+        (Infix("·", (Infix("mod", (A, B)), C)), "(a mod b) · c", r"\left(a \bmod b\right) \cdot c"),
+        (Infix("mod", (Infix("·", (A, B)), C)), "(a · b) mod c", r"\left(a \cdot b\right) \bmod c"),
+        (Infix("mod", (Infix("mod", (A, B)), C)), "(a mod b) mod c", r"\left(a \bmod b\right) \bmod c"),
+        (Negative(Infix("mod", (A, B))), "−(a mod b)", r"-\left(a \bmod b\right)"),
+        (Fraction(Infix("mod", (A, B)), C), "(a mod b) / c", r"\frac{a \bmod b}{c}"),
+        (Root(Infix("+", (A, B)), 3), "∛(a + b)", r"\sqrt[3]{a + b}"),
+        (Power(Bars(A, "⌈", "⌉"), C), "⌈a⌉ᶜ", r"\left\lceil a\right\rceil^{c}"),
+        (Call("log_10", (A,), prime=True), "log₁₀′(a)", r"\mathrm{log}_{10}'\left(a\right)"),
         (Negative(Infix("=", (A, B))), "−(a = b)", r"-\left(a = b\right)"),
         (Infix("⊙", (A, Infix("⊗", (B, C)))), "a ⊙ (b ⊗ c)", r"a \odot \left(b \otimes c\right)"),
     ],

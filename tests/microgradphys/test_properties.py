@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays, mutually_broadcastable_shapes
 
-from microgradphys import Value, grad, relu, sigmoid
+from microgradphys import Value, gelu, grad, relu, sigmoid, softplus
 from microgradphys.backward import sweep
 from microgradphys.graph import ancestors
 from microgradphys.rerun import recompute
@@ -34,6 +34,11 @@ class Dual:
 def _pick(a: Dual, b: Dual, first: bool) -> Dual:
     """Choose one of two numbers, or at a tie both by halves."""
     return Dual(a.x, (a.dx + b.dx) / 2) if a.x == b.x else a if first else b
+
+
+def _normal(x: float) -> float:
+    """Compute the normal distribution function."""
+    return math.erfc(-x / math.sqrt(2)) / 2
 
 
 Program = list[tuple[str, int, int]]
@@ -62,6 +67,26 @@ OPERATIONS: dict[str, tuple[Callable[..., Any], Callable[[Dual, Dual], Dual]]] =
     "absolute": (lambda a, b: abs(a), lambda a, b: a.then(abs(a.x), float(a.x > 0) - float(a.x < 0))),
     "maximum": (lambda a, b: np.maximum(a, b), lambda a, b: _pick(a, b, a.x > b.x)),
     "minimum": (lambda a, b: np.minimum(a, b), lambda a, b: _pick(a, b, a.x < b.x)),
+    "arctan": (lambda a, b: np.arctan(a), lambda a, b: a.then(math.atan(a.x), 1 / (1 + a.x**2))),
+    "softplus": (
+        lambda a, b: softplus(a),
+        lambda a, b: a.then(math.log1p(math.exp(-abs(a.x))) + max(a.x, 0), 1 / (1 + math.exp(-max(a.x, -700)))),
+    ),
+    "gelu": (
+        lambda a, b: gelu(a),
+        lambda a, b: a.then(a.x * _normal(a.x), _normal(a.x) + a.x * math.exp(-(a.x**2) / 2) / math.sqrt(2 * math.pi)),
+    ),
+    "logaddexp": (
+        lambda a, b: np.logaddexp(np.sin(a), b),
+        lambda a, b: Dual(
+            b.x + math.log1p(math.exp(min(math.sin(a.x) - b.x, 700))) if b.x > -700 else math.sin(a.x),
+            (w := 1 / (1 + math.exp(min(b.x - math.sin(a.x), 700)))) * math.cos(a.x) * a.dx + (1 - w) * b.dx,
+        ),
+    ),
+    "clip": (
+        lambda a, b: np.clip(a, -1.0, 1.0),
+        lambda a, b: a.then(min(max(a.x, -1.0), 1.0), float(-1 <= a.x <= 1)),
+    ),
     "where": (lambda a, b: np.where(a > b, a, b * 2), lambda a, b: a if a.x > b.x else Dual(2 * b.x, 2 * b.dx)),
 }
 INPUTS = 3
