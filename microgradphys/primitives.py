@@ -73,9 +73,8 @@ def _sigmoid(xp: Any, a: Any) -> Any:
 def _scatter(xp: Any, a: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """Add the elements of `a` into zeros of `shape` at `index`, so that repeated indices add up."""
     out = np.zeros(shape, np.result_type(a))
-    if all(
-        isinstance(at, (int, slice, type(None), type(...))) for at in (index if isinstance(index, tuple) else (index,))
-    ):
+    places = index if isinstance(index, tuple) else (index,)
+    if all(isinstance(at, (int, np.integer, slice, type(None), type(...))) for at in places):
         out[index] = a  # No position can come twice, and assigning is much faster.
     else:
         np.add.at(out, index, a)
@@ -142,6 +141,8 @@ _V3 = np.array([0.2, -0.5, 1.3])
 _V2 = np.array([0.6, -1.1])
 _B223 = np.stack([_M23, 0.5 - _M23])
 _D223 = np.stack([_M23, 0.45 - _M23])  # no two elements are equal
+_A22 = np.array([[1.3, -0.4], [0.8, 0.9]])
+_S22 = np.array([[2.0, 0.6], [0.6, 1.1]])
 _Z23 = np.array([[0.0, -1.2, 0.7], [0.0, 0.4, -0.6]])
 
 # fmt: off
@@ -226,6 +227,22 @@ STRUCTURAL: tuple[Primitive, ...] = (
               forward=lambda xp, *parts, axis=0: np.concatenate(parts, axis=axis), vjps=(structural.concatenate_vjp,), statics=("axis",), variadic=True),
     Primitive("stack",        "stack(a)",      ((0.5, -1.5, 2.0), ((_V3, _V3 * 2), {"axis": 0}), ((_M23, _M23 + 1), {"axis": -1})),
               forward=lambda xp, *parts, axis=0: np.stack(parts, axis=axis), vjps=(structural.stack_vjp,), statics=("axis",), variadic=True),
+    Primitive("einsum",       "einsum(a)",     (((_M23, _M32), {"subscripts": "ij,jk->ik"}), ((_M23, _V3, _V2), {"subscripts": "ij,j,i->"}),
+                                                ((_M23,), {"subscripts": "ij->j"}), ((_B223, _M23), {"subscripts": "bij,ij->jb"})),
+              forward=lambda xp, *operands, subscripts: np.einsum(subscripts, *operands, optimize=len(operands) > 1),
+              vjps=(structural.einsum_vjp,), statics=("subscripts",), variadic=True),
+    Primitive("norm",         "norm(a)",       ((_M23,), ((_M23,), {"axis": 1}), ((_B223,), {"axis": (0, 2), "keepdims": True})),
+              forward=lambda xp, a, axis=None, keepdims=False: np.sqrt(np.sum(np.square(a), axis=axis, keepdims=keepdims)),
+              vjps=(structural.norm_vjp,), statics=("axis", "keepdims"), convention="norm′(0) = 0"),
+    Primitive("inv",          "inv(a)",        ((_A22,), (np.stack([_A22, _S22]),)), forward=lambda xp, a: np.linalg.inv(a), vjps=(structural.inv_vjp,)),
+    Primitive("det",          "det(a)",        ((_A22,), (np.stack([_A22, _S22]),)), forward=lambda xp, a: np.linalg.det(a), vjps=(structural.det_vjp,)),
+    Primitive("logabsdet",    "logabsdet(a)",  ((_A22,), (np.stack([_A22, -_S22]),)), forward=lambda xp, a: np.linalg.slogdet(a).logabsdet,
+              vjps=(structural.logabsdet_vjp,)),
+    Primitive("solve",        "solve(a, b)",   ((_A22, _V2), (_A22, _M23), (np.stack([_A22, _S22]), _M23), (np.stack([_A22, _S22]), _V2)),
+              forward=lambda xp, a, b: np.linalg.solve(a, b), vjps=(structural.solve_vjp_a, structural.solve_vjp_b)),
+    Primitive("cholesky",     "cholesky(a)",   ((_S22,), (np.stack([_S22, _S22 + np.eye(2)]),)),
+              forward=lambda xp, a: np.linalg.cholesky(structural.symmetric(a)), vjps=(structural.cholesky_vjp,),
+              convention="of a matrix that is not symmetric, the symmetric part is meant"),
 )
 # fmt: on
 

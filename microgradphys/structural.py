@@ -77,3 +77,84 @@ def concatenate_vjp(xp: Any, g: Any, y: Any, *parts: Any, argument: int, axis: i
 def stack_vjp(xp: Any, g: Any, y: Any, *parts: Any, argument: int, axis: int = 0) -> Any:
     """Hand every part its layer."""
     return xp.getitem(g, index=(slice(None),) * normalize_axis_index(axis, np.ndim(y)) + (argument,))
+
+
+def einsum_vjp(xp: Any, g: Any, y: Any, *operands: Any, argument: int, subscripts: str) -> Any:
+    """Hand one operand the product of `g` and the other operands, summed over the axes that it does not have."""
+    left, _, output = subscripts.partition("->")
+    words = left.split(",")
+    own = words.pop(argument)
+    others = [operand for k, operand in enumerate(operands) if k != argument]
+    # An axis that only this operand has was summed away: every element along it gets the same.
+    alone = [k for k, letter in enumerate(own) if letter not in output + "".join(words)]
+    if alone:
+        mine = operands[argument]
+        words.append("".join(own[k] for k in alone))
+        others.append(np.ones([np.shape(mine)[k] for k in alone], getattr(mine, "dtype", float)))
+    return xp.einsum(g, *others, subscripts=f"{','.join([output, *words])}->{own}")
+
+
+def norm_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Hand every element its share of the direction, and 0 where the length is 0."""
+    slope = xp.where(y == 0, 0.0, g / xp.where(y == 0, 1.0, y))
+    return xp.reshape(slope, shape=kept(a, axis)) * a
+
+
+def _transposed(xp: Any, a: Any) -> Any:
+    """Transpose every matrix."""
+    return xp.swapaxes(a, axis1=-1, axis2=-2)
+
+
+def inv_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix whose inverse is y: −yᵀ g yᵀ."""
+    return -xp.matmul(xp.matmul(_transposed(xp, y), g), _transposed(xp, y))
+
+
+def _of_number(xp: Any, g: Any) -> Any:
+    """Give a number for every matrix the axes of a matrix."""
+    return xp.reshape(g, shape=(*np.shape(g), 1, 1))
+
+
+def det_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix whose determinant is y: g times the cofactors, which are y a⁻ᵀ unless y is 0."""
+    if not np.any(y == 0):
+        return _of_number(xp, g * y) * _transposed(xp, xp.inv(a))
+    n = np.shape(a)[-1]
+    others = np.array([[k for k in range(n) if k != i] for i in range(n)], int).reshape(n, n - 1)
+    minors = xp.getitem(a, index=(..., others[:, None, :, None], others[None, :, None, :]))
+    signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
+    return _of_number(xp, g) * signs * xp.det(minors)
+
+
+def logabsdet_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix whose determinant's logarithm is y: g a⁻ᵀ."""
+    return _of_number(xp, g) * _transposed(xp, xp.inv(a))
+
+
+def solve_vjp_b(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    """Contribution to the right-hand side: aᵀ is solved for g."""
+    if np.ndim(b) > 1:
+        return xp.solve(_transposed(xp, a), g)
+    return xp.squeeze(xp.solve(_transposed(xp, a), xp.expand_dims(g, axis=-1)), axis=-1)
+
+
+def solve_vjp_a(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    """Contribution to the matrix: the contribution to the right-hand side times −yᵀ."""
+    right = solve_vjp_b(xp, g, y, a, b)
+    if np.ndim(b) > 1:
+        return -xp.matmul(right, _transposed(xp, y))
+    return -xp.expand_dims(right, axis=-1) * xp.expand_dims(y, axis=-2)
+
+
+def symmetric(a: Any) -> Any:
+    """Return the symmetric part of every matrix."""
+    return (a + np.swapaxes(a, -1, -2)) / 2
+
+
+def cholesky_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix a = y yᵀ (I. Murray, arXiv:1602.07527, equation 10)."""
+    inverse = xp.inv(y)
+    half = np.tril(np.ones(np.shape(y)[-2:])) - 0.5 * np.eye(np.shape(y)[-1])
+    inner = xp.matmul(_transposed(xp, y), g) * half
+    whole = xp.matmul(xp.matmul(_transposed(xp, inverse), inner), inverse)
+    return (whole + _transposed(xp, whole)) * 0.5

@@ -31,6 +31,7 @@ from microgradphys.composed import COMPOSED
 from microgradphys.data import as_data, checked_name, own, own_index
 from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
 from microgradphys.graph import describe
+from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.namespaces import arrays, floats
 from microgradphys.primitives import PRIMITIVES, Primitive
 
@@ -432,6 +433,8 @@ def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
     function = getattr(floats if numbers else arrays, row.name)
     try:
         return function(*inputs, **static)
+    except np.linalg.LinAlgError as error:
+        raise ShapeError(f"{row.name}: {error}; its argument has shape {np.shape(inputs[0])}") from None
     except (ValueError, TypeError) as error:
         shapes = " and ".join(str(np.shape(data)) for data in inputs)
         options = "".join(f", {key}={value!r}" for key, value in static.items() if value is not None)
@@ -523,7 +526,7 @@ def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[st
     # np.linalg.outer is not np.outer: a function is known by where it lives, and found there.
     module = (getattr(function, "__module__", None) or "numpy").partition(".")[2]
     path = f"{module}.{name}" if module else name
-    composed = COMPOSED.get(path)
+    composed = COMPOSED.get(path) or LINEAR_ALGEBRA.get(path)
     row = PRIMITIVES.get(path)
     if composed is row is None or function is not getattr(getattr(np, module, None) if module else np, name, None):
         raise UnsupportedError(f"np.{path} has no row in the table of primitives, so it cannot be differentiated")
