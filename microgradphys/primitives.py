@@ -243,6 +243,13 @@ STRUCTURAL: tuple[Primitive, ...] = (
     Primitive("cholesky",     "cholesky(a)",   ((_S22,), (np.stack([_S22, _S22 + np.eye(2)]),)),
               forward=lambda xp, a: np.linalg.cholesky(structural.symmetric(a)), vjps=(structural.cholesky_vjp,),
               convention="of a matrix that is not symmetric, the symmetric part is meant"),
+    Primitive("windows",      "windows(a)",    (((_M23[None, ..., None],), {"size": (2, 2), "stride": (1, 1)}), ((_M32[None],), {"size": (2,), "stride": (1,)}),
+                                                ((_M23.reshape(1, 6),), {"size": (3,), "stride": (2,)})),
+              forward=structural.windows, statics=("size", "stride"),
+              vjps=(lambda xp, g, y, a, size, stride: xp.overlap(g, size=size, stride=stride, shape=np.shape(a)),)),
+    Primitive("overlap",      "overlap(a)",    (((_B223,), {"size": (3,), "stride": (2,), "shape": (2, 6)}), ((_M23[None],), {"size": (3,), "stride": (1,), "shape": (1, 4)})),
+              forward=structural.overlap, statics=("size", "stride", "shape"),
+              vjps=(lambda xp, g, y, a, size, stride, shape: xp.windows(g, size=size, stride=stride),)),
 )
 # fmt: on
 

@@ -158,3 +158,20 @@ def cholesky_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
     inner = xp.matmul(_transposed(xp, y), g) * half
     whole = xp.matmul(xp.matmul(_transposed(xp, inverse), inner), inverse)
     return (whole + _transposed(xp, whole)) * 0.5
+
+
+def windows(xp: Any, a: Any, *, size: tuple[int, ...], stride: tuple[int, ...]) -> Any:
+    """Cut windows out of the axes after the first: shape (N, places …, C …, size …)."""
+    axes = tuple(range(1, 1 + len(size)))
+    every = np.lib.stride_tricks.sliding_window_view(a, size, axis=axes)
+    return every[(slice(None), *(slice(None, None, step) for step in stride))]
+
+
+def overlap(xp: Any, a: Any, *, size: tuple[int, ...], stride: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """Add windows up at the places of an array of `shape` that they were cut out of."""
+    out = np.zeros(shape, np.result_type(a))
+    for at in np.ndindex(size):
+        ends = zip(at, stride, np.shape(a)[1:], strict=False)
+        places = tuple(slice(first, first + step * count, step) for first, step, count in ends)
+        out[(slice(None), *places)] += a[(..., *at)]
+    return out
