@@ -33,6 +33,11 @@ def part(xp: Any, a: Any, axis: int, *ends: int | None) -> Any:
     return xp.getitem(a, index=(slice(None),) * normalize_axis_index(axis, np.ndim(a)) + (slice(*ends),))
 
 
+def reordered(xp: Any, a: Any, order: tuple[int, ...]) -> Any:
+    """Transpose, unless the axes are in their order already."""
+    return a if list(order) == sorted(order) else xp.transpose(a, axes=order)
+
+
 def ravel(xp: Any, a: Any, order: str = "C") -> Any:
     """Put all elements into one row."""
     only("ravel", "order", order, "C")
@@ -44,7 +49,7 @@ def moveaxis(xp: Any, a: Any, source: Any, destination: Any) -> Any:
     ends = zip(*(normalize_axis_tuple(axis, np.ndim(a)) for axis in (destination, source)), strict=True)
     moved = dict(sorted(ends))
     rest = iter(axis for axis in range(np.ndim(a)) if axis not in moved.values())
-    return xp.transpose(a, axes=tuple(moved[k] if k in moved else next(rest) for k in range(np.ndim(a))))
+    return reordered(xp, a, tuple(moved[k] if k in moved else next(rest) for k in range(np.ndim(a))))
 
 
 def flip(xp: Any, m: Any, axis: Any = None) -> Any:
@@ -253,8 +258,8 @@ def tensordot(xp: Any, a: Any, b: Any, axes: Any = 2) -> Any:
     free = [tuple(k for k in range(np.ndim(x)) if k not in axis) for x, axis in zip((a, b), summed, strict=True)]
     shapes = [tuple(np.shape(x)[k] for k in axis) for x, axis in zip((a, b), free, strict=True)]
     length = prod(np.shape(a)[k] for k in summed[0])
-    left = xp.reshape(xp.transpose(a, axes=free[0] + summed[0]), shape=(prod(shapes[0]), length))
-    right = xp.reshape(xp.transpose(b, axes=summed[1] + free[1]), shape=(length, prod(shapes[1])))
+    left = xp.reshape(reordered(xp, a, free[0] + summed[0]), shape=(prod(shapes[0]), length))
+    right = xp.reshape(reordered(xp, b, summed[1] + free[1]), shape=(length, prod(shapes[1])))
     return xp.reshape(xp.matmul(left, right), shape=shapes[0] + shapes[1])
 
 

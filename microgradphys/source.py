@@ -49,6 +49,8 @@ def arrange(row: Primitive, arguments: list[Math], static: Mapping[str, Any]) ->
     written = row.written
     if static.get("axis") is not None and row.name in _REDUCING:
         return Call(row.name, (arguments[0], Symbol(f"axis={static['axis']}")))
+    if row.name == "einsum" and "subscripts" in static:
+        return Call(row.name, (Symbol(static["subscripts"].replace("->", "→")), *arguments))
     if row.name == "getitem":
         return Item(arguments[0], _index_text(static["index"]))
     if found := re.fullmatch(r"(\w) ([-+−·⊗@/^]) (\w)", written):

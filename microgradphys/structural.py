@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from microgradphys.composed import cumprod, flip, part
+from microgradphys.composed import cumprod, flip, part, reordered
 
 
 def kept(a: Any, axis: Any) -> tuple[int, ...]:
@@ -29,13 +29,13 @@ def prod_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: boo
     order = tuple(k for k in range(np.ndim(a)) if k not in axes) + axes
     shape = tuple(np.shape(a)[k] for k in order)
     free = shape[: len(order) - len(axes)]
-    factors = xp.reshape(xp.transpose(a, axes=order), shape=(*free, prod(shape[len(free) :])))
+    factors = xp.reshape(reordered(xp, a, order), shape=(*free, prod(shape[len(free) :])))
     one = np.ones((*free, 1), getattr(a, "dtype", float))
     before = xp.concatenate(one, cumprod(xp, part(xp, factors, -1, -1), -1), axis=-1)
     after = xp.concatenate(one, cumprod(xp, part(xp, flip(xp, factors, -1), -1, -1), -1), axis=-1)
     others = xp.reshape(before * flip(xp, after, -1), shape=shape)
     back = tuple(np.argsort(order).tolist())
-    return xp.reshape(g, shape=kept(a, axis)) * xp.transpose(others, axes=back)
+    return xp.reshape(g, shape=kept(a, axis)) * reordered(xp, others, back)
 
 
 def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -45,10 +45,17 @@ def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims:
     return xp.reshape(g, shape=shape) * (ties / np.sum(ties, axis=axis, keepdims=True))
 
 
+def _from_mean(xp: Any, g: Any, a: Any, axis: Any, ddof: float, factor: float) -> Any:
+    """Multiply with the distance from the mean and with `factor` over the number of degrees of freedom."""
+    shape = kept(a, axis)
+    freedom = np.size(a) / max(prod(shape), 1) - ddof
+    share = factor / freedom if freedom > 0 else np.nan
+    return xp.reshape(g, shape=shape) * (a - xp.mean(a, axis=axis, keepdims=True)) * share
+
+
 def var_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """Hand every element twice its distance from the mean, over the number of degrees of freedom."""
-    freedom = max(np.size(a) / max(np.size(y), 1) - ddof, 0)
-    return xp.reshape(g, shape=kept(a, axis)) * (a - xp.mean(a, axis=axis, keepdims=True)) * 2.0 / freedom
+    return _from_mean(xp, g, a, axis, ddof, 2.0)
 
 
 def std_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
@@ -56,8 +63,9 @@ def std_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, ddof: float = 
     if not np.size(a):
         return xp.broadcast_to(0.0, shape=np.shape(a))
     equal = xp.max(a, axis=axis, keepdims=keepdims) == xp.min(a, axis=axis, keepdims=keepdims)
-    slope = xp.where(equal, 0.0, g / (2.0 * xp.where(equal, 1.0, y)))
-    return var_vjp(xp, slope, y, a, axis=axis, ddof=ddof)
+    if np.any(equal):
+        g, y = xp.where(equal, 0.0, g), xp.where(equal, 1.0, y)
+    return _from_mean(xp, g / y, a, axis, ddof, 1.0)
 
 
 def cumsum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: int | None = None) -> Any:
@@ -96,8 +104,9 @@ def einsum_vjp(xp: Any, g: Any, y: Any, *operands: Any, argument: int, subscript
 
 def norm_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Hand every element its share of the direction, and 0 where the length is 0."""
-    slope = xp.where(y == 0, 0.0, g / xp.where(y == 0, 1.0, y))
-    return xp.reshape(slope, shape=kept(a, axis)) * a
+    if np.any(y == 0):
+        g, y = xp.where(y == 0, 0.0, g), xp.where(y == 0, 1.0, y)
+    return xp.reshape(g / y, shape=kept(a, axis)) * a
 
 
 def _transposed(xp: Any, a: Any) -> Any:
