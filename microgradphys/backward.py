@@ -99,7 +99,7 @@ def _rule(node: Value, argument: int, upstream: Any, values: Any) -> tuple[Any, 
         xp, y = values, node
         inputs = [parent if parent.active else parent.held for parent in node.parents]
     if not row.partials:
-        return None, row.vjps[argument](xp, upstream, y, *inputs, **node.static)
+        return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
     try:
         local = row.partials[argument](xp, y, *inputs, **node.static)
     except FLOAT_ERRORS:

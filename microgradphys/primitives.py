@@ -18,10 +18,13 @@ A trap, and why the rows are written as they are: `relu` as `maximum(a, 0)` woul
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+
+from microgradphys import structural
 
 Function = Callable[..., Any]
 
@@ -34,7 +37,8 @@ class Primitive:
     partials or vjps: one per differentiable argument. samples: points where the generated tests check
     the row, each a tuple of arguments or (arguments, static keywords). forward: `forward(xp, *args, **static)`
     where `getattr(xp, name)` is not it. statics: the keyword arguments the row understands.
-    convention: what the derivative is where the function has none.
+    convention: what the derivative is where the function has none. variadic: the row takes any number of arguments,
+    and its one vjp is called for each of them with its place as the keyword `argument`.
     """
 
     name: str
@@ -45,11 +49,16 @@ class Primitive:
     forward: Function | None = None
     statics: tuple[str, ...] = ()
     convention: str = ""
+    variadic: bool = False
 
     @property
     def arity(self) -> int:
-        """The number of positional arguments."""
+        """The number of positional arguments; the least number of them if the row is variadic."""
         return len(self.partials or self.vjps)
+
+    def vjp(self, argument: int) -> Function:
+        """Return the vector-Jacobian product of a structural row for one of its arguments."""
+        return partial(self.vjps[0], argument=argument) if self.variadic else self.vjps[argument]
 
     def __repr__(self) -> str:
         """Show the row by its name."""
@@ -94,7 +103,11 @@ def _each(function: Callable[[float], float], a: Any) -> Any:
 def _scatter(xp: Any, a: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """Add the elements of `a` into zeros of `shape` at `index`, so that repeated indices add up."""
     out = np.zeros(shape, np.result_type(a))
-    np.add.at(out, index, a)
+    places = index if isinstance(index, tuple) else (index,)
+    if all(isinstance(at, (int, np.integer, slice, type(None), type(...))) for at in places):
+        out[index] = a  # No position can come twice, and assigning is much faster.
+    else:
+        np.add.at(out, index, a)
     return out
 
 
@@ -197,6 +210,10 @@ _M32 = np.array([[0.5, -0.3], [1.4, 0.2], [-0.8, 0.9]])
 _V3 = np.array([0.2, -0.5, 1.3])
 _V2 = np.array([0.6, -1.1])
 _B223 = np.stack([_M23, 0.5 - _M23])
+_D223 = np.stack([_M23, 0.45 - _M23])  # no two elements are equal
+_A22 = np.array([[1.3, -0.4], [0.8, 0.9]])
+_S22 = np.array([[2.0, 0.6], [0.6, 1.1]])
+_Z23 = np.array([[0.0, -1.2, 0.7], [0.0, 0.4, -0.6]])
 
 # fmt: off
 ELEMENTWISE: tuple[Primitive, ...] = (
@@ -339,6 +356,46 @@ STRUCTURAL: tuple[Primitive, ...] = (
     Primitive("scatter",      "scatter(a)",    (((_V2,), {"index": ([0, 0],), "shape": (3,)}),),
               forward=_scatter,
               vjps=(lambda xp, g, y, a, index, shape: xp.getitem(g, index=index),), statics=("index", "shape")),
+    Primitive("prod",         "prod(a)",       ((_M23,), (_Z23,), ((_Z23,), {"axis": 0}), ((_B223,), {"axis": (2, 0), "keepdims": True}), (_V3,)),
+              vjps=(structural.prod_vjp,), statics=("axis", "keepdims")),
+    Primitive("max",          "max(a)",        ((_M23,), ((_M23,), {"axis": 1}), ((_D223,), {"axis": (0, -1), "keepdims": True})),
+              vjps=(structural.extremum_vjp,), statics=("axis", "keepdims"), convention="the gradient is shared equally between ties"),
+    Primitive("min",          "min(a)",        ((_M23,), ((_M23,), {"axis": 1}), ((_D223,), {"axis": (0, -1), "keepdims": True})),
+              vjps=(structural.extremum_vjp,), statics=("axis", "keepdims"), convention="the gradient is shared equally between ties"),
+    Primitive("var",          "var(a)",        ((_M23,), ((_M23,), {"axis": 1, "ddof": 1}), ((_B223,), {"axis": (0, 2), "keepdims": True})),
+              vjps=(structural.var_vjp,), statics=("axis", "ddof", "keepdims")),
+    Primitive("std",          "std(a)",        ((_M23,), ((_M23,), {"axis": 1, "ddof": 1}), ((_B223,), {"axis": (0, 2), "keepdims": True})),
+              vjps=(structural.std_vjp,), statics=("axis", "ddof", "keepdims"), convention="0 where all elements are equal"),
+    Primitive("cumsum",       "cumsum(a)",     ((_M23,), ((_M23,), {"axis": 1}), ((_B223,), {"axis": -2})),
+              vjps=(structural.cumsum_vjp,), statics=("axis",)),
+    Primitive("concatenate",  "concatenate(a)", ((_V2, _V3), ((_M23, _M23[:1] * 2, _M23 + 1), {"axis": 0}), ((_M23, _V2[:, None]), {"axis": -1}),
+                                                ((_M23, _V2), {"axis": None})),
+              forward=lambda xp, *parts, axis=0: np.concatenate(parts, axis=axis), vjps=(structural.concatenate_vjp,), statics=("axis",), variadic=True),
+    Primitive("stack",        "stack(a)",      ((0.5, -1.5, 2.0), ((_V3, _V3 * 2), {"axis": 0}), ((_M23, _M23 + 1), {"axis": -1})),
+              forward=lambda xp, *parts, axis=0: np.stack(parts, axis=axis), vjps=(structural.stack_vjp,), statics=("axis",), variadic=True),
+    Primitive("einsum",       "einsum(a)",     (((_M23, _M32), {"subscripts": "ij,jk->ik"}), ((_M23, _V3, _V2), {"subscripts": "ij,j,i->"}),
+                                                ((_M23,), {"subscripts": "ij->j"}), ((_B223, _M23), {"subscripts": "bij,ij->jb"})),
+              forward=lambda xp, *operands, subscripts: np.einsum(subscripts, *operands, optimize=len(operands) > 1),
+              vjps=(structural.einsum_vjp,), statics=("subscripts",), variadic=True),
+    Primitive("norm",         "norm(a)",       ((_M23,), ((_M23,), {"axis": 1}), ((_B223,), {"axis": (0, 2), "keepdims": True})),
+              forward=lambda xp, a, axis=None, keepdims=False: np.sqrt(np.sum(np.square(a), axis=axis, keepdims=keepdims)),
+              vjps=(structural.norm_vjp,), statics=("axis", "keepdims"), convention="norm′(0) = 0"),
+    Primitive("inv",          "inv(a)",        ((_A22,), (np.stack([_A22, _S22]),)), forward=lambda xp, a: np.linalg.inv(a), vjps=(structural.inv_vjp,)),
+    Primitive("det",          "det(a)",        ((_A22,), (np.stack([_A22, _S22]),)), forward=lambda xp, a: np.linalg.det(a), vjps=(structural.det_vjp,)),
+    Primitive("logabsdet",    "logabsdet(a)",  ((_A22,), (np.stack([_A22, -_S22]),)), forward=lambda xp, a: np.linalg.slogdet(a).logabsdet,
+              vjps=(structural.logabsdet_vjp,)),
+    Primitive("solve",        "solve(a, b)",   ((_A22, _V2), (_A22, _M23), (np.stack([_A22, _S22]), _M23), (np.stack([_A22, _S22]), _V2)),
+              forward=lambda xp, a, b: np.linalg.solve(a, b), vjps=(structural.solve_vjp_a, structural.solve_vjp_b)),
+    Primitive("cholesky",     "cholesky(a)",   ((_S22,), (np.stack([_S22, _S22 + np.eye(2)]),)),
+              forward=lambda xp, a: np.linalg.cholesky(structural.symmetric(a)), vjps=(structural.cholesky_vjp,),
+              convention="of a matrix that is not symmetric, the symmetric part is meant"),
+    Primitive("windows",      "windows(a)",    (((_M23[None, ..., None],), {"size": (2, 2), "stride": (1, 1)}), ((_M32[None],), {"size": (2,), "stride": (1,)}),
+                                                ((_M23.reshape(1, 6),), {"size": (3,), "stride": (2,)})),
+              forward=structural.windows, statics=("size", "stride"),
+              vjps=(lambda xp, g, y, a, size, stride: xp.overlap(g, size=size, stride=stride, shape=np.shape(a)),)),
+    Primitive("overlap",      "overlap(a)",    (((_B223,), {"size": (3,), "stride": (2,), "shape": (2, 6)}), ((_M23[None],), {"size": (3,), "stride": (1,), "shape": (1, 4)})),
+              forward=structural.overlap, statics=("size", "stride", "shape"),
+              vjps=(lambda xp, g, y, a, size, stride, shape: xp.windows(g, size=size, stride=stride),)),
 )
 
 SOFT: tuple[Primitive, ...] = (

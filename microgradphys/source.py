@@ -34,6 +34,8 @@ from microgradphys.value import Value, raw, values
 
 # Moving numbers about changes none of them: in the formula of a derivative these rows are not written.
 _REARRANGING = frozenset({"reshape", "expand_dims", "squeeze"})
+# What these mean depends on the axis, so it is written.
+_REDUCING = frozenset({"sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "norm"})
 _LONGEST_INLINE = 32
 
 
@@ -46,8 +48,10 @@ def arrange(row: Primitive, arguments: list[Math], static: Mapping[str, Any]) ->
     """
     place = dict(zip("abcdefgh", arguments, strict=False))
     written = row.written
-    if static.get("axis") is not None and row.name in ("sum", "mean"):
+    if static.get("axis") is not None and row.name in _REDUCING:
         return Call(row.name, (arguments[0], Symbol(f"axis={static['axis']}")))
+    if row.name == "einsum" and "subscripts" in static:
+        return Call(row.name, (Symbol(static["subscripts"].replace("->", "→")), *arguments))
     if row.name == "getitem":
         return Item(arguments[0], _index_text(static["index"]))
     if found := re.fullmatch(r"(\w) ([-+−·⊗@/^]|mod) (\w)", written):
@@ -213,7 +217,7 @@ class Printer:
         row = node.primitive
         assert row is not None
         g = Value(upstream)
-        result = row.vjps[argument](values, g, node, *node.parents, **node.static)
+        result = row.vjp(argument)(values, g, node, *node.parents, **node.static)
         in_symbols = self._derived(result, lambda known: symbol if known is g else self.label(known), g)
         in_numbers = _with_times(
             self._derived(result, lambda known: Number(upstream if known is g else data[known]), g)

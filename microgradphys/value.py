@@ -27,9 +27,11 @@ import numpy as np
 
 from microgradphys import scopes
 from microgradphys.backward import sweep
+from microgradphys.composed import COMPOSED
 from microgradphys.data import as_data, checked_name, own, own_index
-from microgradphys.errors import DataError, GradientError, ShapeError, UnsupportedError
+from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
 from microgradphys.graph import describe
+from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.namespaces import arrays, floats
 from microgradphys.primitives import PRIMITIVES, Primitive
 
@@ -247,6 +249,46 @@ class Value:
         """Average over `axis`, or over everything."""
         return apply(PRIMITIVES["mean"], self, axis=own(axis), keepdims=keepdims)
 
+    def max(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Find the largest element along `axis`, or of all."""
+        return values.max(self, axis=own(axis), keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Find the smallest element along `axis`, or of all."""
+        return values.min(self, axis=own(axis), keepdims=keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Multiply over `axis`, or over everything."""
+        return values.prod(self, axis=own(axis), keepdims=keepdims)
+
+    def var(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value:
+        """Compute the variance over `axis`, or over everything."""
+        return values.var(self, axis=own(axis), ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value:
+        """Compute the standard deviation over `axis`, or over everything."""
+        return values.std(self, axis=own(axis), ddof=ddof, keepdims=keepdims)
+
+    def cumsum(self, axis: int | None = None) -> Value:
+        """Sum up along `axis`, or through all elements."""
+        return values.cumsum(self, axis=axis)
+
+    def ravel(self) -> Value:
+        """Put all elements into one row."""
+        return values.reshape(self, shape=-1)
+
+    def flatten(self) -> Value:
+        """Put all elements into one row."""
+        return values.reshape(self, shape=-1)
+
+    def squeeze(self, axis: Any = None) -> Value:
+        """Leave out axes of length 1."""
+        return values.squeeze(self, axis=own(axis))
+
+    def swapaxes(self, axis1: int, axis2: int) -> Value:
+        """Exchange two axes."""
+        return values.swapaxes(self, axis1=axis1, axis2=axis2)
+
     def reshape(self, *shape: Any) -> Value:
         """Give the elements another shape: `v.reshape(2, 3)` or `v.reshape((2, 3))`."""
         return apply(PRIMITIVES["reshape"], self, shape=own(shape[0] if len(shape) == 1 else shape))
@@ -420,6 +462,8 @@ def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
     function = getattr(floats if numbers else arrays, row.name)
     try:
         return function(*inputs, **static)
+    except np.linalg.LinAlgError as error:
+        raise ShapeError(f"{row.name}: {error}; its argument has shape {np.shape(inputs[0])}") from None
     except (ValueError, TypeError) as error:
         shapes = " and ".join(str(np.shape(data)) for data in inputs)
         options = "".join(f", {key}={value!r}" for key, value in static.items() if value is not None)
@@ -514,20 +558,22 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
 
 def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a call of numpy's function `name`, or say that it has no row or not that option."""
-    row = PRIMITIVES.get(_SYNONYMS.get(name, name))
-    if row is None or function is not getattr(np, name, None):
-        path = f"{getattr(function, '__module__', None) or 'numpy'}.{name}".replace("numpy.", "np.", 1)
-        raise UnsupportedError(f"{path} has no row in the table of primitives, so it cannot be differentiated")
+    # np.linalg.outer is not np.outer: a function is known by where it lives, and found there.
+    module = (getattr(function, "__module__", None) or "numpy").partition(".")[2]
+    path = f"{module}.{name}" if module else name
+    composed = COMPOSED.get(path) or LINEAR_ALGEBRA.get(path)
+    row = PRIMITIVES.get(_SYNONYMS.get(path, path))
+    if composed is row is None or function is not getattr(getattr(np, module, None) if module else np, name, None):
+        raise UnsupportedError(f"np.{path} has no row in the table of primitives, so it cannot be differentiated")
+    if composed is not None:
+        return _compose(path, composed, args, kwargs)
+    assert row is not None
     if len(args) < row.arity:
         raise UnsupportedError(f"np.{name} is recorded with {row.arity} positional arguments, not {len(args)}")
     static = dict(kwargs)
     if len(args) > row.arity:
         static.update(zip(_parameters(function)[row.arity :], args[row.arity :], strict=False))
-    static = {key: own(value) for key, value in static.items() if key in row.statics or value is not None}
-    unknown = sorted(static.keys() - set(row.statics))
-    if unknown:
-        options = ", ".join(f"{key}=" for key in unknown)
-        raise UnsupportedError(f"np.{name} is recorded without its option {options}; leave it out")
+    static = _options(name, static, row.statics)
     if any(isinstance(value, Value) for value in static.values()):
         raise UnsupportedError(f"np.{name}: its options are not differentiated; pass plain data for them")
     return apply(row, *args[: row.arity], **static)
@@ -538,6 +584,33 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **optio
     low, high = options.pop("min", a_min), options.pop("max", a_max)
     args = (a, -np.inf if low is None else low, np.inf if high is None else high)
     return _numpy_call("clip", np.clip, args, {"out": out, **options})
+
+
+def _compose(path: str, composed: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Record a function of numpy that is a composition of rows."""
+    known = inspect.signature(partial(composed, values))
+    static = _options(path, kwargs, tuple(known.parameters))
+    try:
+        known.bind(*args, **static)
+    except TypeError as error:
+        raise UnsupportedError(f"np.{path} is recorded as {path}{known}: {error}") from None
+    try:
+        return composed(values, *map(own, args), **static)
+    except MicrogradphysError:
+        raise
+    except (ValueError, TypeError, IndexError) as error:
+        shapes = " and ".join(str(arg.shape) for arg in args if isinstance(arg, Value))
+        raise ShapeError(f"np.{path}: this does not fit{shapes and f' shape {shapes}'}: {error}") from None
+
+
+def _options(path: str, given: dict[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
+    """Copy the options of a call, and refuse those that are not known."""
+    static = {key: own(value) for key, value in given.items() if key in known or value is not None}
+    unknown = sorted(static.keys() - set(known))
+    if unknown:
+        options = ", ".join(f"{key}=" for key in unknown)
+        raise UnsupportedError(f"np.{path} is recorded without its option {options}; leave it out")
+    return static
 
 
 # The third meaning of `xp` in the table: every row as an operation on Values.

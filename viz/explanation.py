@@ -256,7 +256,7 @@ def _pulled(story: Storyboard, moves: Any) -> Any:
             gradient = gradient * move.local
         else:
             inputs = [story.data[parent] for parent in node.parents]
-            gradient = row.vjps[argument](arrays, gradient, story.data[node], *inputs, **node.static)
+            gradient = row.vjp(argument)(arrays, gradient, story.data[node], *inputs, **node.static)
         gradient = fit(gradient, story.data[node.parents[argument]])
     return gradient
 

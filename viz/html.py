@@ -309,7 +309,9 @@ def _variables(selector: str, theme: Theme) -> str:
 @cache
 def player_script() -> str:
     """Join the parts of the player to one module, which exports `mount`."""
-    return "\n\n".join(_asset(f"web-player/{part}.js") for part in ("mount", "helpers", "words", "pictures", "controls"))
+    return "\n\n".join(
+        _asset(f"web-player/{part}.js") for part in ("mount", "helpers", "words", "pictures", "controls")
+    )
 
 
 def _asset(name: str) -> str:

@@ -1,0 +1,289 @@
+"""Functions of numpy that are compositions of rows: each is said here once, in terms of the table over `xp`.
+
+They have no rule of their own. `np.roll` of a Value records slices and their concatenation, whose rows are right at
+every order; so is `np.roll`. Over `xp = arrays` the same lines compute plain arrays, so the rules of the table may
+use them too.
+
+The arguments have numpy's names and order; an option that is not among them is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate, pairwise
+from math import prod
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from microgradphys.data import own_index
+from microgradphys.errors import UnsupportedError
+
+
+def only(name: str, option: str, given: Any, known: Any) -> None:
+    """Refuse a value of an option that the composition does not follow."""
+    if given != known:
+        raise UnsupportedError(f"np.{name} is recorded with {option}={known!r} only, not {option}={given!r}")
+
+
+def part(xp: Any, a: Any, axis: int, *ends: int | None) -> Any:
+    """Take a slice, as `slice(*ends)`, along one axis."""
+    return xp.getitem(a, index=(slice(None),) * normalize_axis_index(axis, np.ndim(a)) + (slice(*ends),))
+
+
+def reordered(xp: Any, a: Any, order: tuple[int, ...]) -> Any:
+    """Transpose, unless the axes are in their order already."""
+    return a if list(order) == sorted(order) else xp.transpose(a, axes=order)
+
+
+def ravel(xp: Any, a: Any, order: str = "C") -> Any:
+    """Put all elements into one row."""
+    only("ravel", "order", order, "C")
+    return xp.reshape(a, shape=-1)
+
+
+def moveaxis(xp: Any, a: Any, source: Any, destination: Any) -> Any:
+    """Move axes to other places and keep the order of the rest."""
+    ends = zip(*(normalize_axis_tuple(axis, np.ndim(a)) for axis in (destination, source)), strict=True)
+    moved = dict(sorted(ends))
+    rest = iter(axis for axis in range(np.ndim(a)) if axis not in moved.values())
+    return reordered(xp, a, tuple(moved[k] if k in moved else next(rest) for k in range(np.ndim(a))))
+
+
+def flip(xp: Any, m: Any, axis: Any = None) -> Any:
+    """Reverse the order along one axis, several or all."""
+    axes = range(np.ndim(m)) if axis is None else normalize_axis_tuple(axis, np.ndim(m))
+    index = tuple(slice(None, None, -1 if k in axes else None) for k in range(np.ndim(m)))
+    return xp.getitem(m, index=index) if index else m
+
+
+def roll(xp: Any, a: Any, shift: Any, axis: Any = None) -> Any:
+    """Shift elements along an axis; those that leave at one end come in at the other."""
+    if axis is None:
+        return xp.reshape(roll(xp, ravel(xp, a), shift, 0), shape=np.shape(a))
+    for by, along in np.broadcast(shift, axis):
+        length = np.shape(a)[along]
+        cut = int(by) % length if length else 0
+        if cut:
+            a = xp.concatenate(part(xp, a, along, -cut, None), part(xp, a, along, -cut), axis=int(along))
+    return a
+
+
+def cumprod(xp: Any, a: Any, axis: int | None = None) -> Any:
+    """Multiply up along an axis, in as many rounds as the length has binary digits; zeros need no care."""
+    if axis is None:
+        a, axis = ravel(xp, a), 0
+    reach = 1
+    while reach < np.shape(a)[axis]:
+        longer = part(xp, a, axis, reach, None) * part(xp, a, axis, -reach)
+        a = xp.concatenate(part(xp, a, axis, reach), longer, axis=axis)
+        reach *= 2
+    return a
+
+
+def concatenate(xp: Any, arrays: Sequence[Any], axis: int | None = 0) -> Any:
+    """Join arrays along an axis they have."""
+    return xp.concatenate(*arrays, axis=axis)
+
+
+def stack(xp: Any, arrays: Sequence[Any], axis: int = 0) -> Any:
+    """Join arrays along a new axis."""
+    return xp.stack(*arrays, axis=axis)
+
+
+def atleast_1d(xp: Any, ary: Any) -> Any:
+    """Give a number an axis."""
+    return ary if np.ndim(ary) else xp.reshape(ary, shape=(1,))
+
+
+def atleast_2d(xp: Any, ary: Any) -> Any:
+    """Make a number or a vector a matrix of one row."""
+    return ary if np.ndim(ary) > 1 else xp.reshape(ary, shape=(1, -1))
+
+
+def vstack(xp: Any, tup: Sequence[Any]) -> Any:
+    """Join arrays below one another."""
+    return xp.concatenate(*(atleast_2d(xp, a) for a in tup), axis=0)
+
+
+def hstack(xp: Any, tup: Sequence[Any]) -> Any:
+    """Join arrays beside one another."""
+    joined = [atleast_1d(xp, a) for a in tup]
+    return xp.concatenate(*joined, axis=0 if joined and np.ndim(joined[0]) == 1 else 1)
+
+
+def column_stack(xp: Any, tup: Sequence[Any]) -> Any:
+    """Join vectors as the columns of a matrix."""
+    return xp.concatenate(*(a if np.ndim(a) > 1 else xp.reshape(a, shape=(-1, 1)) for a in tup), axis=1)
+
+
+def array_split(xp: Any, ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Cut an array along an axis, into so many parts or before these positions."""
+    length = np.shape(ary)[axis]
+    if np.ndim(indices_or_sections) == 0:
+        count = int(indices_or_sections)
+        if count < 1:
+            raise ValueError("number sections must be larger than 0")
+        each, longer = divmod(length, count)
+        ends = [0, *accumulate([each + 1] * longer + [each] * (count - longer))]
+    else:
+        ends = [0, *map(int, indices_or_sections), length]
+    return [part(xp, ary, axis, start, stop) for start, stop in pairwise(ends)]
+
+
+def split(xp: Any, ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Cut an array along an axis, into so many equal parts or before these positions."""
+    if np.ndim(indices_or_sections) == 0 and np.shape(ary)[axis] % indices_or_sections:
+        raise ValueError("array split does not result in an equal division")
+    return array_split(xp, ary, indices_or_sections, axis)
+
+
+def take(xp: Any, a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
+    """Take elements at these positions along an axis."""
+    only("take", "mode", mode, "raise")
+    if axis is None:
+        a, axis = ravel(xp, a), 0
+    return xp.getitem(a, index=(slice(None),) * normalize_axis_index(axis, np.ndim(a)) + (own_index(indices),))
+
+
+def take_along_axis(xp: Any, arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    """Take elements at positions that are given for every row of its own."""
+    if axis is None:
+        arr, axis = ravel(xp, arr), 0
+    n, axis = np.ndim(arr), normalize_axis_index(axis, np.ndim(arr))
+    if np.ndim(indices) != n:
+        raise ValueError("`indices` and `arr` must have the same number of dimensions")
+    places = [np.arange(size).reshape([-1 if k == d else 1 for k in range(n)]) for d, size in enumerate(np.shape(arr))]
+    places[axis] = own_index(np.asarray(indices))
+    return xp.getitem(arr, index=tuple(places))
+
+
+def sort(xp: Any, a: Any, axis: int | None = -1, kind: str | None = None, *, stable: bool | None = None) -> Any:
+    """Sort along an axis; the gradient follows every element to its place (equal elements keep their order)."""
+    if axis is None:
+        a, axis = ravel(xp, a), 0
+    return take_along_axis(xp, a, np.argsort(a, axis=axis, kind="stable"), axis)
+
+
+def repeat(xp: Any, a: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Repeat every element, some so many times."""
+    if axis is None:
+        a, axis = ravel(xp, a), 0
+    return take(xp, a, np.repeat(np.arange(np.shape(a)[axis]), repeats), axis)
+
+
+def tile(xp: Any, A: Any, reps: Any) -> Any:
+    """Lay copies of an array side by side."""
+    counts = (int(reps),) if np.ndim(reps) == 0 else tuple(map(int, reps))
+    n = max(len(counts), np.ndim(A))
+    counts, shape = (1,) * (n - len(counts)) + counts, (1,) * (n - np.ndim(A)) + np.shape(A)
+    apart = xp.reshape(A, shape=tuple(x for size in shape for x in (1, size)))
+    copied = xp.broadcast_to(apart, shape=tuple(x for pair in zip(counts, shape, strict=True) for x in pair))
+    return xp.reshape(copied, shape=tuple(count * size for count, size in zip(counts, shape, strict=True)))
+
+
+def pad(xp: Any, array: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Any:
+    """Put an array into a larger one filled with a constant; no other mode is recorded."""
+    only("pad", "mode", mode, "constant")
+    shape = np.shape(array)
+    widths = np.broadcast_to(pad_width, (len(shape), 2)).tolist()
+    inside = tuple(slice(before, before + size) for (before, _), size in zip(widths, shape, strict=True))
+    padded = tuple(before + size + after for (before, after), size in zip(widths, shape, strict=True))
+    out = xp.scatter(array, index=inside, shape=padded)
+    if not np.any(np.asarray(constant_values)):
+        return out
+    zeros = np.zeros(shape, getattr(array, "dtype", float))
+    return out + np.pad(zeros, widths, constant_values=constant_values)
+
+
+def diagonal(xp: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Take a diagonal of every matrix that two axes form; it becomes the last axis."""
+    a = moveaxis(xp, a, (axis1, axis2), (-2, -1))
+    height, width = np.shape(a)[-2:]
+    along = np.arange(max(0, min(height + min(offset, 0), width - max(offset, 0))))
+    return xp.getitem(a, index=(..., along + max(-offset, 0), along + max(offset, 0)))
+
+
+def diag(xp: Any, v: Any, k: int = 0) -> Any:
+    """Take the diagonal of a matrix, or make a matrix of its diagonal."""
+    if np.ndim(v) != 1:
+        return diagonal(xp, v, k)
+    along, size = np.arange(np.size(v)), np.size(v) + abs(k)
+    return xp.scatter(v, index=(along + max(-k, 0), along + max(k, 0)), shape=(size, size))
+
+
+def trace(xp: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Sum the diagonal."""
+    return xp.sum(diagonal(xp, a, offset, axis1, axis2), axis=-1)
+
+
+def triu(xp: Any, m: Any, k: int = 0) -> Any:
+    """Keep what is on and above the diagonal."""
+    return xp.where(np.tri(*np.shape(m)[-2:], k=k - 1, dtype=bool), 0.0, m)
+
+
+def tril(xp: Any, m: Any, k: int = 0) -> Any:
+    """Keep what is on and below the diagonal."""
+    return xp.where(np.tri(*np.shape(m)[-2:], k=k, dtype=bool), m, 0.0)
+
+
+def dot(xp: Any, a: Any, b: Any) -> Any:
+    """Multiply numbers, vectors or matrices, or sum over the last axis of `a` and the last but one of `b`."""
+    if not (np.ndim(a) and np.ndim(b)):
+        return xp.multiply(a, b)
+    return xp.matmul(a, b) if np.ndim(b) < 3 else tensordot(xp, a, b, (-1, -2))
+
+
+def inner(xp: Any, a: Any, b: Any) -> Any:
+    """Sum products over the last axes."""
+    if not (np.ndim(a) and np.ndim(b)):
+        return xp.multiply(a, b)
+    return xp.matmul(a, b) if np.ndim(a) == np.ndim(b) == 1 else tensordot(xp, a, b, (-1, -1))
+
+
+def vdot(xp: Any, a: Any, b: Any) -> Any:
+    """Sum the products of all elements."""
+    return xp.matmul(ravel(xp, a), ravel(xp, b))
+
+
+def tensordot(xp: Any, a: Any, b: Any, axes: Any = 2) -> Any:
+    """Sum products over some axes of `a` and as many of `b`, as one product of matrices."""
+    if np.ndim(axes) == 0:
+        axes = (tuple(range(np.ndim(a) - axes, np.ndim(a))), tuple(range(axes)))
+    summed = [normalize_axis_tuple(axis, np.ndim(x)) for axis, x in zip(axes, (a, b), strict=True)]
+    if [np.shape(a)[k] for k in summed[0]] != [np.shape(b)[k] for k in summed[1]]:
+        raise ValueError("the summed axes have different lengths")
+    free = [tuple(k for k in range(np.ndim(x)) if k not in axis) for x, axis in zip((a, b), summed, strict=True)]
+    shapes = [tuple(np.shape(x)[k] for k in axis) for x, axis in zip((a, b), free, strict=True)]
+    length = prod(np.shape(a)[k] for k in summed[0])
+    left = xp.reshape(reordered(xp, a, free[0] + summed[0]), shape=(prod(shapes[0]), length))
+    right = xp.reshape(reordered(xp, b, summed[1] + free[1]), shape=(length, prod(shapes[1])))
+    return xp.reshape(xp.matmul(left, right), shape=shapes[0] + shapes[1])
+
+
+def kron(xp: Any, a: Any, b: Any) -> Any:
+    """Multiply every element of `a` with the whole of `b`."""
+    n = max(np.ndim(a), np.ndim(b))
+    first, second = ((1,) * (n - np.ndim(x)) + np.shape(x) for x in (a, b))
+    spread = xp.reshape(a, shape=tuple(x for size in first for x in (size, 1)))
+    inside = xp.reshape(b, shape=tuple(x for size in second for x in (1, size)))
+    return xp.reshape(spread * inside, shape=tuple(p * q for p, q in zip(first, second, strict=True)))
+
+
+_FUNCTIONS: tuple[Callable[..., Any], ...] = (
+    *(ravel, moveaxis, flip, roll, cumprod, concatenate, stack, atleast_1d, atleast_2d, vstack, hstack, column_stack),
+    *(array_split, split, take, take_along_axis, sort, repeat, tile, pad, diagonal, diag, trace, triu, tril),
+    *(dot, inner, vdot, tensordot, kron),
+)
+
+COMPOSED: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {function.__name__: function for function in _FUNCTIONS}
+    | {
+        "amax": lambda xp, a, axis=None, *, keepdims=False: xp.max(a, axis=axis, keepdims=keepdims),
+        "amin": lambda xp, a, axis=None, *, keepdims=False: xp.min(a, axis=axis, keepdims=keepdims),
+        "flipud": lambda xp, m: flip(xp, m, 0),
+        "fliplr": lambda xp, m: flip(xp, m, 1),
+    }
+)

@@ -1,0 +1,186 @@
+"""The longer rules of the table's structural rows: the contribution of `g` to each argument, over `xp`.
+
+Only functions that have rows, or are composed of them, are used on `g`, `y` and the arguments, so that every rule has
+a derivative itself. A comparison (`a == y`) reads the data: it picks a branch and has no derivative.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from microgradphys.composed import cumprod, flip, part, reordered
+
+
+def kept(a: Any, axis: Any) -> tuple[int, ...]:
+    """Return the shape of a reduction of `a` that keeps its axes."""
+    axes = range(np.ndim(a)) if axis is None else normalize_axis_tuple(axis, np.ndim(a))
+    return tuple(1 if k in axes else size for k, size in enumerate(np.shape(a)))
+
+
+def prod_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Hand every factor the product of the others: of those before it and those after it, without a division."""
+    if not np.size(a):
+        return xp.broadcast_to(0.0, shape=np.shape(a))
+    axes = tuple(range(np.ndim(a))) if axis is None else normalize_axis_tuple(axis, np.ndim(a))
+    order = tuple(k for k in range(np.ndim(a)) if k not in axes) + axes
+    shape = tuple(np.shape(a)[k] for k in order)
+    free = shape[: len(order) - len(axes)]
+    factors = xp.reshape(reordered(xp, a, order), shape=(*free, prod(shape[len(free) :])))
+    one = np.ones((*free, 1), getattr(a, "dtype", float))
+    before = xp.concatenate(one, cumprod(xp, part(xp, factors, -1, -1), -1), axis=-1)
+    after = xp.concatenate(one, cumprod(xp, part(xp, flip(xp, factors, -1), -1, -1), -1), axis=-1)
+    others = xp.reshape(before * flip(xp, after, -1), shape=shape)
+    back = tuple(np.argsort(order).tolist())
+    return xp.reshape(g, shape=kept(a, axis)) * reordered(xp, others, back)
+
+
+def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Share the gradient equally among all elements that are the extremum."""
+    shape = kept(a, axis)
+    ties = np.logical_or(a == xp.reshape(y, shape=shape), a != a)
+    return xp.reshape(g, shape=shape) * (ties / np.sum(ties, axis=axis, keepdims=True))
+
+
+def _from_mean(xp: Any, g: Any, a: Any, axis: Any, ddof: float, factor: float) -> Any:
+    """Multiply with the distance from the mean and with `factor` over the number of degrees of freedom."""
+    shape = kept(a, axis)
+    freedom = np.size(a) / max(prod(shape), 1) - ddof
+    share = factor / freedom if freedom > 0 else np.nan
+    return xp.reshape(g, shape=shape) * (a - xp.mean(a, axis=axis, keepdims=True)) * share
+
+
+def var_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """Hand every element twice its distance from the mean, over the number of degrees of freedom."""
+    return _from_mean(xp, g, a, axis, ddof, 2.0)
+
+
+def std_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """Hand every element the contribution to the variance over 2y, and 0 where all elements are equal."""
+    if not np.size(a):
+        return xp.broadcast_to(0.0, shape=np.shape(a))
+    equal = xp.max(a, axis=axis, keepdims=keepdims) == xp.min(a, axis=axis, keepdims=keepdims)
+    if np.any(equal):
+        g, y = xp.where(equal, 0.0, g), xp.where(equal, 1.0, y)
+    return _from_mean(xp, g / y, a, axis, ddof, 1.0)
+
+
+def cumsum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: int | None = None) -> Any:
+    """Hand every element the sum of what came to it and to those after it."""
+    along = 0 if axis is None else axis
+    return xp.reshape(flip(xp, xp.cumsum(flip(xp, g, along), axis=along), along), shape=np.shape(a))
+
+
+def concatenate_vjp(xp: Any, g: Any, y: Any, *parts: Any, argument: int, axis: int | None = 0) -> Any:
+    """Hand every part its slice."""
+    lengths = [np.size(a) if axis is None else np.shape(a)[axis] for a in parts]
+    start = sum(lengths[:argument])
+    own = part(xp, g, 0 if axis is None else axis, start, start + lengths[argument])
+    return xp.reshape(own, shape=np.shape(parts[argument])) if axis is None else own
+
+
+def stack_vjp(xp: Any, g: Any, y: Any, *parts: Any, argument: int, axis: int = 0) -> Any:
+    """Hand every part its layer."""
+    return xp.getitem(g, index=(slice(None),) * normalize_axis_index(axis, np.ndim(y)) + (argument,))
+
+
+def einsum_vjp(xp: Any, g: Any, y: Any, *operands: Any, argument: int, subscripts: str) -> Any:
+    """Hand one operand the product of `g` and the other operands, summed over the axes that it does not have."""
+    left, _, output = subscripts.partition("->")
+    words = left.split(",")
+    own = words.pop(argument)
+    others = [operand for k, operand in enumerate(operands) if k != argument]
+    # An axis that only this operand has was summed away: every element along it gets the same.
+    alone = [k for k, letter in enumerate(own) if letter not in output + "".join(words)]
+    if alone:
+        mine = operands[argument]
+        words.append("".join(own[k] for k in alone))
+        others.append(np.ones([np.shape(mine)[k] for k in alone], getattr(mine, "dtype", float)))
+    return xp.einsum(g, *others, subscripts=f"{','.join([output, *words])}->{own}")
+
+
+def norm_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Hand every element its share of the direction, and 0 where the length is 0."""
+    if np.any(y == 0):
+        g, y = xp.where(y == 0, 0.0, g), xp.where(y == 0, 1.0, y)
+    return xp.reshape(g / y, shape=kept(a, axis)) * a
+
+
+def _transposed(xp: Any, a: Any) -> Any:
+    """Transpose every matrix."""
+    return xp.swapaxes(a, axis1=-1, axis2=-2)
+
+
+def inv_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix whose inverse is y: −yᵀ g yᵀ."""
+    return -xp.matmul(xp.matmul(_transposed(xp, y), g), _transposed(xp, y))
+
+
+def _of_number(xp: Any, g: Any) -> Any:
+    """Give a number for every matrix the axes of a matrix."""
+    return xp.reshape(g, shape=(*np.shape(g), 1, 1))
+
+
+def det_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix whose determinant is y: g times the cofactors, which are y a⁻ᵀ unless y is 0."""
+    if not np.any(y == 0):
+        return _of_number(xp, g * y) * _transposed(xp, xp.inv(a))
+    n = np.shape(a)[-1]
+    others = np.array([[k for k in range(n) if k != i] for i in range(n)], int).reshape(n, n - 1)
+    minors = xp.getitem(a, index=(..., others[:, None, :, None], others[None, :, None, :]))
+    signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
+    return _of_number(xp, g) * signs * xp.det(minors)
+
+
+def logabsdet_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix whose determinant's logarithm is y: g a⁻ᵀ."""
+    return _of_number(xp, g) * _transposed(xp, xp.inv(a))
+
+
+def solve_vjp_b(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    """Contribution to the right-hand side: aᵀ is solved for g."""
+    if np.ndim(b) > 1:
+        return xp.solve(_transposed(xp, a), g)
+    return xp.squeeze(xp.solve(_transposed(xp, a), xp.expand_dims(g, axis=-1)), axis=-1)
+
+
+def solve_vjp_a(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    """Contribution to the matrix: the contribution to the right-hand side times −yᵀ."""
+    right = solve_vjp_b(xp, g, y, a, b)
+    if np.ndim(b) > 1:
+        return -xp.matmul(right, _transposed(xp, y))
+    return -xp.expand_dims(right, axis=-1) * xp.expand_dims(y, axis=-2)
+
+
+def symmetric(a: Any) -> Any:
+    """Return the symmetric part of every matrix."""
+    return (a + np.swapaxes(a, -1, -2)) / 2
+
+
+def cholesky_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix a = y yᵀ (I. Murray, arXiv:1602.07527, equation 10)."""
+    inverse = xp.inv(y)
+    half = np.tril(np.ones(np.shape(y)[-2:])) - 0.5 * np.eye(np.shape(y)[-1])
+    inner = xp.matmul(_transposed(xp, y), g) * half
+    whole = xp.matmul(xp.matmul(_transposed(xp, inverse), inner), inverse)
+    return (whole + _transposed(xp, whole)) * 0.5
+
+
+def windows(xp: Any, a: Any, *, size: tuple[int, ...], stride: tuple[int, ...]) -> Any:
+    """Cut windows out of the axes after the first: shape (N, places …, C …, size …)."""
+    axes = tuple(range(1, 1 + len(size)))
+    every = np.lib.stride_tricks.sliding_window_view(a, size, axis=axes)
+    return every[(slice(None), *(slice(None, None, step) for step in stride))]
+
+
+def overlap(xp: Any, a: Any, *, size: tuple[int, ...], stride: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """Add windows up at the places of an array of `shape` that they were cut out of."""
+    out = np.zeros(shape, np.result_type(a))
+    for at in np.ndindex(size):
+        ends = zip(at, stride, np.shape(a)[1:], strict=False)
+        places = tuple(slice(first, first + step * count, step) for first, step, count in ends)
+        out[(slice(None), *places)] += a[(..., *at)]
+    return out
