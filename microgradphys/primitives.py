@@ -13,6 +13,7 @@ Positional arguments are differentiable; keyword arguments (`axis=`, `shape=` â€
 
 A trap, and why the rows are written as they are: `relu` as `maximum(a, 0)` would say 1/2 at 0, because
 `maximum` shares its gradient among ties; every row states its own convention where its function has a kink.
+An argument that moves the result only by jumps, as that of `floor`, has the rule `flat`.
 """
 
 import math

@@ -272,7 +272,7 @@ def _between(result: Value, known: Callable[[Value], bool]) -> list[Value]:
 
 def _shortest(data: Any) -> Any:
     """Write an array of equal numbers as that number: the rule means each element."""
-    return float(data.flat[0]) if np.size(data) > 1 and np.all(data == data.flat[0]) else data
+    return float(data.flat[0]) if np.ndim(data) and np.size(data) and np.all(data == data.flat[0]) else data
 
 
 def _is(formula: Math, value: float) -> bool:

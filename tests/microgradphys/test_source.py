@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from microgradphys import Value, constant, relu, sigmoid
+from microgradphys import Value, constant, log_softmax, logsumexp, relu, sigmoid, softmax
 from microgradphys.graph import ancestors
 from microgradphys.mathematics import Infix, Number, Symbol
 from microgradphys.notation import write
@@ -154,6 +154,10 @@ def test_local_derivatives_are_what_the_rule_recorded(
         (lambda: np.linalg.inv(M).named("Y"), 0, "−Yᵀ g Yᵀ"),
         (lambda: np.linalg.solve(M, V), 1, "solve(Mᵀ, g)"),
         (lambda: np.einsum("ij,j->i", M, V), 1, "einsum(i,ij→j, g, M)"),
+        (lambda: softmax(V).named("z"), 0, "z ⊙ (g − sum(g ⊙ z, axis=-1))"),
+        (lambda: log_softmax(V).named("z"), 0, "g − eᶻ ⊙ sum(g, axis=-1)"),
+        (lambda: logsumexp(V), 0, "g ⊙ softmax(v)"),
+        (lambda: logsumexp(M, axis=0, keepdims=True), 0, "g ⊙ softmax(M)"),
         (lambda: apply(PRIMITIVES["scatter"], V, index=([0, 2],), shape=(3,)), 0, "g[[0, 2]]"),
     ],
 )
