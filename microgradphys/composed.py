@@ -83,6 +83,22 @@ def cumprod(xp: Any, a: Any, axis: int | None = None) -> Any:
     return a
 
 
+def diff(xp: Any, a: Any, n: int = 1, axis: int = -1) -> Any:
+    """Subtract from every element the one before it, `n` times."""
+    for _ in range(n):
+        a = part(xp, a, axis, 1, None) - part(xp, a, axis, -1)
+    return a
+
+
+def trapezoid(xp: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    """Integrate along an axis by trapezoids."""
+    if x is not None:
+        dx = diff(xp, x, 1, axis if np.ndim(x) > 1 else 0)
+        if np.ndim(dx) == 1:
+            dx = xp.reshape(dx, shape=(-1,) + (1,) * (np.ndim(y) - 1 - normalize_axis_index(axis, np.ndim(y))))
+    return xp.sum((part(xp, y, axis, 1, None) + part(xp, y, axis, -1)) * dx / 2.0, axis=axis)
+
+
 def concatenate(xp: Any, arrays: Sequence[Any], axis: int | None = 0) -> Any:
     """Join arrays along an axis they have."""
     return xp.concatenate(*arrays, axis=axis)
@@ -273,7 +289,22 @@ def kron(xp: Any, a: Any, b: Any) -> Any:
 
 
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
-    *(ravel, moveaxis, flip, roll, cumprod, concatenate, stack, atleast_1d, atleast_2d, vstack, hstack, column_stack),
+    *(
+        ravel,
+        moveaxis,
+        flip,
+        roll,
+        cumprod,
+        diff,
+        trapezoid,
+        concatenate,
+        stack,
+        atleast_1d,
+        atleast_2d,
+        vstack,
+        hstack,
+        column_stack,
+    ),
     *(array_split, split, take, take_along_axis, sort, repeat, tile, pad, diagonal, diag, trace, triu, tril),
     *(dot, inner, vdot, tensordot, kron),
 )

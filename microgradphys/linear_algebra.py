@@ -77,12 +77,27 @@ def cholesky(xp: Any, a: Any, /, *, upper: bool = False) -> Any:
     return xp.cholesky(a)
 
 
+def eigh(xp: Any, a: Any, UPLO: str = "L") -> Any:
+    """Return eigenvalues and eigenvectors of symmetric matrices."""
+    only("linalg.eigh", "UPLO", UPLO, "L")
+    pair = type(np.linalg.eigh(np.eye(1)))
+    return pair(xp.eigenvalues(a), xp.eigenvectors(a))
+
+
+def eigvalsh(xp: Any, a: Any, UPLO: str = "L") -> Any:
+    """Return eigenvalues of symmetric matrices, in ascending order."""
+    only("linalg.eigvalsh", "UPLO", UPLO, "L")
+    return xp.eigenvalues(a)
+
+
 LINEAR_ALGEBRA: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "einsum": einsum,
         "linalg.norm": norm,
         "linalg.slogdet": slogdet,
         "linalg.cholesky": cholesky,
+        "linalg.eigh": eigh,
+        "linalg.eigvalsh": eigvalsh,
         "linalg.inv": lambda xp, a: xp.inv(a),
         "linalg.det": lambda xp, a: xp.det(a),
         "linalg.solve": lambda xp, a, b: xp.solve(a, b),

@@ -169,6 +169,21 @@ def cholesky_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
     return (whole + _transposed(xp, whole)) * 0.5
 
 
+def eigenvalues_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a symmetric matrix with eigenvalues y: V diag(g) Vᵀ."""
+    v = xp.eigenvectors(a)
+    return xp.matmul(v * xp.expand_dims(g, axis=-2), _transposed(xp, v))
+
+
+def eigenvectors_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a symmetric matrix with eigenvectors y (M. Giles, NA-08/01, section 3.1)."""
+    found, same = xp.eigenvalues(a), np.eye(np.shape(a)[-1])
+    gaps = xp.expand_dims(found, axis=-2) - xp.expand_dims(found, axis=-1) + same
+    inner = xp.matmul(_transposed(xp, y), g) * (1.0 - same) / gaps
+    whole = xp.matmul(xp.matmul(y, inner), _transposed(xp, y))
+    return (whole + _transposed(xp, whole)) * 0.5
+
+
 def windows(xp: Any, a: Any, *, size: tuple[int, ...], stride: tuple[int, ...]) -> Any:
     """Cut windows out of the axes after the first: shape (N, places …, C …, size …)."""
     axes = tuple(range(1, 1 + len(size)))

@@ -49,6 +49,8 @@ COMMON: dict[str, tuple[Any, ...]] = {
     "norm fro": (lambda np, a: np.linalg.norm(a, "fro"), drawn(3, 2)),
     "norm axis": (lambda np, a: np.linalg.norm(a, axis=1), drawn(3, 2)),
     "norm axes": (lambda np, a: np.linalg.norm(a, axis=(0, 2)), drawn(3, 2, 2)),
+    "eigenvalues": (lambda np, a: np.linalg.eigh(a + a.T)[0], S),
+    "eigenvectors": (lambda np, a: np.linalg.eigh(a + a.T)[1] ** 2, S),
     "cholesky": (lambda np, a: np.linalg.cholesky(a @ a.T), S),
 }
 # Functions that autograd lacks, or has with fewer shapes.
@@ -68,6 +70,8 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "norm 2": (lambda a: np.linalg.norm(a, 2, axis=0), drawn(3, 2)),
     "norm inf": (lambda a: np.linalg.norm(a, np.inf, axis=0), drawn(3, 2)),
     "norm -inf": (lambda a: np.linalg.norm(a, -np.inf), drawn(3)),
+    "eigvalsh": (lambda a: np.linalg.eigvalsh(a + np.swapaxes(a, -1, -2)), np.stack([S, S @ S])),
+    "eigh": (lambda a: np.linalg.eigh(a + np.swapaxes(a, -1, -2)).eigenvectors, np.stack([S, S @ S])),
     "det batch": (lambda a: np.linalg.det(a), np.stack([S, S + 1])),
 }
 
@@ -142,6 +146,8 @@ def test_the_factor_of_a_symmetric_matrix_has_a_symmetric_gradient() -> None:
         (lambda m: np.linalg.norm(m, 2), UnsupportedError, "np.linalg.norm is recorded for matrices with ord='fro'"),
         (lambda m: np.linalg.norm(m[0], 3), UnsupportedError, "np.linalg.norm is recorded for vectors with ord=1"),
         (lambda m: np.linalg.cholesky(m, upper=True), UnsupportedError, "cholesky is recorded with upper=False only"),
+        (lambda m: np.linalg.eigh(m, "U"), UnsupportedError, "np.linalg.eigh is recorded with UPLO='L' only"),
+        (lambda m: np.linalg.svd(m), UnsupportedError, "np.linalg.svd has no row"),
         (lambda m: np.linalg.outer(m[0], m[0]), UnsupportedError, "np.linalg.outer has no row"),
         (lambda m: np.linalg.qr(m), UnsupportedError, "np.linalg.qr has no row"),
         (lambda m: np.einsum(m, [0, 1]), UnsupportedError, "np.einsum is recorded with its subscripts as a text"),

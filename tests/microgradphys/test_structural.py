@@ -55,6 +55,8 @@ UNARY: dict[str, tuple[Any, Any]] = {
     "pad one": (lambda np, x: np.pad(x, 2, "constant"), V),
     "trace": (lambda np, x: np.trace(x, offset=1), M),
     "diag of a vector": (lambda np, x: np.diag(x, 1), V),
+    "diff": (lambda np, x: np.diff(x, 2), M),
+    "diff axis": (lambda np, x: np.diff(x, axis=0), M),
     "triu": (lambda np, x: np.triu(x, 1), M),
     "tril": (lambda np, x: np.tril(x, -1), M),
     "sort": (lambda np, x: np.sort(x), V),
@@ -73,6 +75,10 @@ OTHERS: dict[str, tuple[Any, Any]] = {
     "diag of a matrix": (lambda x: np.diag(x), M),
     "flip": (lambda x: np.flip(x, 1), C),
     "roll two axes": (lambda x: np.roll(x, (1, -1), axis=(0, 1)), M),
+    "trapezoid": (lambda x: np.trapezoid(x), M),
+    "trapezoid step": (lambda x: np.trapezoid(x, dx=0.5, axis=0), M),
+    "trapezoid places": (lambda x: np.trapezoid(x, np.array([0, 0.5, 2], np.float32), axis=1), C),
+    "trapezoid by place": (lambda x: np.trapezoid(np.ones((3, 4)), x), M),
     "cumprod": (lambda x: np.cumprod(x, axis=1), M),
     "cumprod all": (lambda x: np.cumprod(x), M),
     "concatenate flat": (lambda x: np.concatenate([x, N], axis=None), M),
@@ -211,6 +217,23 @@ def test_methods_are_numpys() -> None:
         lambda a: a[:1].squeeze(0),
     ):
         np.testing.assert_allclose(np.asarray(call(x).data), call(C))
+
+
+def test_lists_of_numbers_are_arrays_everywhere() -> None:
+    """What numpy takes for an array beside a Value may be a list."""
+    x = Value([1.0, 2.0])
+    for call in (
+        lambda x: np.trapezoid(x, [0.0, 2.0]),
+        lambda x: np.dot([[1.0, 2.0], [3.0, 4.0]], x),
+        lambda x: np.tensordot([[1.0, 2.0], [3.0, 4.0]], x, 1),
+        lambda x: np.kron([1.0, 2.0], x),
+        lambda x: np.einsum("ii,i->i", [[1.0, 2.0], [3.0, 4.0]], x),
+        lambda x: np.vstack([[1.0, 2.0], x]),
+        lambda x: np.column_stack([[1.0, 2.0], x]),
+        lambda x: np.concatenate([[1.0, 2.0], x]),
+        lambda x: np.linalg.solve([[1.0, 2.0], [3.0, 4.0]], x),
+    ):
+        np.testing.assert_allclose(np.asarray(call(x).data), call(x.data))
 
 
 def test_numbers_are_stacked_into_an_array() -> None:
