@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.errors import GradientError, ShapeError
+from microgradphys.errors import GradientError, ShapeError, UnsupportedError
 from microgradphys.graph import describe, everything
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
 from microgradphys.primitives import Primitive
@@ -147,6 +147,10 @@ class Replay:
         for node in nodes:
             if node.shape:
                 raise ShapeError(f"replay is for graphs of numbers, but {describe(node)} has shape {node.shape}")
+            if node.primitive is not None and not node.primitive.partials:
+                raise UnsupportedError(
+                    f"replay runs elementwise rows, and {node.op} is none; write it with +, * and their kin"
+                )
         if not loss.active:
             raise GradientError(f"{describe(loss)} depends on no leaf Value, so there is nothing to replay")
         self.loss = loss
@@ -192,6 +196,7 @@ def replay(loss: Value) -> Replay:
 
     Raises:
         ShapeError: the graph holds arrays.
+        UnsupportedError: an operation is not elementwise.
         GradientError: the loss depends on no leaf.
 
     >>> x = Value(2.0)

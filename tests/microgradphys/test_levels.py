@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from microgradphys import Value, constant, relu, replay, sigmoid
-from microgradphys.errors import GradientError, ShapeError
+from microgradphys.errors import GradientError, ShapeError, UnsupportedError
 from microgradphys.levels import Number
 from microgradphys.rerun import recorded_again
 
@@ -137,5 +137,7 @@ def test_what_cannot_be_replayed_is_refused() -> None:
     """Arrays, and constants alone."""
     with pytest.raises(ShapeError, match=r"graphs of numbers, but 'v' has shape \(2,\)"):
         replay(Value([1.0, 2.0], "v").sum())
+    with pytest.raises(UnsupportedError, match="elementwise rows, and sum is none"):
+        replay(np.sum(Value(1.0)) * 2)
     with pytest.raises(GradientError, match="depends on no leaf"):
         replay(constant(1.0) * 2)
