@@ -80,24 +80,23 @@ def sweep(
 def _contributions(node: Value, gradients: dict[Value, Any], values: Any) -> Iterator[Contribution]:
     """Add what one node sends back to its parents' gradients, one edge at a time."""
     upstream = gradients[node]
+    inputs: list[Any] = [parent if values is not None and parent.active else parent.held for parent in node.parents]
     for argument, parent in enumerate(node.parents):
         if parent.active:
-            local, amount = _rule(node, argument, upstream, values)
+            local, amount = _rule(node, argument, inputs, upstream, values)
             amount = fit(amount, parent.held)
             total = gradients[parent] = gradients[parent] + amount if parent in gradients else amount
             yield Contribution(node, argument, parent, upstream, local, amount, total)
 
 
-def _rule(node: Value, argument: int, upstream: Any, values: Any) -> tuple[Any, Any]:
+def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: Any) -> tuple[Any, Any]:
     """Compute one edge's local derivative and contribution: of floats, of arrays or, for higher orders, of Values."""
     row = node.primitive
     y: Any = node.held
     assert row is not None
-    inputs: list[Any] = [parent.held for parent in node.parents]
     xp = floats if y.__class__ is float and row.partials else arrays
     if values is not None:
         xp, y = values, node
-        inputs = [parent if parent.active else parent.held for parent in node.parents]
     if not row.partials:
         return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
     try:

@@ -556,6 +556,12 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
     return list(inspect.signature(function).parameters)
 
 
+@cache
+def _signature(composed: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature of a composition as numpy's function has it."""
+    return inspect.signature(partial(composed, values))
+
+
 def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a call of numpy's function `name`, or say that it has no row or not that option."""
     # np.linalg.outer is not np.outer: a function is known by where it lives, and found there.
@@ -588,7 +594,7 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **optio
 
 def _compose(path: str, composed: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a function of numpy that is a composition of rows."""
-    known = inspect.signature(partial(composed, values))
+    known = _signature(composed)
     static = _options(path, kwargs, tuple(known.parameters))
     try:
         known.bind(*args, **static)
