@@ -18,6 +18,7 @@ import numpy as np
 
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
+from microgradphys.primitives import Function
 
 if TYPE_CHECKING:
     from microgradphys.value import Value
@@ -99,13 +100,17 @@ def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: 
         xp, y = values, node
     if not row.partials:
         return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
-    try:
-        local = row.partials[argument](xp, y, *inputs, **node.static)
-    except FLOAT_ERRORS:
-        if xp is not floats:
-            raise
-        local = float(row.partials[argument](arrays, np.float64(y), *map(np.float64, inputs), **node.static))
+    rule = row.partials[argument]
+    local = number_of(rule, y, inputs, node.static) if xp is floats else rule(xp, y, *inputs, **node.static)
     return local, upstream * local
+
+
+def number_of(rule: Function, y: float, inputs: list[Any], static: dict[str, Any]) -> Any:
+    """Compute a local derivative of Python floats; where Python raises, numpy's inf or nan is the answer."""
+    try:
+        return rule(floats, y, *inputs, **static)
+    except FLOAT_ERRORS:
+        return float(rule(arrays, np.float64(y), *map(np.float64, inputs), **static))
 
 
 def _send_numbers(node: Value, gradients: dict[Value, Any]) -> bool:

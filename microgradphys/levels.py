@@ -26,9 +26,10 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.backward import number_of
 from microgradphys.errors import GradientError, ShapeError, UnsupportedError
 from microgradphys.graph import describe, everything
-from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
+from microgradphys.namespaces import arrays, floats
 from microgradphys.primitives import Primitive
 from microgradphys.value import Value
 
@@ -126,11 +127,7 @@ class Number:
         given, y, upstream = [values[k] for k in self.inputs], values[self.output], gradients[self.output]
         for partial, k, live in zip(self.row.partials, self.inputs, self.live, strict=True):
             if live:
-                try:
-                    local = partial(floats, y, *given, **self.static)
-                except FLOAT_ERRORS:
-                    local = float(partial(arrays, np.float64(y), *map(np.float64, given), **self.static))
-                gradients[k] += upstream * local
+                gradients[k] += upstream * number_of(partial, y, given, self.static)
 
 
 class Replay:

@@ -19,7 +19,7 @@ from viz.graph_view import graph_picture
 from viz.names import as_storyboard
 from viz.network import read_network
 from viz.network_view import network_picture
-from viz.picture import Picture, Slot, Text, changes
+from viz.picture import Picture, Slot, Text, news
 from viz.storyboard import Storyboard
 from viz.svg import svg
 from viz.theme import THEMES
@@ -187,11 +187,7 @@ def at_step(story: Storyboard, picture: Picture, step: int) -> dict[Slot, tuple[
     """
     slots = picture.slots()
     filled: dict[Slot, tuple[str, str]] = dict.fromkeys(slots, ("·", "unknown"))
-    news: list[tuple[Slot, Any, str]] = [
-        (("value", k), data, "forward") for k, data in story.state(step).values.items()
-    ]
-    done = story.steps[step - 1].stop if step else 0
-    for slot, number, phase in [*news, *(change for move in story.moves[:done] for change in changes(move))]:
+    for slot, number, phase in news(story, story.moves_done(step)):
         if slot in slots:
-            filled[slot] = (write(slots[slot].filled(number)), phase)
+            filled[slot] = (write(slots[slot].filled(number)), "forward" if phase == "leaf" else phase)
     return filled

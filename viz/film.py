@@ -25,7 +25,7 @@ from viz.film_plan import Film
 from viz.film_scene import load_manim, render
 from viz.film_text import Typesetter
 from viz.film_time import durations, frame_marks, length, starts
-from viz.names import names_around
+from viz.names import as_storyboard
 from viz.network import read_network
 from viz.network_view import network_picture
 from viz.picture import Picture
@@ -80,8 +80,7 @@ def movie(
             raise InputError(f"{', '.join(options)}: a storyboard was given, which has its options already")
         story = loss
     else:
-        names = {**names_around(1), **(options.pop("names", None) or {})}
-        story = Storyboard(loss, names=names, **options)
+        story = as_storyboard(loss, 1, **options)
     picture = _picture(story, view)
     load_manim()
     setter = Typesetter()

@@ -10,7 +10,7 @@ import numpy as np
 from microgradphys.mathematics import Math
 from viz.film_items import Frame, Ink, Traveller, circle, curves, dashed, flattened, ring, rounded, turned, written
 from viz.film_text import Outline, Typesetter, inline, words
-from viz.picture import Picture, Place, Shape, Slot, Text, changes, longest_numbers, place_of
+from viz.picture import Picture, Place, Shape, Slot, Text, changes, longest_numbers, news, place_of
 from viz.steps import Step
 from viz.storyboard import Storyboard
 from viz.theme import DARK
@@ -67,12 +67,12 @@ class PictureFilm:
         frame.inks += [self._lit_line(id_, colour, back) for id_ in lit if id_ in self.paths]
         frame.inks += self.fixed[1]
         frame.inks += [self._lit_shape(self.shapes[id_], colour, back) for id_ in lit if id_ in self.shapes]
-        news = {slot for move in step.moves for slot, _, _ in changes(move)}
+        fresh = {slot for move in step.moves for slot, _, _ in changes(move)}
         before, after = self._known(step.start), self._known(step.stop)
         texts = list(self.fixed[2])
         for slot, text in self.slots.items():
             old = self._slot(text, slot, before.get(slot), step)
-            if slot not in news:
+            if slot not in fresh:
                 texts += old
                 continue
             new = self._slot(text, slot, after.get(slot), step)
@@ -89,12 +89,7 @@ class PictureFilm:
 
     def _known(self, stop: int) -> dict[Slot, tuple[Any, str]]:
         """What stands in the slots when so many moves are done, and as news of which pass."""
-        known: dict[Slot, tuple[Any, str]] = {
-            ("value", k): (data, "leaf") for k, data in self.story.state(0).values.items()
-        }
-        for move in self.story.moves[:stop]:
-            known.update({slot: (number, phase) for slot, number, phase in changes(move)})
-        return known
+        return {slot: (number, phase) for slot, number, phase in news(self.story, stop)}
 
     def _moved(self, points: tuple[tuple[float, float], ...]) -> np.ndarray:
         """From the picture's places to the frame's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -154,11 +155,12 @@ def _arrows(
 ) -> tuple[list[Arrow], list[int]]:
     """List the edges to draw: all between boxes, but only one of several that leave or enter the same folded box."""
     arrows, edges, seen = [], [], set()
+    members = Counter(box_of.values())
     for e, edge in enumerate(story.edges):
         if edge.source not in box_of or box_of[edge.source] == box_of[edge.target]:
             continue
         a, b = box_of[edge.source], box_of[edge.target]
-        key = (a, b, edge.source) if _many(box_of, a) or _many(box_of, b) else (a, b, e)
+        key = (a, b, edge.source) if members[a] > 1 or members[b] > 1 else (a, b, e)
         if key in seen:
             continue
         seen.add(key)
@@ -167,11 +169,6 @@ def _arrows(
         arrows.append(Arrow(a, b, width))
         edges.append(e)
     return arrows, edges
-
-
-def _many(box_of: dict[int, int], b: int) -> bool:
-    """Whether a box holds several nodes."""
-    return sum(box == b for box in box_of.values()) > 1
 
 
 def _local_text(e: int, locals_: dict[int, Math | None]) -> Text | None:

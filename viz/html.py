@@ -37,6 +37,7 @@ import numpy as np
 from microgradphys.errors import InputError
 from microgradphys.mathematics import Infix, Number
 from microgradphys.notation import write
+from microgradphys.symbols import printable
 from microgradphys.value import Value
 from viz.drawing import at_step, check_scopes
 from viz.files import checked_target, write_atomically
@@ -46,7 +47,7 @@ from viz.network import read_network
 from viz.network_view import network_picture
 from viz.picture import Picture, changes
 from viz.schema import as_dict
-from viz.steps import Move
+from viz.steps import KINDS, Move
 from viz.storyboard import Storyboard
 from viz.svg import body, path, style
 from viz.theme import DARK, FONT, HIGH_CONTRAST, LIGHT, Theme
@@ -152,8 +153,7 @@ def page_data(story: Storyboard, title: str | None = None, fold: bool | str | It
 
 def _rows(story: Storyboard) -> tuple[list[dict[str, str]], list[tuple[int, str, bool] | None]]:
     """List the lines of "what is known so far", and for each move the line it writes and its number."""
-    kinds = {"forward": "value", "backward": "gradient", "update": "update", "again": "again"}
-    passes = {kind: phase for phase, kind in kinds.items()}
+    passes = {kind: phase for phase, kind in KINDS.items()}
     known = story.known(len(story.steps))
     row_of = {(line.kind, line.node): row for row, line in enumerate(known)}
     rows = [
@@ -161,7 +161,7 @@ def _rows(story: Storyboard) -> tuple[list[dict[str, str]], list[tuple[int, str,
     ]
     news: list[tuple[int, str, bool] | None] = []
     for move in story.moves:
-        row = row_of.get((kinds[move.phase], move.node))
+        row = row_of.get((KINDS[move.phase], move.node))
         news.append(None if row is None else (row, write(Number(move.value)), _is_trouble(move.value)))
     return rows, news
 
@@ -222,7 +222,7 @@ def _is_trouble(number: Any) -> bool:
 
 def _document(data: dict[str, Any]) -> str:
     """Put player, style and data into one document."""
-    title = escape(_printable(data["title"]))
+    title = escape(printable(data["title"]))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -264,11 +264,6 @@ def embedded(data: Any) -> str:
     """
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return re.sub("[<>&\u2028\u2029\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _printable(text: str) -> str:
-    """Replace what cannot be printed or encoded by spaces."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 @cache

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from microgradphys.mathematics import Call
 from microgradphys.notation import write
@@ -50,6 +51,26 @@ class Network:
     units: list[Unit]
     connections: list[Connection]
     rest: list[int]
+
+    @cached_property
+    def link_of_product(self) -> dict[int, int]:
+        """The connection that a product belongs to."""
+        return {link.product: k for k, link in enumerate(self.connections)}
+
+    @cached_property
+    def link_of_weight(self) -> dict[int, int]:
+        """The connection that a weight belongs to."""
+        return {link.weight: k for k, link in enumerate(self.connections)}
+
+    @cached_property
+    def unit_of(self) -> dict[int, int]:
+        """The unit that a node belongs to: its output, its sums, its biases."""
+        return {k: u for u, unit in enumerate(self.units) for k in (unit.output, *unit.inside, *unit.biases)}
+
+    @cached_property
+    def widest(self) -> int:
+        """The number of units in the layer that has most."""
+        return max(Counter(unit.layer for unit in self.units).values())
 
 
 def read_network(story: Storyboard) -> Network | None:

@@ -6,7 +6,7 @@ and takes the first that is free. One that finds no place is left out; its numbe
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, product
 from math import atan2, cos, degrees, radians, sin
@@ -100,13 +100,13 @@ def _lay_out(canvas: _Canvas, network: Network) -> bool:
     story = canvas.story
     where = _unit_places(canvas, network)
     middle = sum(y for _, y in where.values()) / len(where)
-    most = max(Counter(unit.layer for unit in network.units).values())
+    most = network.widest
     for u, at in where.items():
         _draw_unit(canvas, network, u, at, middle, most)
     for k, link in enumerate(network.connections):
         _draw_line(canvas, f"w{k}", _between(where[link.source], where[link.target]))
     # Where a neuron's output is itself the loss, there is no box behind it.
-    if _unit_of(network, story.loss) is None:
+    if story.loss not in network.unit_of:
         ends = [u for u, unit in enumerate(network.units) if _feeds_rest(story, network, unit.output)]
         level = where[ends[0]][1] if len(ends) == 1 else middle
         loss = _draw_loss(canvas, network, max(x for x, _ in where.values()), level)
@@ -146,7 +146,7 @@ def _unit_places(canvas: _Canvas, network: Network) -> dict[int, Point]:
     layers: dict[int, list[int]] = defaultdict(list)
     for u, unit in enumerate(network.units):
         layers[unit.layer].append(u)
-    most = max(map(len, layers.values()))
+    most = network.widest
     outside, inside = map(max, zip(*(map(len, _unit_lines(story, unit, most)) for unit in network.units), strict=True))
     # In a column of two, each writes outwards; in a longer one, a unit's numbers stand next to its neighbour's.
     lines = 2 * inside if most <= 2 else inside + outside
@@ -297,8 +297,7 @@ def _feeds_rest(story: Storyboard, network: Network, output: int) -> bool:
 def _route(story: Storyboard, network: Network, move: Move, lines: dict[str, tuple[Point, ...]]) -> Route:
     """Find the one element that a move lights, and the way the dot goes."""
     back = move.phase == "backward"
-    link_of = {c.product: k for k, c in enumerate(network.connections)}
-    weight_of = {c.weight: k for k, c in enumerate(network.connections)}
+    link_of, weight_of, unit_of = network.link_of_product, network.link_of_weight, network.unit_of
     edge = None if move.edge is None else story.edges[move.edge]
     if move.phase == "update":
         if move.node in weight_of:
@@ -312,23 +311,15 @@ def _route(story: Storyboard, network: Network, move: Move, lines: dict[str, tup
         return Route((f"w{k}",), whole if edge.source != network.connections[k].weight else _half(whole))
     elif edge is not None and edge.source in link_of:
         return Route((f"w{link_of[edge.source]}",))
-    elif edge is not None and f"l{_unit_of(network, edge.source)}" in lines and edge.target in network.rest:
-        line = f"l{_unit_of(network, edge.source)}"
+    elif edge is not None and f"l{unit_of.get(edge.source)}" in lines and edge.target in network.rest:
+        line = f"l{unit_of.get(edge.source)}"
         return Route((line,), backwards(lines[line]))
     elif not back and move.node in network.rest:
         fed = [f"l{u}" for u, unit in enumerate(network.units) if unit.output in story.nodes[move.node].parents]
         if fed and fed[0] in lines:
             return Route((fed[0],), lines[fed[0]])
-    u = _unit_of(network, move.node)
+    u = unit_of.get(move.node)
     return Route(("loss",) if u is None else (f"u{u}",))
-
-
-def _unit_of(network: Network, k: int) -> int | None:
-    """The unit a node belongs to."""
-    for u, unit in enumerate(network.units):
-        if k == unit.output or k in unit.inside or k in unit.biases:
-            return u
-    return None
 
 
 def _half(points: tuple[Point, ...]) -> tuple[Point, ...]:

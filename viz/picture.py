@@ -118,6 +118,12 @@ def changes(move: Move) -> list[tuple[Slot, Any, str]]:
     return filled
 
 
+def news(story: Storyboard, stop: int) -> list[tuple[Slot, Any, str]]:
+    """What is filled in, one after the other, until `stop` moves are done: first the leaves, as news of no pass."""
+    leaves: list[tuple[Slot, Any, str]] = [(("value", k), data, "leaf") for k, data in story.state(0).values.items()]
+    return leaves + [change for move in story.moves[:stop] for change in changes(move)]
+
+
 def straight(a: Point, b: Point) -> tuple[Point, ...]:
     """A straight line as a Bézier path."""
     third = ((b[0] - a[0]) / 3, (b[1] - a[1]) / 3)
@@ -187,8 +193,7 @@ class Place:
 def longest_numbers(story: Storyboard) -> dict[Slot, Any]:
     """For every slot, the number that will take most room in it."""
     longest: dict[Slot, Any] = {}
-    first: list[tuple[Slot, Any, str]] = [(("value", k), data, "forward") for k, data in story.state(0).values.items()]
-    for slot, number, _ in [*first, *(change for move in story.moves for change in changes(move))]:
+    for slot, number, _ in news(story, len(story.moves)):
         if slot not in longest or _width(number) > _width(longest[slot]):
             longest[slot] = number
     return longest

@@ -17,6 +17,9 @@ PHASES: dict[Phase, str] = {
     "update": "Update",
     "again": "New forward pass",
 }
+# What becomes known in each pass.
+Kind = Literal["value", "gradient", "update", "again"]
+KINDS: dict[Phase, Kind] = {"forward": "value", "backward": "gradient", "update": "update", "again": "again"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ class Known:
 
     label: Math
     value: Any
-    kind: Literal["value", "gradient", "update", "again"]
+    kind: Kind
     node: int
 
 

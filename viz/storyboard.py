@@ -137,17 +137,25 @@ class Storyboard:
         names = ", ".join(write(drawn.label) for drawn in self.nodes if drawn.named)
         raise InputError(f"no node is called {node!r}; the named nodes are {names or 'none'}")
 
-    def state(self, step: int) -> State:
-        """Return everything known after step number `step`; 0 is the moment before the first.
+    def moves_done(self, step: int) -> int:
+        """Return how many moves are done after step number `step`; none at 0, the moment before the first.
 
         Raises:
             InputError: there is no such step.
         """
         if not isinstance(step, int) or not 0 <= step <= len(self.steps):
             raise InputError(f"there is no step {step!r}; steps go from 0 to {len(self.steps)}")
+        return self.steps[step - 1].stop if step else 0
+
+    def state(self, step: int) -> State:
+        """Return everything known after step number `step`; 0 is the moment before the first.
+
+        Raises:
+            InputError: there is no such step.
+        """
         known: dict[Phase, dict[int, Any]] = {phase: {} for phase in PHASES}
         known["forward"] = {k: self.data[node] for k, node in enumerate(self.recording) if node.primitive is None}
-        for move in self.moves[: self.steps[step - 1].stop if step else 0]:
+        for move in self.moves[: self.moves_done(step)]:
             known[move.phase][move.node] = move.value
         return State(known["forward"], known["backward"], known["update"], known["again"])
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from microgradphys.notation import write
+from microgradphys.symbols import printable
 from viz.picture import Line, Picture, Shape, Slot, Text, text_width
 from viz.theme import FONT, Theme
 
@@ -66,7 +67,7 @@ def style(theme: Theme) -> str:
 
 def _text(text: str) -> str:
     """Escape a text, leaving out the control characters that XML cannot hold."""
-    return escape("".join(c for c in text if c.isprintable() or c in "\n\t"))
+    return escape(printable(text))
 
 
 def _shape(shape: Shape, lit: bool, key: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from microgradphys.errors import MissingExtraError
 from microgradphys.mathematics import Number
 from microgradphys.notation import write
-from viz.steps import PHASES, Formula, Phase, State, Step
+from viz.steps import KINDS, PHASES, Formula, Phase, State, Step
 from viz.storyboard import Storyboard
 
 Piece = tuple[str, str]
@@ -84,12 +84,12 @@ def known_lines(story: Storyboard, position: int) -> list[Line]:
     if not known:
         return [[("nothing is computed yet", "dim")]]
     width = max(len(write(line.label)) for line in known)
-    kinds = {"value": "forward", "gradient": "backward", "update": "update", "again": "again"}
+    styles = {kind: phase for phase, kind in KINDS.items()}
     arrow = {"update": "← ", "again": "new "}
     return [
         [
             (f"  {write(line.label):<{width}}  ", ""),
-            (arrow.get(line.kind, "") + write(Number(line.value)), kinds[line.kind]),
+            (arrow.get(line.kind, "") + write(Number(line.value)), styles[line.kind]),
         ]
         for line in known
     ]
