@@ -1,6 +1,7 @@
 """microgradphys: the autodiff engine that people learn gradients with, and that shows them."""
 
 from microgradphys.check import check_gradients
+from microgradphys.compiled.function import compile
 from microgradphys.errors import MicrogradphysError
 from microgradphys.functions import (
     average_pool,
@@ -34,6 +35,7 @@ __all__ = [
     "Value",
     "average_pool",
     "check_gradients",
+    "compile",
     "constant",
     "conv1d",
     "conv2d",

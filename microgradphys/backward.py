@@ -19,6 +19,7 @@ import numpy as np
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
 from microgradphys.primitives import Function
+from microgradphys.scopes import current
 
 if TYPE_CHECKING:
     from microgradphys.value import Value
@@ -66,7 +67,9 @@ def sweep(
     x 1 3.0 6.0
     6.0
     """
-    gradients: dict[Value, Any] = {output: seed}
+    trace = current.get().trace
+    # While a function is compiled, everything is recorded: even what follows from the seed alone may meet an index.
+    gradients: dict[Value, Any] = {output: seed if trace is None else trace.constant(seed, None)}
     for node in reversed(ancestors(output)):
         if node.primitive is None:
             continue
@@ -75,13 +78,15 @@ def sweep(
         for item in _contributions(node, gradients, values):
             if watch is not None:
                 watch(item)
+    if trace is not None:
+        trace.swept(gradients)
     return gradients
 
 
 def _contributions(node: Value, gradients: dict[Value, Any], values: Any) -> Iterator[Contribution]:
     """Add what one node sends back to its parents' gradients, one edge at a time."""
     upstream = gradients[node]
-    inputs: list[Any] = [parent if values is not None and parent.active else parent.held for parent in node.parents]
+    inputs: list[Any] = [parent if values is not None else parent.held for parent in node.parents]
     for argument, parent in enumerate(node.parents):
         if parent.active:
             local, amount = _rule(node, argument, inputs, upstream, values)
@@ -163,7 +168,9 @@ def fit(amount: Any, like: Any) -> Any:
         repeated = (lead + axis for axis, size in enumerate(shape) if size == 1 and had[lead + axis] != 1)
         amount = np.reshape(np.sum(amount, axis=(*range(lead), *repeated)), shape)
     if hasattr(amount, "active"):
-        return amount
+        if like.__class__ is float:
+            return amount if amount.held.__class__ is float else amount.sum()
+        return amount if amount.dtype == like.dtype else amount.astype(like.dtype)
     if like.__class__ is float:
         return float(amount)
     return np.asarray(amount, like.dtype)

@@ -172,7 +172,7 @@ def take_along_axis(xp: Any, arr: Any, indices: Any, axis: int | None = -1) -> A
     if np.ndim(indices) != n:
         raise ValueError("`indices` and `arr` must have the same number of dimensions")
     places = [np.arange(size).reshape([-1 if k == d else 1 for k in range(n)]) for d, size in enumerate(np.shape(arr))]
-    places[axis] = own_index(np.asarray(indices))
+    places[axis] = own_index(indices)
     return xp.getitem(arr, index=tuple(places))
 
 

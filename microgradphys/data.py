@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.errors import DataError, UnsupportedError
+from microgradphys.errors import CompileError, DataError, UnsupportedError
 
 
 def as_data(data: Any) -> Any:
@@ -46,8 +46,27 @@ def own_index(index: Any) -> Any:
     if isinstance(index, tuple):
         return tuple(map(own_index, index))
     if _is_value(index):
+        # Whole numbers are recorded only while a function is compiled, where they may differ at the next call.
+        if index.dtype.kind == "i":
+            return index
+        if index.dtype.kind == "b":
+            raise CompileError(
+                "the function that is being compiled picks elements with a mask, so that shapes depend on data; "
+                "use np.where(mask, x, 0.0)"
+            )
         raise DataError("an index has no gradient; use the .data of this Value, as integers")
     return deepcopy(index) if isinstance(index, (list, np.ndarray)) else index
+
+
+def plain_index(index: Any) -> Any:
+    """Return an index with plain data in it.
+
+    >>> plain_index((0, slice(1, None)))
+    (0, slice(1, None, None))
+    """
+    if isinstance(index, tuple):
+        return tuple(map(plain_index, index))
+    return index.held if _is_value(index) else index
 
 
 def _brief(data: Any) -> str:

@@ -29,6 +29,10 @@ class StaleGraphError(MicrogradphysError, RuntimeError):
     """Data changed between forward and backward, so that the recorded graph no longer tells the truth."""
 
 
+class CompileError(MicrogradphysError, TypeError):
+    """A function that cannot be compiled: it would freeze something that may differ at the next call."""
+
+
 class CheckError(MicrogradphysError, AssertionError):
     """A gradient that disagrees with finite differences."""
 

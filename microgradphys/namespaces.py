@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.primitives import ELEMENTWISE, PRIMITIVES, Primitive
+from microgradphys.primitives import ELEMENTWISE, PRIMITIVES, QUESTIONS, Primitive
 
 FLOAT_ERRORS = (ArithmeticError, ValueError)
 
@@ -100,6 +100,6 @@ def _with_rows(functions: dict[str, Callable[..., Any]], rows: tuple[Primitive, 
     return namespace
 
 
-_ROWS = tuple(PRIMITIVES.values())
+_ROWS = (*PRIMITIVES.values(), *QUESTIONS)
 floats = _with_rows({r.name: _TOTAL.get(r.name) or _guarded(r.name) for r in ELEMENTWISE if not r.forward}, ELEMENTWISE)
 arrays = _with_rows({row.name: getattr(np, row.name) for row in _ROWS if not row.forward}, _ROWS)

@@ -11,6 +11,9 @@ of the loss with respect to `y`, it returns the contribution to the gradient of 
 
 Positional arguments are differentiable; keyword arguments (`axis=`, `shape=` …) are static.
 
+*Questions* (comparisons, truths, positions) have no derivative at all. An ordinary run answers them with plain data;
+a function that is being compiled records them, for the answer may differ at the next call.
+
 A trap, and why the rows are written as they are: `relu` as `maximum(a, 0)` would say 1/2 at 0, because
 `maximum` shares its gradient among ties; every row states its own convention where its function has a kink.
 An argument that moves the result only by jumps, as that of `floor`, has the rule `flat`.
@@ -26,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys import structural
+from microgradphys.data import plain_index
 
 Function = Callable[..., Any]
 
@@ -101,9 +105,17 @@ def _each(function: Callable[[float], float], a: Any) -> Any:
     return flat_results.reshape(np.shape(a)).astype(np.result_type(a))
 
 
+def _astype(xp: Any, a: Any, *, dtype: Any) -> Any:
+    """Turn the elements into another kind of real number."""
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError("a Value holds float32 or float64")
+    return np.asarray(a).astype(dtype)
+
+
 def _scatter(xp: Any, a: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """Add the elements of `a` into zeros of `shape` at `index`, so that repeated indices add up."""
     out = np.zeros(shape, np.result_type(a))
+    index = plain_index(index)
     places = index if isinstance(index, tuple) else (index,)
     if all(isinstance(at, (int, np.integer, slice, type(None), type(...))) for at in places):
         out[index] = a  # No position can come twice, and assigning is much faster.
@@ -347,12 +359,14 @@ STRUCTURAL: tuple[Primitive, ...] = (
               vjps=(lambda xp, g, y, a, axis1, axis2: xp.swapaxes(g, axis1=axis1, axis2=axis2),), statics=("axis1", "axis2")),
     Primitive("broadcast_to", "spread(a)",     (((_V3,), {"shape": (2, 3)}), ((0.5,), {"shape": (2,)})),
               vjps=(lambda xp, g, y, a, shape: g,), statics=("shape",)),
+    Primitive("astype",       "a",             (((_V3,), {"dtype": np.float64}),), forward=_astype,
+              vjps=(lambda xp, g, y, a, dtype: xp.astype(g, dtype=getattr(a, "dtype", np.float64)),), statics=("dtype",)),
     Primitive("expand_dims",  "expand(a)",     (((_V3,), {"axis": 0}),),
               vjps=(lambda xp, g, y, a, axis: xp.reshape(g, shape=np.shape(a)),), statics=("axis",)),
     Primitive("squeeze",      "squeeze(a)",    (((_V3[None],), {"axis": 0}), ((_V3[None],), {})),
               vjps=(lambda xp, g, y, a, axis=None: xp.reshape(g, shape=np.shape(a)),), statics=("axis",)),
     Primitive("getitem",      "a[…]",          (((_M23,), {"index": (0, slice(1, None))}), ((_V3,), {"index": ([0, 0, 2],)}), ((_V3,), {"index": 1})),
-              forward=lambda xp, a, index: (a if a.__class__ is float else np.asarray(a))[index],
+              forward=lambda xp, a, index: (a if a.__class__ is float else np.asarray(a))[plain_index(index)],
               vjps=(lambda xp, g, y, a, index: xp.scatter(g, index=index, shape=np.shape(a)),), statics=("index",)),
     Primitive("scatter",      "scatter(a)",    (((_V2,), {"index": ([0, 0],), "shape": (3,)}),),
               forward=_scatter,
@@ -414,6 +428,29 @@ SOFT: tuple[Primitive, ...] = (
     Primitive("logsumexp",   "logsumexp(a)",   ((_M23,), ((_M23,), {"axis": 0, "keepdims": True}), ((_B223,), {"axis": None})),
               forward=_logsumexp, vjps=(_logsumexp_vjp,), statics=("axis", "keepdims"),
               convention="a slice of −∞ alone has the sum −∞ and the gradient 0"),
+)
+
+QUESTIONS: tuple[Primitive, ...] = (
+    #         name             written        samples
+    Primitive("greater",       "a > b",       ((0.5, -1.5), (_V3, 0.2))),
+    Primitive("greater_equal", "a ≥ b",       ((0.5, 0.5), (_V3, 0.2))),
+    Primitive("less",          "a < b",       ((0.5, -1.5), (_V3, 0.2))),
+    Primitive("less_equal",    "a ≤ b",       ((0.5, 0.5), (_V3, 0.2))),
+    Primitive("equal",         "a = b",       ((0.5, 0.5), (_V3, 0.2))),
+    Primitive("not_equal",     "a ≠ b",       ((0.5, 0.5), (_V3, 0.2))),
+    Primitive("logical_and",   "a ∧ b",       ((1.0, 0.0), (_Z23, _M23))),
+    Primitive("logical_or",    "a ∨ b",       ((1.0, 0.0), (_Z23, _M23))),
+    Primitive("logical_xor",   "a ⊻ b",       ((1.0, 1.0), (_Z23, _M23))),
+    Primitive("logical_not",   "¬a",          ((1.0,), (_Z23,))),
+    Primitive("isfinite",      "isfinite(a)", ((1.0,), (np.array([math.inf, math.nan, 1.0]),))),
+    Primitive("isnan",         "isnan(a)",    ((1.0,), (np.array([math.inf, math.nan, 1.0]),))),
+    Primitive("isinf",         "isinf(a)",    ((1.0,), (np.array([math.inf, math.nan, 1.0]),))),
+    Primitive("signbit",       "signbit(a)",  ((1.0,), (_V3,))),
+    Primitive("argmax",        "argmax(a)",   ((_M23,), ((_M23,), {"axis": 1})), statics=("axis", "keepdims")),
+    Primitive("argmin",        "argmin(a)",   ((_M23,), ((_M23,), {"axis": 1})), statics=("axis", "keepdims")),
+    Primitive("argsort",       "argsort(a)",  ((_M23,), ((_M23,), {"axis": 0})), statics=("axis", "kind", "stable")),
+    Primitive("sign_of_det",   "sgn(det(a))", ((_A22,), (-_S22,)), forward=lambda xp, a: np.linalg.slogdet(a).sign),
+    Primitive("stop",          "a",           ((0.5,), (_V3,)), forward=lambda xp, a: a),
 )
 # fmt: on
 

@@ -1,4 +1,4 @@
-"""What holds for all Values made in a block: the scope they belong to, and whether they are recorded at all.
+"""What holds for all Values made in a block: the scope they belong to, whether they are recorded, and by whom.
 
 Both are kept per thread and per task, and put back when the block ends, however it ends.
 """
@@ -6,14 +6,15 @@ Both are kept per thread and per task, and put back when the block ends, however
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Setting(NamedTuple):
-    """The scope, from the outermost name to the innermost, and whether operations are recorded."""
+    """The scope from its outermost name inwards, whether operations are recorded, and the trace while compiling."""
 
     scope: tuple[str, ...] = ()
     recording: bool = True
+    trace: Any = None
 
 
 _EVERYWHERE = Setting()
@@ -55,6 +56,16 @@ def no_grad() -> Iterator[None]:
     """
     with recording(False):
         yield
+
+
+@contextmanager
+def tracing(trace: Any) -> Iterator[None]:
+    """Compile what is computed in the block: everything is recorded, and nothing may read a Value's data."""
+    token = current.set(Setting(trace=trace))
+    try:
+        yield
+    finally:
+        current.reset(token)
 
 
 @contextmanager

@@ -21,6 +21,11 @@ def kept(a: Any, axis: Any) -> tuple[int, ...]:
     return tuple(1 if k in axes else size for k, size in enumerate(np.shape(a)))
 
 
+def some(mask: Any) -> bool:
+    """Whether any element is true; of a recorded mask that is assumed, for its data may differ the next time."""
+    return hasattr(mask, "primitive") or bool(np.any(mask))
+
+
 def prod_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Hand every factor the product of the others: of those before it and those after it, without a division."""
     if not np.size(a):
@@ -41,7 +46,7 @@ def prod_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: boo
 def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Share the gradient equally among all elements that are the extremum."""
     shape = kept(a, axis)
-    ties = np.logical_or(a == xp.reshape(y, shape=shape), a != a)
+    ties = (a == xp.reshape(y, shape=shape)) | (a != a)
     return xp.reshape(g, shape=shape) * (ties / np.sum(ties, axis=axis, keepdims=True))
 
 
@@ -63,7 +68,7 @@ def std_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, ddof: float = 
     if not np.size(a):
         return xp.broadcast_to(0.0, shape=np.shape(a))
     equal = xp.max(a, axis=axis, keepdims=keepdims) == xp.min(a, axis=axis, keepdims=keepdims)
-    if np.any(equal):
+    if some(equal):
         g, y = xp.where(equal, 0.0, g), xp.where(equal, 1.0, y)
     return _from_mean(xp, g / y, a, axis, ddof, 1.0)
 
@@ -104,7 +109,7 @@ def einsum_vjp(xp: Any, g: Any, y: Any, *operands: Any, argument: int, subscript
 
 def norm_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Hand every element its share of the direction, and 0 where the length is 0."""
-    if np.any(y == 0):
+    if some(y == 0):
         g, y = xp.where(y == 0, 0.0, g), xp.where(y == 0, 1.0, y)
     return xp.reshape(g / y, shape=kept(a, axis)) * a
 
@@ -126,7 +131,7 @@ def _of_number(xp: Any, g: Any) -> Any:
 
 def det_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
     """Contribution to a matrix whose determinant is y: g times the cofactors, which are y a⁻ᵀ unless y is 0."""
-    if not np.any(y == 0):
+    if not some(y == 0):
         return _of_number(xp, g * y) * _transposed(xp, xp.inv(a))
     n = np.shape(a)[-1]
     others = np.array([[k for k in range(n) if k != i] for i in range(n)], int).reshape(n, n - 1)

@@ -19,7 +19,7 @@ import numpy as np
 from microgradphys.backward import sweep
 from microgradphys.errors import GradientError, InputError
 from microgradphys.graph import ancestors
-from microgradphys.scopes import recording
+from microgradphys.scopes import current, recording
 from microgradphys.trees import flatten, unflatten
 from microgradphys.value import Value, constant, seed_for, values
 
@@ -61,6 +61,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
         return output if nested else output.data, parts[0] if isinstance(argnums, int) else parts
 
     wrapped.__doc__ = f"Value and gradient of {getattr(f, '__name__', 'a function')}."
+    vars(wrapped)["__wrapped__"] = f
     return wrapped
 
 
@@ -87,6 +88,7 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
         return both(*args, **kwargs)[1]
 
     wrapped.__doc__ = f"Gradient of {getattr(f, '__name__', 'a function')}."
+    vars(wrapped)["__wrapped__"] = f
     return wrapped
 
 
@@ -129,11 +131,16 @@ def rebuilt(
 
 def _fresh(leaf: Any) -> Value:
     """Make an input of our own: a leaf, or a node that hangs on an outer Value."""
-    return values.reshape(leaf, shape=leaf.shape) if isinstance(leaf, Value) else Value(leaf)
+    if not isinstance(leaf, Value):
+        return Value(leaf)
+    # Only a function that is being compiled has Values of whole numbers.
+    return values.positive(leaf) if leaf.dtype.kind == "f" else values.multiply(leaf, 1.0)
 
 
 def depends_on_others(output: Value, inputs: list[Value]) -> bool:
     """Whether somebody else could differentiate `output` further: it depends on a leaf that is not ours."""
+    if current.get().trace is not None:
+        return True
     own = set(inputs)
     return output.active and any(node.primitive is None and node not in own for node in ancestors(output))
 
@@ -143,7 +150,10 @@ def gradients_of(output: Value, seed: Any, inputs: list[Value], outside: bool) -
     if not output.active:
         return [_zeros(leaf) for leaf in inputs]
     gradients = sweep(output, seed, values=values if outside else None)
-    return [gradients.get(leaf, _zeros(leaf)) if outside else _plain(gradients.get(leaf), leaf) for leaf in inputs]
+    if outside:
+        found = [gradients.get(leaf, _zeros(leaf)) for leaf in inputs]
+        return [gradient if isinstance(gradient, Value) else constant(gradient) for gradient in found]
+    return [_plain(gradients.get(leaf), leaf) for leaf in inputs]
 
 
 def retire(inputs: list[Value]) -> None:

@@ -17,6 +17,7 @@ recording is old; `backward()` then says so, instead of returning a gradient of 
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from itertools import count
@@ -29,16 +30,37 @@ from microgradphys import scopes
 from microgradphys.backward import sweep
 from microgradphys.composed import COMPOSED
 from microgradphys.data import as_data, checked_name, own, own_index
-from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
+from microgradphys.errors import (
+    CompileError,
+    DataError,
+    GradientError,
+    MicrogradphysError,
+    ShapeError,
+    UnsupportedError,
+)
 from microgradphys.graph import describe
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.namespaces import arrays, floats
-from microgradphys.primitives import PRIMITIVES, Primitive
+from microgradphys.primitives import PRIMITIVES, QUESTIONS, Primitive
 
 _clock = count(1).__next__
 _setting = scopes.current.get
 _new = object.__new__
 _NO_STATIC: dict[str, Any] = {}
+_QUESTIONS = {row.name: row for row in QUESTIONS}
+
+
+def _comparison(name: str, compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Make the operator method of a question."""
+    row = _QUESTIONS[name]
+
+    def method(self: Value, other: Any) -> Any:
+        if _setting().trace is None:
+            return compare(self.held, raw(other))
+        return apply(row, self, other)
+
+    method.__doc__ = f"Compare data: {row.written}."
+    return method
 
 
 def _method(name: str) -> Callable[[Any], Value]:
@@ -121,20 +143,25 @@ class Value:
         self.primitive: Primitive | None = None
         self.parents: tuple[Value, ...] = ()
         self.static = _NO_STATIC
-        self.scope = _setting().scope
+        setting = _setting()
+        self.scope = setting.scope
         self.time = _clock()
         self.active = True
         # The bytes of a leaf's array when it was last read: arrays can be changed without telling us.
         self.witness: bytes | None = None
+        if setting.trace is not None:
+            setting.trace.keep(self, data)
 
     @property
     def data(self) -> Any:
         """The number or array that this node holds."""
+        _not_while_compiling("reads the data of a Value, which would be frozen; compute with the Value itself")
         return self.held
 
     @data.setter
     def data(self, data: Any) -> None:
         """Give a leaf new data; graphs computed from the old data are out of date from then on."""
+        _not_while_compiling("sets the data of a Value; return the new data instead")
         if self.primitive is not None:
             raise GradientError(
                 f"{describe(self)} was computed, so its data cannot be set; "
@@ -206,6 +233,7 @@ class Value:
         >>> x.grad
         array([2., 4.])
         """
+        _not_while_compiling("calls backward(), which writes on the nodes; compile value_and_grad(f) instead")
         gradients = sweep(self, seed_for(self, seed))
         for node, gradient in gradients.items():
             if node.grad is not None and node.primitive is None:
@@ -225,6 +253,8 @@ class Value:
         >>> x.grad
         3.0
         """
+        if _setting().trace is not None:
+            return ask(_QUESTIONS["stop"], self)
         return constant(self.held, self.name)
 
     def zero_grad(self) -> None:
@@ -302,6 +332,10 @@ class Value:
         """Keep the elements between two bounds, either of which may be left out."""
         return _clip(self, min, max)
 
+    def astype(self, dtype: Any) -> Value:
+        """Turn the elements into float32 or float64."""
+        return values.astype(self, dtype=dtype)
+
     def round(self, decimals: int = 0) -> Value:
         """Round to so many decimals, halves to even; the gradient is 0."""
         return apply(PRIMITIVES["round"], self, decimals=decimals)
@@ -330,34 +364,11 @@ class Value:
 
     def __bool__(self) -> bool:
         """Say whether the number is not zero, so that a program may branch on it."""
+        _not_while_compiling("branches on a Value, and would keep to one branch; use np.where(condition, a, b)")
         return bool(self.held)
 
     # Equality compares data, as in numpy, but a node is found in sets and dictionaries by what it is.
     __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> Any:
-        """Compare data."""
-        return self.held == raw(other)
-
-    def __ne__(self, other: object) -> Any:
-        """Compare data."""
-        return self.held != raw(other)
-
-    def __lt__(self, other: Any) -> Any:
-        """Compare data."""
-        return self.held < raw(other)
-
-    def __le__(self, other: Any) -> Any:
-        """Compare data."""
-        return self.held <= raw(other)
-
-    def __gt__(self, other: Any) -> Any:
-        """Compare data."""
-        return self.held > raw(other)
-
-    def __ge__(self, other: Any) -> Any:
-        """Compare data."""
-        return self.held >= raw(other)
 
     def __repr__(self) -> str:
         """Show data and gradient, and the name if there is one."""
@@ -377,13 +388,17 @@ class Value:
         name = ufunc.__name__
         if method != "__call__":
             raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
-        if name in _INSPECTING:
-            return ufunc(*map(raw, inputs), **_raw_options(kwargs))
+        if name in _QUESTIONS:
+            return ask(_QUESTIONS[name], *inputs, **kwargs)
         return _numpy_call(name, ufunc, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Record numpy's other functions."""
-        if function.__name__ in _INSPECTING:
+        if function.__name__ in _QUESTIONS:
+            return ask(_QUESTIONS[function.__name__], *args, **kwargs)
+        if function.__name__ in _COMPARING:
+            _not_while_compiling(f"asks np.{function.__name__}; use np.where and comparisons")
+        if function.__name__ in _INSPECTING | _COMPARING:
             return function(*map(raw, args), **_raw_options(kwargs))
         if function is np.clip:
             return _clip(*args, **kwargs)
@@ -406,6 +421,20 @@ class Value:
     __floordiv__, __rfloordiv__ = _operators("floor_divide")
     __mod__, __rmod__ = _operators("remainder")
     __pow__, __rpow__ = _operators("power")
+    __lt__ = _comparison("less", operator.lt)
+    __le__ = _comparison("less_equal", operator.le)
+    __gt__ = _comparison("greater", operator.gt)
+    __ge__ = _comparison("greater_equal", operator.ge)
+    __eq__ = _comparison("equal", operator.eq)
+    __ne__ = _comparison("not_equal", operator.ne)
+    __and__ = __rand__ = _comparison("logical_and", np.logical_and)
+    __or__ = __ror__ = _comparison("logical_or", np.logical_or)
+    __xor__ = __rxor__ = _comparison("logical_xor", np.logical_xor)
+
+    def __invert__(self) -> Any:
+        """Turn truths round."""
+        return ask(_QUESTIONS["logical_not"], self)
+
     __matmul__, __rmatmul__ = _operators("matmul")
 
 
@@ -421,9 +450,25 @@ def constant(data: Any, name: str | None = None) -> Value:
     >>> w.grad, x.grad
     (3.0, None)
     """
+    trace = _setting().trace
+    if trace is not None and data.__class__ is not float:
+        return trace.constant(data, checked_name(name))
     value = _node(None, _read_only(as_data(data)), (), False, _NO_STATIC)
     value.name = checked_name(name)
     return value
+
+
+def ask(row: Primitive, *args: Any, **static: Any) -> Any:
+    """Answer a question with plain data; while a function is compiled, record it."""
+    if _setting().trace is not None:
+        return apply(row, *args, **static)
+    return getattr(arrays, row.name)(*map(raw, args), **_raw_options(static))
+
+
+def _not_while_compiling(what: str) -> None:
+    """Refuse what a compiled function cannot repeat."""
+    if _setting().trace is not None:
+        raise CompileError(f"the function that is being compiled {what}")
 
 
 def apply(row: Primitive, *args: Any, **static: Any) -> Any:
@@ -503,11 +548,13 @@ def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: 
     node.primitive = row
     node.parents = parents
     node.static = static
-    node.scope, recording = _setting()
+    node.scope, recording, trace = _setting()
     node.time = _clock()
     node.active = active
     node.witness = None
-    if not recording:
+    if trace is not None:
+        trace.made(node, recording)
+    elif not recording:
         node.primitive, node.parents, node.active, node.static = None, (), False, _NO_STATIC
     return node
 
@@ -539,11 +586,9 @@ def _raw_options(options: dict[str, Any]) -> dict[str, Any]:
     return {key: raw(value) for key, value in options.items()}
 
 
-# numpy functions whose answers are shapes, truths or positions, which have no derivative to lose.
-_INSPECTING = frozenset(
-    "shape ndim size isfinite isnan isinf signbit greater greater_equal less less_equal equal not_equal "
-    "argmax argmin argsort allclose isclose array_equal zeros_like ones_like empty_like array_repr array_str".split()
-)
+# numpy functions whose answers are shapes or truths, which have no derivative to lose.
+_INSPECTING = frozenset("shape ndim size zeros_like ones_like empty_like array_repr array_str".split())
+_COMPARING = frozenset({"allclose", "isclose", "array_equal"})
 
 
 # What numpy has under two names, as two functions.
@@ -620,4 +665,7 @@ def _options(path: str, given: dict[str, Any], known: tuple[str, ...]) -> dict[s
 
 
 # The third meaning of `xp` in the table: every row as an operation on Values.
-values = SimpleNamespace(**{name: partial(apply, row) for name, row in PRIMITIVES.items()})
+values = SimpleNamespace(
+    **{name: partial(apply, row) for name, row in PRIMITIVES.items()},
+    **{name: partial(ask, row) for name, row in _QUESTIONS.items()},
+)

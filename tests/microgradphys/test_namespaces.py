@@ -9,13 +9,14 @@ import pytest
 
 import microgradphys
 from microgradphys.namespaces import arrays, floats
-from microgradphys.primitives import ELEMENTWISE, PRIMITIVES
+from microgradphys.primitives import ELEMENTWISE, PRIMITIVES, QUESTIONS
 from microgradphys.value import values
 
 
 def test_every_row_is_in_its_namespaces() -> None:
     """All rows work on arrays and Values; the elementwise ones on floats too."""
-    assert set(PRIMITIVES) == set(vars(arrays)) == set(vars(values))
+    questions = {row.name for row in QUESTIONS}
+    assert set(PRIMITIVES) | questions == set(vars(arrays)) == set(vars(values))
     assert {row.name for row in ELEMENTWISE} == set(vars(floats))
 
 

@@ -127,7 +127,7 @@ def test_gradients_have_the_shape_and_dtype_of_their_data(
         assert np.asarray(leaf.grad).dtype == dtype
 
 
-@pytest.mark.parametrize(("row", "args", "static"), cases())
+@pytest.mark.parametrize(("row", "args", "static"), [case for case in cases() if "dtype" not in case.values[-1]])
 def test_samples_in_float32_stay_float32(row: Primitive, args: tuple[Any, ...], static: dict[str, Any]) -> None:
     """Every row computes float32 from float32 and hands float32 gradients back."""
     leaves = [Value(np.asarray(arg, np.float32)) for arg in args]

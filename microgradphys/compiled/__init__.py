@@ -1,0 +1,1 @@
+"""Functions as straight-line source: recorded, made simpler, written down, and run."""

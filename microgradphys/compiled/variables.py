@@ -1,0 +1,57 @@
+"""What a program calls its results: the variable that the running line is about to assign to.
+
+`s = W @ x + b` calls three functions; the Value that the last of them makes is `s`. The name stands in the bytecode,
+right after the call: the next instruction stores the result.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from types import CodeType, FrameType
+
+import numpy as np
+
+_STORES = ("STORE_FAST", "STORE_NAME", "STORE_DEREF", "STORE_GLOBAL")
+_OURS = (str(Path(__file__).parent.parent), str(Path(np.__file__).parent))
+
+
+def user_frame() -> FrameType | None:
+    """Find the innermost frame of a program that is neither ours nor numpy's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back
+    return frame
+
+
+def assigned_name() -> tuple[object, str] | None:
+    """Return the variable that the program is about to assign to, with the place of the assignment.
+
+    A result that a function returns at once has the name that its caller gives it; the result of the function that is
+    compiled is called as that.
+    """
+    frame, place, name = user_frame(), None, ""
+    while frame is not None and not frame.f_code.co_filename.startswith(_OURS):
+        place, name = (frame, frame.f_lasti), _following(frame.f_code).get(frame.f_lasti, "")
+        if name != "return":
+            break
+        name = frame.f_code.co_name.strip("<>")
+        frame = frame.f_back
+    return (place, name) if name not in ("", "lambda") else None
+
+
+@lru_cache(maxsize=64)
+def _following(code: CodeType) -> dict[int, str]:
+    """Say for each instruction what becomes of its result: a variable's name, "return", or nothing known."""
+    found = {}
+    instructions = list(dis.get_instructions(code))
+    for this, after in pairwise(instructions):
+        if after.opname.startswith("RETURN"):
+            found[this.offset] = "return"
+        elif after.opname.startswith(_STORES):
+            # Newer Pythons store two variables at once: the first is ours.
+            found[this.offset] = after.argval if isinstance(after.argval, str) else after.argval[0]
+    return found
