@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from itertools import count
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,7 +29,15 @@ from microgradphys import scopes
 from microgradphys.backward import sweep
 from microgradphys.composed import COMPOSED
 from microgradphys.data import as_data, checked_name, own, own_index
-from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
+from microgradphys.errors import (
+    DataError,
+    ForeignError,
+    GradientError,
+    MicrogradphysError,
+    ShapeError,
+    UnsupportedError,
+)
+from microgradphys.foreign import advice
 from microgradphys.graph import describe
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.namespaces import arrays, floats
@@ -314,6 +322,10 @@ class Value:
         """Take elements as numpy does."""
         return apply(PRIMITIVES["getitem"], self, index=own_index(index))
 
+    def __setitem__(self, index: Any, new: Any) -> None:
+        """Refuse to change what has been recorded."""
+        raise UnsupportedError("a Value is not changed in place; x = microgradphys.set_at(x, index, new) is a new one")
+
     def __len__(self) -> int:
         """Return the length of the first axis."""
         if not self.shape:
@@ -363,6 +375,12 @@ class Value:
         """Show data and gradient, and the name if there is one."""
         name = "" if self.name is None else f", name={self.name!r}"
         return f"Value(data={self.held!r}, grad={self.grad!r}{name})"
+
+    if not TYPE_CHECKING:  # A type checker would take this for "has every attribute".
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what an attribute of another library is called here."""
+            raise ForeignError(advice(name), name=name, obj=self)
 
     def __reduce__(self) -> Any:
         """Refuse to be pickled: a recording belongs to the program that made it."""
