@@ -388,7 +388,10 @@ class Value:
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse to turn into a plain array behind your back."""
-        raise UnsupportedError("a Value does not turn into a plain array by itself; use its .data")
+        raise UnsupportedError(
+            "a Value does not turn into a plain array by itself; use its .data, "
+            "or np.stack([...]) to make one Value of several, with their gradients"
+        )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Record numpy's elementwise functions."""
@@ -633,7 +636,8 @@ def _options(path: str, given: dict[str, Any], known: tuple[str, ...]) -> dict[s
     unknown = sorted(static.keys() - set(known))
     if unknown:
         options = ", ".join(f"{key}=" for key in unknown)
-        raise UnsupportedError(f"np.{path} is recorded without its option {options}; leave it out")
+        instead = " and write a = a + b where it comes from a += b" if unknown == ["out"] else ""
+        raise UnsupportedError(f"np.{path} is recorded without its option {options}; leave it out{instead}")
     return static
 
 

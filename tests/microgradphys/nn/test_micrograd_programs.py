@@ -77,6 +77,56 @@ def test_the_demo_can_be_replayed() -> None:
     assert losses == pytest.approx([loss for loss, _ in expected], rel=1e-9)
 
 
+def line(engine: ModuleType, _: ModuleType) -> list[float]:
+    """A straight line fitted to points, with plain numbers as inputs."""
+    w, b = engine.Value(0.3), engine.Value(0)
+    points = [(x / 10, 3 * x / 10 + 1) for x in range(20)]
+    for _epoch in range(50):
+        losses = [(w * x + b - y) ** 2 for x, y in points]
+        loss = sum(losses) / len(losses)
+        w.grad = b.grad = 0
+        loss.backward()
+        w.data -= 0.1 * w.grad
+        b.data -= 0.1 * b.grad
+    return [loss.data, w.data, b.data]
+
+
+def momentum(engine: ModuleType, layers: ModuleType) -> list[float]:
+    """A network of one's own out of layers, velocities in a dictionary by parameter, the best weights kept."""
+
+    class Net(layers.Module):
+        def __init__(self) -> None:
+            self.hidden, self.out = layers.Layer(1, 6), layers.Layer(6, 1, nonlin=False)
+
+        def __call__(self, x: float) -> Any:
+            return self.out(self.hidden([x]))
+
+        def parameters(self) -> list[Any]:
+            return self.hidden.parameters() + self.out.parameters()
+
+    random.seed(5)
+    net = Net()
+    velocity = dict.fromkeys(net.parameters(), 0.0)
+    data = [(i / 5 - 1, (i / 5 - 1) ** 2) for i in range(11)]
+    best = (float("inf"), [0.0])
+    for _ in range(20):
+        loss = sum((net(x) - y) ** 2 for x, y in data) * (1 / len(data))
+        net.zero_grad()
+        loss.backward()
+        for p in net.parameters():
+            velocity[p] = 0.9 * velocity[p] - 0.05 * p.grad
+            p.data += velocity[p]
+        best = min(best, (loss.data, [p.data for p in net.parameters()]))
+    return [best[0], *best[1]]
+
+
+@pytest.mark.parametrize("program", [line, momentum])
+def test_training_loops_agree_with_micrograd(program: Any) -> None:
+    """With nothing changed but the import."""
+    ours, theirs = (program(*library) for library in LIBRARIES)
+    assert ours == pytest.approx(theirs, rel=1e-10)
+
+
 def reused_leaf(value: Any) -> list[Any]:
     """One leaf on many paths, through relu on both of its sides."""
     a = value(-4.0)
