@@ -202,7 +202,7 @@ def _inputs(x: Any) -> list[Value]:
     >>> [value.name for value in _inputs([Value(1.0, "p"), 2.0])]
     ['p', 'x_2']
     """
-    parts = [x] if isinstance(x, (int, float)) or (isinstance(x, Value) and not x.shape) else x
+    parts = [x] if isinstance(x, (int, float)) or getattr(x, "shape", None) == () else x
     return [part if isinstance(part, Value) else constant(part, f"x_{k}") for k, part in enumerate(parts, 1)]
 
 
