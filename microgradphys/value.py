@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from itertools import count
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -31,13 +31,12 @@ from microgradphys.composed import COMPOSED
 from microgradphys.data import as_data, checked_name, own, own_index
 from microgradphys.errors import (
     DataError,
-    ForeignError,
     GradientError,
     MicrogradphysError,
     ShapeError,
     UnsupportedError,
 )
-from microgradphys.foreign import advice
+from microgradphys.foreign import guide
 from microgradphys.graph import describe
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.namespaces import arrays, floats
@@ -376,11 +375,9 @@ class Value:
         name = "" if self.name is None else f", name={self.name!r}"
         return f"Value(data={self.held!r}, grad={self.grad!r}{name})"
 
-    if not TYPE_CHECKING:  # A type checker would take this for "has every attribute".
-
-        def __getattr__(self, name: str) -> Any:
-            """Say what an attribute of another library is called here."""
-            raise ForeignError(advice(name), name=name, obj=self)
+    def __dir__(self) -> list[str]:
+        """List the attributes, without those that only say what they are called here."""
+        return [name for name in object.__dir__(self) if hasattr(Value, name)]
 
     def __reduce__(self) -> Any:
         """Refuse to be pickled: a recording belongs to the program that made it."""
@@ -428,6 +425,9 @@ class Value:
     __mod__, __rmod__ = _operators("remainder")
     __pow__, __rpow__ = _operators("power")
     __matmul__, __rmatmul__ = _operators("matmul")
+
+
+guide(Value)
 
 
 def constant(data: Any, name: str | None = None) -> Value:
