@@ -29,13 +29,7 @@ from microgradphys import scopes
 from microgradphys.backward import sweep
 from microgradphys.composed import COMPOSED
 from microgradphys.data import as_data, checked_name, own, own_index
-from microgradphys.errors import (
-    DataError,
-    GradientError,
-    MicrogradphysError,
-    ShapeError,
-    UnsupportedError,
-)
+from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
 from microgradphys.foreign import guide
 from microgradphys.graph import describe
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
