@@ -21,6 +21,10 @@ class UnsupportedError(MicrogradphysError, TypeError):
     """A numpy function, or an option of one, that has no row in the table of primitives."""
 
 
+class ForeignError(MicrogradphysError, AttributeError):
+    """An attribute that a Value has in another library, and what to write here."""
+
+
 class GradientError(MicrogradphysError, ValueError):
     """A backward pass that would have no meaning, or a gradient that was asked for too early."""
 

@@ -84,5 +84,5 @@ def describe(node: Value) -> str:
     """
     if node.name is not None:
         return repr(node.name)
-    what = f"a result of {node.op}" if node.op else "an unnamed leaf"
+    what = f"a result of {node.op}" if node.op else "an unnamed leaf" if node.active else "an unnamed constant"
     return f"{what} with shape {node.shape}"

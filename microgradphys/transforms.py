@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.backward import sweep
-from microgradphys.errors import GradientError, InputError
+from microgradphys.errors import DataError, GradientError, InputError
 from microgradphys.graph import ancestors
 from microgradphys.scopes import current, recording
 from microgradphys.trees import flatten, unflatten
@@ -45,12 +45,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
 
     def wrapped(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         output, inputs = record_call(f, args, kwargs, chosen)
-        if not isinstance(output, Value):
-            output = constant(output)
-        if output.size != 1:
-            raise GradientError(
-                f"grad() needs a function that returns one number, not shape {output.shape}; sum or average it"
-            )
+        output = _one_number(output)
         leaves = [leaf for branch in inputs for leaf in branch]
         outside = depends_on_others(output, leaves)
         seed = seed_for(output, None) if output.active else None
@@ -107,7 +102,9 @@ def record_call(
 ) -> tuple[Any, list[list[Value]]]:
     """Call `f` with inputs of our own in the places of the chosen arguments; return its result and those inputs."""
     if any(not -len(args) <= n < len(args) for n in chosen):
-        raise InputError(f"argnums={chosen} asks for an argument that this call with {len(args)} does not have")
+        raise InputError(
+            f"argnums={chosen} asks for an argument that this call with {len(args)} positional ones does not have"
+        )
     if len({n % len(args) for n in chosen}) < len(chosen):
         raise InputError(f"argnums={chosen} names an argument twice")
     with recording(True):
@@ -127,6 +124,19 @@ def rebuilt(
     return tuple(
         unflatten(args[n], [next(following) for _ in leaves]) for n, leaves in zip(chosen, inputs, strict=True)
     )
+
+
+def _one_number(output: Any) -> Value:
+    """Take what a function returned as the number that is to be differentiated, or say why not."""
+    try:
+        value = output if isinstance(output, Value) else constant(output)
+    except DataError as error:
+        raise DataError(f"grad() needs a function that returns one number: {error}") from None
+    if value.size != 1:
+        raise GradientError(
+            f"grad() needs a function that returns one number, not shape {value.shape}; sum or average it"
+        )
+    return value
 
 
 def _fresh(leaf: Any) -> Value:

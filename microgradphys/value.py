@@ -38,6 +38,7 @@ from microgradphys.errors import (
     ShapeError,
     UnsupportedError,
 )
+from microgradphys.foreign import guide
 from microgradphys.graph import describe
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.namespaces import arrays, floats
@@ -348,6 +349,10 @@ class Value:
         """Take elements as numpy does."""
         return apply(PRIMITIVES["getitem"], self, index=own_index(index))
 
+    def __setitem__(self, index: Any, new: Any) -> None:
+        """Refuse to change what has been recorded."""
+        raise UnsupportedError("a Value is not changed in place; x = microgradphys.set_at(x, index, new) is a new one")
+
     def __len__(self) -> int:
         """Return the length of the first axis."""
         if not self.shape:
@@ -375,13 +380,20 @@ class Value:
         name = "" if self.name is None else f", name={self.name!r}"
         return f"Value(data={self.held!r}, grad={self.grad!r}{name})"
 
+    def __dir__(self) -> list[str]:
+        """List the attributes, without those that only say what they are called here."""
+        return [name for name in object.__dir__(self) if hasattr(Value, name)]
+
     def __reduce__(self) -> Any:
         """Refuse to be pickled: a recording belongs to the program that made it."""
         raise DataError("a Value is a recording and cannot be pickled or copied; store its .data instead")
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse to turn into a plain array behind your back."""
-        raise UnsupportedError("a Value does not turn into a plain array by itself; use its .data")
+        raise UnsupportedError(
+            "a Value does not turn into a plain array by itself; use its .data, "
+            "or np.stack([...]) to make one Value of several, with their gradients"
+        )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Record numpy's elementwise functions."""
@@ -436,6 +448,9 @@ class Value:
         return ask(_QUESTIONS["logical_not"], self)
 
     __matmul__, __rmatmul__ = _operators("matmul")
+
+
+guide(Value)
 
 
 def constant(data: Any, name: str | None = None) -> Value:
@@ -660,7 +675,8 @@ def _options(path: str, given: dict[str, Any], known: tuple[str, ...]) -> dict[s
     unknown = sorted(static.keys() - set(known))
     if unknown:
         options = ", ".join(f"{key}=" for key in unknown)
-        raise UnsupportedError(f"np.{path} is recorded without its option {options}; leave it out")
+        instead = " and write a = a + b where it comes from a += b" if unknown == ["out"] else ""
+        raise UnsupportedError(f"np.{path} is recorded without its option {options}; leave it out{instead}")
     return static
 
 

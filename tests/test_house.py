@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 
@@ -22,7 +23,7 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 MODULES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for package in ("microgradphys", "viz", "lessons")
-    for path in sorted((ROOT / package).glob("*.py"))
+    for path in sorted((ROOT / package).rglob("*.py"))
     if path.name != "__main__.py"
 ]
 
@@ -74,6 +75,17 @@ def test_the_places_that_the_readme_names_exist() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert len(links) > 15
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_package_is_in_the_wheel() -> None:
+    """pyproject.toml lists them by name."""
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    found = [
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for package in ("microgradphys", "viz", "lessons")
+        for path in (ROOT / package).rglob("__init__.py")
+    ]
+    assert sorted(found) == sorted(listed)
 
 
 def test_importing_the_engine_is_light() -> None:

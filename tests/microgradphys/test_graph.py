@@ -37,6 +37,7 @@ def test_describe_uses_the_name_or_what_made_it() -> None:
     """Every node has words for an error message."""
     assert describe(Value(1.0, "w")) == "'w'"
     assert describe(Value([1.0])) == "an unnamed leaf with shape (1,)"
+    assert describe(constant(1.0)) == "an unnamed constant with shape ()"
     assert describe(Value(1.0) * 2) == "a result of multiply with shape ()"
 
 

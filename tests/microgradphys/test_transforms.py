@@ -104,6 +104,12 @@ def test_a_missing_argument_is_named(argnums: Any, args: tuple[float, ...]) -> N
         grad(lambda *xs: xs[0], argnums)(*args)
 
 
+def test_an_argument_given_by_name_is_not_counted() -> None:
+    """The message says that only positional ones are."""
+    with pytest.raises(InputError, match="this call with 0 positional ones"):
+        grad(lambda x: x)(x=1.0)
+
+
 def test_gradients_have_the_structure_of_their_argument() -> None:
     """Tuples, lists, dictionaries and named tuples come back as they were."""
     tree = {"w": [np.ones((2, 2)), 2.0], "b": (3.0,), "p": Pair(1.0, np.array([1.0, 2.0])), "none": []}
@@ -211,6 +217,7 @@ def test_an_argument_that_is_ignored_has_gradient_zero() -> None:
         (lambda x: None, DataError, "cannot differentiate objects: None"),
         (lambda x: (x, x), DataError, "plain array"),
         (lambda x: "1", DataError, "text"),
+        (lambda x: (x, 1), DataError, r"^grad\(\) needs a function that returns one number: "),
     ],
 )
 def test_a_function_that_returns_no_number_is_refused(f: Any, error: type[Exception], message: str) -> None:

@@ -296,8 +296,17 @@ def test_what_numpy_cannot_record_is_refused_by_name(call: Any, named: str) -> N
 def test_an_array_cannot_take_a_value_in_place() -> None:
     """`array += v` would lose the recording, so it is refused."""
     array = np.ones(2)
-    with pytest.raises(UnsupportedError, match="out="):
+    with pytest.raises(UnsupportedError, match=r"out=; leave it out and write a = a \+ b where it comes from a \+= b"):
         array += Value([1.0, 2.0])
+
+
+def test_several_values_become_one_by_stack() -> None:
+    """The message of what does not keep gradients names what does."""
+    a, b = Value(1.0), Value(2.0)
+    with pytest.raises(UnsupportedError, match=r"np\.stack\(\[\.\.\.\]\) to make one Value of several"):
+        np.array([a, b])
+    np.stack([a, b])[1].backward()
+    assert (a.grad, b.grad) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(
