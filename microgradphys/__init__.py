@@ -24,6 +24,7 @@ from microgradphys.functions import (
 )
 from microgradphys.jacobians import hessian, hvp, jacobian, jvp, vjp
 from microgradphys.levels import replay
+from microgradphys.own_rows import primitive
 from microgradphys.scopes import no_grad, scope
 from microgradphys.transforms import grad, value_and_grad
 from microgradphys.value import Value, constant
@@ -52,6 +53,7 @@ __all__ = [
     "logsumexp",
     "max_pool",
     "no_grad",
+    "primitive",
     "relu",
     "replay",
     "scope",

@@ -20,7 +20,6 @@ import inspect
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from itertools import count
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -32,7 +31,7 @@ from microgradphys.data import as_data, checked_name, own, own_index
 from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
 from microgradphys.graph import describe
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
-from microgradphys.namespaces import arrays, floats
+from microgradphys.namespaces import Namespace, arrays, floats, function_of
 from microgradphys.primitives import PRIMITIVES, Primitive
 
 _clock = count(1).__next__
@@ -459,9 +458,11 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
 def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
     """Compute a row's forward on plain data, naming operation and shapes if they do not fit."""
     numbers = row.partials and all(data.__class__ is float for data in inputs)
-    function = getattr(floats if numbers else arrays, row.name)
+    function = function_of(floats if numbers else arrays, row)
     try:
         return function(*inputs, **static)
+    except MicrogradphysError:
+        raise
     except np.linalg.LinAlgError as error:
         raise ShapeError(f"{row.name}: {error}; its argument has shape {np.shape(inputs[0])}") from None
     except (ValueError, TypeError) as error:
@@ -619,5 +620,13 @@ def _options(path: str, given: dict[str, Any], known: tuple[str, ...]) -> dict[s
     return static
 
 
-# The third meaning of `xp` in the table: every row as an operation on Values.
-values = SimpleNamespace(**{name: partial(apply, row) for name, row in PRIMITIVES.items()})
+class _Operations(Namespace):
+    """Every row as an operation on Values."""
+
+    def _function_of(self, row: Primitive) -> Callable[..., Any]:
+        """Record a row that a user added."""
+        return partial(apply, row)
+
+
+# The third meaning of `xp` in the table.
+values = _Operations(**{name: partial(apply, row) for name, row in PRIMITIVES.items()})
