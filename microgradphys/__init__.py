@@ -1,5 +1,6 @@
 """microgradphys: the autodiff engine that people learn gradients with, and that shows them."""
 
+from microgradphys.anomalies import anomaly
 from microgradphys.check import check_gradients
 from microgradphys.errors import MicrogradphysError
 from microgradphys.functions import (
@@ -21,6 +22,7 @@ from microgradphys.functions import (
     silu,
     softmax,
     softplus,
+    stop,
 )
 from microgradphys.jacobians import hessian, hvp, jacobian, jvp, vjp
 from microgradphys.levels import replay
@@ -33,6 +35,7 @@ __version__ = "0.1.0"
 __all__ = [
     "MicrogradphysError",
     "Value",
+    "anomaly",
     "average_pool",
     "check_gradients",
     "constant",
@@ -62,6 +65,7 @@ __all__ = [
     "silu",
     "softmax",
     "softplus",
+    "stop",
     "value_and_grad",
     "vjp",
 ]

@@ -10,15 +10,17 @@ The method is reverse accumulation: S. Linnainmaa, BIT 16 (1976) 146; A. Griewan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgradphys.anomalies import examined, while_sweeping
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
 from microgradphys.primitives import Function
+from microgradphys.scopes import current
 
 if TYPE_CHECKING:
     from microgradphys.value import Value
@@ -47,6 +49,7 @@ def sweep(
     seed: Any,
     watch: Callable[[Contribution], None] | None = None,
     values: Any = None,
+    stop: Collection[Value] = (),
 ) -> dict[Value, Any]:
     """Return the gradient of `output` with respect to every active node it depends on.
 
@@ -55,6 +58,7 @@ def sweep(
         seed: the gradient of the final result with respect to `output`, of output's shape.
         watch: called with every contribution, in the order of the sweep.
         values: the namespace of operations on Values; with it the gradients are themselves Values.
+        stop: nodes that the gradient reaches and does not go beyond, as a set.
 
     Raises:
         StaleGraphError: data changed since it was recorded.
@@ -66,8 +70,12 @@ def sweep(
     x 1 3.0 6.0
     6.0
     """
+    if current.get().anomaly == "everywhere":
+        with while_sweeping():
+            return sweep(output, seed, examined(watch), values, stop)
     gradients: dict[Value, Any] = {output: seed}
-    for node in reversed(ancestors(output)):
+    nodes = ancestors(output, stop=stop)
+    for node in reversed([node for node in nodes if node not in stop] if stop else nodes):
         if node.primitive is None:
             continue
         if watch is None and values is None and node.held.__class__ is float and _send_numbers(node, gradients):

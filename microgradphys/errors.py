@@ -29,6 +29,10 @@ class StaleGraphError(MicrogradphysError, RuntimeError):
     """Data changed between forward and backward, so that the recorded graph no longer tells the truth."""
 
 
+class AnomalyError(MicrogradphysError, ArithmeticError):
+    """An operation that made nan or inf out of finite numbers, while `anomaly` was on."""
+
+
 class CheckError(MicrogradphysError, AssertionError):
     """A gradient that disagrees with finite differences."""
 

@@ -7,6 +7,7 @@ import numpy as np
 from microgradphys.composed import pad, tensordot
 from microgradphys.data import as_data, own, own_index
 from microgradphys.errors import InputError, ShapeError
+from microgradphys.trees import flatten, unflatten
 from microgradphys.value import Value, values
 
 
@@ -295,6 +296,23 @@ def average_pool(x: Any, size: int | tuple[int, ...] = 2, stride: int | tuple[in
     """
     windows, axes = _pooled("average_pool", x, size, stride)
     return values.mean(windows, axis=axes)
+
+
+def stop(x: Any) -> Any:
+    """Return `x` as something through which no gradient flows, at no order.
+
+    Args:
+        x: a Value, which becomes a constant of the same data and name; anything else is returned as it is, and of
+            nested tuples, lists and dictionaries every Value is made constant.
+
+    >>> from microgradphys import grad
+    >>> grad(lambda x: x * stop(x))(3.0)
+    3.0
+    """
+    if isinstance(x, Value):
+        return x.detach()
+    leaves = flatten(x)
+    return unflatten(x, list(map(stop, leaves))) if any(isinstance(leaf, Value) for leaf in leaves) else x
 
 
 def taken(x: Any) -> Any:

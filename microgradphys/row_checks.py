@@ -54,18 +54,19 @@ def check_parts(row: Primitive, points: list[tuple[tuple[Any, ...], dict[str, An
 
 def check_written(row: Primitive) -> None:
     """Refuse a writing that the printer cannot read, or that leaves an argument out."""
-    letters = list(LETTERS[: row.arity])
-    places = [Symbol(f"argument {letter}") for letter in letters]
+    letters = LETTERS[: row.arity]
+    places = tuple(Symbol(f"argument {letter}") for letter in letters)
     try:
         formula = arrange(row, list(places), {})
         for notation in ("plain", "latex", "typst", "mathml"):
             write(formula, notation)
     except (SyntaxError, KeyError, ValueError, TypeError, RecursionError):
         formula = Symbol("?")
-    found = _symbols(formula)
-    called = isinstance(formula, Call) and formula.arguments == tuple(places) and row.written != f"Σ {letters[0]}"
-    plain = called and row.written != f"{formula.function}({', '.join(letters)})"
-    if plain or not {place.name for place in places} <= found <= {place.name for place in places} | _CONSTANTS:
+    names = {place.name for place in places}
+    read = names <= _symbols(formula) <= names | _CONSTANTS
+    if isinstance(formula, Call) and formula.arguments == places:
+        read = row.written in (f"{formula.function}({', '.join(letters)})", f"{formula.function} {letters}")
+    if not read:
         raise InputError(
             f"{row.name}: written={row.written!r} cannot be read; write '{row.name}({', '.join(letters)})', or a "
             f"formula in {', '.join(letters)} with + − · / ^ √( ) and functions, with spaces around the signs"

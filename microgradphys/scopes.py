@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 
 class Setting(NamedTuple):
-    """The scope, from the outermost name to the innermost, and whether operations are recorded."""
+    """The scope, from the outermost name to the innermost; whether operations are recorded; how they are looked at."""
 
     scope: tuple[str, ...] = ()
     recording: bool = True
+    # Of `microgradphys.anomalies`: "" while nothing is looked at, "everywhere", or "sweeping" inside a sweep.
+    anomaly: str = ""
 
 
 _EVERYWHERE = Setting()

@@ -17,19 +17,20 @@ recording is old; `backward()` then says so, instead of returning a gradient of 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from microgradphys import scopes
+from microgradphys.anomalies import examine
 from microgradphys.backward import sweep
 from microgradphys.composed import COMPOSED
 from microgradphys.data import as_data, checked_name, own, own_index
 from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
-from microgradphys.graph import describe
+from microgradphys.graph import ancestors, describe
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.namespaces import Namespace, arrays, floats, function_of
 from microgradphys.primitives import PRIMITIVES, Primitive
@@ -105,6 +106,7 @@ class Value:
         "held",
         "name",
         "parents",
+        "place",
         "primitive",
         "scope",
         "static",
@@ -125,6 +127,9 @@ class Value:
         self.active = True
         # The bytes of a leaf's array when it was last read: arrays can be changed without telling us.
         self.witness: bytes | None = None
+        if TYPE_CHECKING:
+            # Where the program asked for this node: set while `anomaly` is on, else left out.
+            self.place: tuple[str, int]
 
     @property
     def data(self) -> Any:
@@ -186,7 +191,7 @@ class Value:
         self.name = checked_name(name)
         return self
 
-    def backward(self, seed: Any = None) -> None:
+    def backward(self, seed: Any = None, stop: Value | Iterable[Value] = ()) -> None:
         """Compute the gradient of this Value with respect to everything it was computed from.
 
         Gradients add up on leaves (call `zero_grad`, or set `grad` to None, between steps) and are replaced on
@@ -194,9 +199,12 @@ class Value:
 
         Args:
             seed: the gradient of the final result with respect to this Value, in its shape; 1 if this is a number.
+            stop: a Value of the graph, or several, that the gradient reaches and does not go beyond. Their gradients
+                add up as those of leaves do.
 
         Raises:
-            GradientError: this Value is an array and no seed was given, or it depends on no leaf.
+            GradientError: this Value is an array and no seed was given, or it depends on no leaf; or `stop` is not
+                a Value that this one depends on.
             ShapeError: the seed has another shape.
             StaleGraphError: data changed since the graph was recorded.
 
@@ -205,9 +213,10 @@ class Value:
         >>> x.grad
         array([2., 4.])
         """
-        gradients = sweep(self, seed_for(self, seed))
+        ends = _ends(self, stop)
+        gradients = sweep(self, seed_for(self, seed), stop=ends)
         for node, gradient in gradients.items():
-            if node.grad is not None and node.primitive is None:
+            if node.grad is not None and (node.primitive is None or node in ends):
                 node.grad = node.grad + gradient
             elif gradient.__class__ is float:
                 node.grad = gradient
@@ -504,11 +513,14 @@ def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: 
     node.primitive = row
     node.parents = parents
     node.static = static
-    node.scope, recording = _setting()
+    setting = _setting()
+    node.scope = setting.scope
     node.time = _clock()
     node.active = active
     node.witness = None
-    if not recording:
+    if setting.anomaly and row is not None:
+        examine(node, row.name, parents)
+    if not setting.recording:
         node.primitive, node.parents, node.active, node.static = None, (), False, _NO_STATIC
     return node
 
@@ -528,6 +540,21 @@ def seed_for(output: Value, seed: Any) -> Any:
     if np.shape(seed) != output.shape:
         raise ShapeError(f"the seed has shape {np.shape(seed)}, but {describe(output)} has shape {output.shape}")
     return float(seed) if output.held.__class__ is float else np.asarray(seed, output.dtype)
+
+
+def _ends(output: Value, stop: Any) -> set[Value]:
+    """Check the nodes at which a sweep is to end."""
+    if stop.__class__ is tuple and not stop:
+        return set()
+    ends = [stop] if isinstance(stop, Value) or not isinstance(stop, Iterable) else list(stop)
+    known = set(ancestors(output))
+    for node in ends:
+        if not isinstance(node, Value):
+            raise GradientError(f"stop= takes a Value or several, not {type(node).__name__}")
+        if node not in known:
+            why = "no gradient flows into it" if not node.active else "it is not in its graph"
+            raise GradientError(f"{describe(output)} has no gradient at {describe(node)} to stop at: {why}")
+    return set(ends)
 
 
 def raw(data: Any) -> Any:
