@@ -27,13 +27,15 @@ import numpy as np
 from microgradphys import scopes
 from microgradphys.anomalies import examine
 from microgradphys.backward import sweep
+from microgradphys.choices import CHOICES
 from microgradphys.composed import COMPOSED
 from microgradphys.data import as_data, checked_name, own, own_index
-from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
+from microgradphys.errors import DataError, GradientError, MatrixError, MicrogradphysError, ShapeError, UnsupportedError
 from microgradphys.graph import ancestors, describe
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.namespaces import Namespace, arrays, floats, function_of
 from microgradphys.primitives import PRIMITIVES, Primitive
+from microgradphys.sampled import SAMPLED
 
 _clock = count(1).__next__
 _setting = scopes.current.get
@@ -473,7 +475,9 @@ def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
     except MicrogradphysError:
         raise
     except np.linalg.LinAlgError as error:
-        raise ShapeError(f"{row.name}: {error}; its argument has shape {np.shape(inputs[0])}") from None
+        # numpy has one error for a matrix of the wrong shape and for one that is singular.
+        kind = ShapeError if "dimension" in str(error) else MatrixError
+        raise kind(f"{row.name}: {error}; its argument has shape {np.shape(inputs[0])}") from None
     except (ValueError, TypeError) as error:
         shapes = " and ".join(str(np.shape(data)) for data in inputs)
         options = "".join(f", {key}={value!r}" for key, value in static.items() if value is not None)
@@ -574,6 +578,8 @@ _INSPECTING = frozenset(
 )
 
 
+# numpy's functions that are compositions of rows.
+_COMPOSITIONS = {**COMPOSED, **CHOICES, **SAMPLED, **LINEAR_ALGEBRA}
 # What numpy has under two names, as two functions.
 _SYNONYMS = {"around": "round", "fabs": "absolute", "radians": "deg2rad", "degrees": "rad2deg"}
 
@@ -595,7 +601,7 @@ def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[st
     # np.linalg.outer is not np.outer: a function is known by where it lives, and found there.
     module = (getattr(function, "__module__", None) or "numpy").partition(".")[2]
     path = f"{module}.{name}" if module else name
-    composed = COMPOSED.get(path) or LINEAR_ALGEBRA.get(path)
+    composed = _COMPOSITIONS.get(path)
     row = PRIMITIVES.get(_SYNONYMS.get(path, path))
     if composed is row is None or function is not getattr(getattr(np, module, None) if module else np, name, None):
         raise UnsupportedError(f"np.{path} has no row in the table of primitives, so it cannot be differentiated")
