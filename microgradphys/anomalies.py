@@ -24,13 +24,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from microgradphys.errors import AnomalyError
 from microgradphys.graph import describe
-from microgradphys.scopes import current
+from microgradphys.scopes import changed, current
 
 if TYPE_CHECKING:
     from microgradphys.backward import Contribution
@@ -61,34 +61,22 @@ def anomaly() -> Iterator[None]:
     microgradphys.errors.AnomalyError: forward: log gives -inf, from a = 0.0; a result of log with shape () was made \
 at <doctest microgradphys.anomalies.anomaly[2]>:2: grad(lambda x: np.log(x - 1.0))(1.0)
     """
-    with _mode("everywhere"), np.errstate(all="ignore"):
+    with changed(anomaly="everywhere"), np.errstate(all="ignore"):
         yield
 
 
 @contextmanager
 def while_sweeping() -> Iterator[None]:
     """Note where nodes are made, but leave it to the sweep to say what is wrong: rules may mask what they compute."""
-    with _mode("sweeping"):
+    with changed(anomaly="sweeping"):
         yield
 
 
-@contextmanager
-def _mode(mode: Literal["everywhere", "sweeping"]) -> Iterator[None]:
-    """Set the mode for a block."""
-    token = current.set(current.get()._replace(anomaly=mode))
-    try:
-        yield
-    finally:
-        current.reset(token)
-
-
-def examine(node: Value, op: str, parents: tuple[Value, ...]) -> None:
+def examine(node: Value) -> None:
     """Note where a computed node is made, and refuse it if it made nan or inf out of finite numbers."""
     node.place = _place()
-    if current.get().anomaly == "sweeping" or _finite(node.held) or not all(_finite(parent.held) for parent in parents):
-        return
-    inputs = " and ".join(_shown(parent, k) for k, parent in enumerate(parents))
-    raise AnomalyError(f"forward: {op} gives {_bad(node.held)}, from {inputs}; {_origin(node, op)}")
+    if current.get().anomaly == "everywhere" and not _finite(node.held) and _inputs_finite(node):
+        raise AnomalyError(f"forward: {node.op} gives {_bad(node.held)}, from {_inputs(node)}; {_origin(node)}")
 
 
 def examined(watch: Callable[[Contribution], None] | None) -> Callable[[Contribution], None]:
@@ -97,7 +85,7 @@ def examined(watch: Callable[[Contribution], None] | None) -> Callable[[Contribu
 
     def watcher(item: Contribution) -> None:
         if not _finite(item.amount):
-            if _finite(item.upstream) and all(_finite(parent.held) for parent in item.node.parents):
+            if _finite(item.upstream) and _inputs_finite(item.node):
                 raise AnomalyError(_of_rule(item))
             excused.add(item.parent)
         elif not _finite(item.total) and item.parent not in excused:
@@ -111,10 +99,9 @@ def examined(watch: Callable[[Contribution], None] | None) -> Callable[[Contribu
 def _of_rule(item: Contribution) -> str:
     """Say which rule went wrong."""
     node = item.node
-    inputs = " and ".join(_shown(parent, k) for k, parent in enumerate(node.parents))
     return (
         f"backward: the rule of {node.op} for its argument {_letter(item.argument)} gives {_bad(item.amount)}, "
-        f"from the upstream gradient {_text(_held(item.upstream))} and {inputs}; {_origin(node, node.op)}"
+        f"from the upstream gradient {_text(_held(item.upstream))} and {_inputs(node)}; {_origin(node)}"
     )
 
 
@@ -122,7 +109,7 @@ def _of_sum(item: Contribution) -> str:
     """Say which sum of finite contributions went wrong."""
     return (
         f"backward: the contributions to {describe(item.parent)} are finite, but their sum is {_bad(item.total)}; "
-        f"the last came from {item.node.op}, and {_origin(item.node, item.node.op)}"
+        f"the last came from {item.node.op}, and {_origin(item.node)}"
     )
 
 
@@ -137,6 +124,19 @@ def _finite(data: Any) -> bool:
     return math.isfinite(data) if data.__class__ is float else bool(np.all(np.isfinite(data)))
 
 
+def _inputs_finite(node: Value) -> bool:
+    """Whether everything that a node was computed from is finite."""
+    return all(_finite(parent.held) for parent in node.parents)
+
+
+def _inputs(node: Value) -> str:
+    """Show what a node was computed from: names, or letters as the table has them, and numbers."""
+    return " and ".join(
+        f"{_letter(k) if parent.name is None else repr(parent.name)} = {_text(parent.held)}"
+        for k, parent in enumerate(node.parents)
+    )
+
+
 def _bad(data: Any) -> str:
     """Say which of the numbers is not finite, and where."""
     array = np.asarray(_held(data))
@@ -147,11 +147,6 @@ def _bad(data: Any) -> str:
 def _letter(k: int) -> str:
     """Name an argument as the table does."""
     return _LETTERS[k] if k < len(_LETTERS) else f"number {k + 1}"
-
-
-def _shown(parent: Value, k: int) -> str:
-    """Show an argument by its name, or its letter, and its numbers."""
-    return f"{_letter(k) if parent.name is None else repr(parent.name)} = {_text(parent.held)}"
 
 
 def _text(data: Any) -> str:
@@ -169,11 +164,12 @@ def _place() -> tuple[str, int]:
     return frame.f_code.co_filename, frame.f_lineno
 
 
-def _origin(node: Value, op: str | None) -> str:
+def _origin(node: Value) -> str:
     """Say where a node was made, with the text of the line if that can be had."""
-    what = describe(node) if node.name is not None or node.op else f"a result of {op} with shape {node.shape}"
     place = getattr(node, "place", None)
     if place is None:
-        return f"{what} was made before anomaly() was on, so its line is not known; record it inside the block"
+        return (
+            f"{describe(node)} was made before anomaly() was on, so its line is not known; record it inside the block"
+        )
     text = linecache.getline(*place).strip()
-    return f"{what} was made at {place[0]}:{place[1]}{text and f': {text}'}"
+    return f"{describe(node)} was made at {place[0]}:{place[1]}{text and f': {text}'}"

@@ -10,7 +10,7 @@ The method is reverse accumulation: S. Linnainmaa, BIT 16 (1976) 146; A. Griewan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +74,8 @@ def sweep(
         with while_sweeping():
             return sweep(output, seed, examined(watch), values, stop)
     gradients: dict[Value, Any] = {output: seed}
-    nodes = ancestors(output, stop=stop)
-    for node in reversed([node for node in nodes if node not in stop] if stop else nodes):
+    nodes = reversed(ancestors(output))
+    for node in _this_side(nodes, output, stop) if stop else nodes:
         if node.primitive is None:
             continue
         if watch is None and values is None and node.held.__class__ is float and _send_numbers(node, gradients):
@@ -84,6 +84,15 @@ def sweep(
             if watch is not None:
                 watch(item)
     return gradients
+
+
+def _this_side(nodes: Iterable[Value], output: Value, stop: Collection[Value]) -> Iterator[Value]:
+    """Leave out the nodes to stop at, and those that are reached through them only."""
+    reached = {output}
+    for node in nodes:
+        if node in reached and node not in stop:
+            reached.update(node.parents)
+            yield node
 
 
 def _contributions(node: Value, gradients: dict[Value, Any], values: Any) -> Iterator[Contribution]:

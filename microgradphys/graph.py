@@ -6,7 +6,6 @@ a loop, never a recursion: a chain of a million operations is an ordinary graph.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -18,13 +17,12 @@ if TYPE_CHECKING:
 _by_time = attrgetter("time")
 
 
-def ancestors(output: Value, constants: bool = False, stop: Collection[Value] = ()) -> list[Value]:
+def ancestors(output: Value, constants: bool = False) -> list[Value]:
     """Return every node that `output` depends on, itself last, in the order of their making.
 
     Args:
         output: the node to start from.
         constants: also return the nodes through which no gradient flows.
-        stop: nodes whose own parents are left out, as a set.
 
     Raises:
         StaleGraphError: data of a node was changed after something was computed from it.
@@ -38,8 +36,6 @@ def ancestors(output: Value, constants: bool = False, stop: Collection[Value] = 
     stack = [output]
     while stack:
         node = stack.pop()
-        if stop and node in stop:
-            continue
         time = node.time
         for parent in node.parents:
             if parent.time > time:

@@ -53,14 +53,8 @@ def quantile(
     q = np.asarray(q, float)
     if not np.all((q >= 0) & (q <= 1)):
         raise ValueError("the fractions lie between 0 and 1, percentages between 0 and 100")
-    n = np.ndim(a)
-    axes = tuple(range(n)) if axis is None else normalize_axis_tuple(axis, n)
-    free = tuple(k for k in range(n) if k not in axes)
-    rest = tuple(np.shape(a)[k] for k in free)
-    length = prod(np.shape(a)[k] for k in axes)
-    if not length:
-        raise ValueError("there is nothing to choose from")
-    ordered = sort(xp, xp.reshape(reordered(xp, a, free + axes), shape=(*rest, length)))
+    ordered, shape = _ordered(xp, a, axis, keepdims)
+    length = np.shape(ordered)[-1]
     places = np.ravel(q) * (length - 1)
     low = np.floor(places).astype(int)
     high = np.minimum(low + 1, length - 1)
@@ -69,11 +63,25 @@ def quantile(
     near = xp.getitem(ordered, index=(..., np.where(beyond, high, low)))
     gap = xp.getitem(ordered, index=(..., high)) - xp.getitem(ordered, index=(..., low))
     found = near + gap * (places - low - beyond).astype(_dtype(a))
-    last = part(xp, ordered, -1, -1, None)  # nan, if there is any
-    if np.any(last != last):
-        found = xp.where(last != last, np.nan, found)
+    return xp.reshape(moveaxis(xp, _or_nan(xp, ordered, found), -1, 0), shape=q.shape + shape)
+
+
+def _ordered(xp: Any, a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...]]:
+    """Sort what lies along some axes, as the last axis; return it and the shape of what is chosen from it."""
+    axes = tuple(range(np.ndim(a))) if axis is None else normalize_axis_tuple(axis, np.ndim(a))
+    free = tuple(k for k in range(np.ndim(a)) if k not in axes)
+    rest = tuple(np.shape(a)[k] for k in free)
+    length = prod(np.shape(a)[k] for k in axes)
+    if not length:
+        raise ValueError("there is nothing to choose from")
     shape = tuple(1 if k in axes else size for k, size in enumerate(np.shape(a))) if keepdims else rest
-    return xp.reshape(moveaxis(xp, found, -1, 0), shape=q.shape + shape)
+    return sort(xp, xp.reshape(reordered(xp, a, free + axes), shape=(*rest, length))), shape
+
+
+def _or_nan(xp: Any, ordered: Any, found: Any) -> Any:
+    """Put nan where there is any among what was sorted: it is the last."""
+    last = part(xp, ordered, -1, -1, None)
+    return xp.where(last != last, np.nan, found) if np.any(last != last) else found
 
 
 def percentile(xp: Any, a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False) -> Any:
@@ -84,7 +92,10 @@ def percentile(xp: Any, a: Any, q: Any, axis: Any = None, *, method: str = "line
 
 def median(xp: Any, a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """Find the middle element, or the mean of the middle two."""
-    return quantile(xp, a, 0.5, axis, keepdims=keepdims)
+    ordered, shape = _ordered(xp, a, axis, keepdims)
+    length = np.shape(ordered)[-1]
+    middle = xp.mean(part(xp, ordered, -1, (length - 1) // 2, length // 2 + 1), axis=-1, keepdims=True)
+    return xp.reshape(_or_nan(xp, ordered, middle), shape=shape)
 
 
 def convolve(xp: Any, a: Any, v: Any, mode: str = "full") -> Any:

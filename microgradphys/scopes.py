@@ -1,25 +1,41 @@
-"""What holds for all Values made in a block: the scope they belong to, and whether they are recorded at all.
+"""What holds for all Values made in a block: their scope, whether they are recorded, and how they are looked at.
 
-Both are kept per thread and per task, and put back when the block ends, however it ends.
+All is kept per thread and per task, and put back when the block ends, however it ends.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Setting(NamedTuple):
-    """The scope, from the outermost name to the innermost; whether operations are recorded; how they are looked at."""
+    """What holds for all Values made in a block.
+
+    scope: from the outermost name to the innermost. usual: whether the rest is as it is outside of all blocks, so that
+    a node need not look further. recording: whether operations are recorded. anomaly: of `microgradphys.anomalies`:
+    "" while nothing is looked at, "everywhere", or "sweeping" inside a sweep.
+    """
 
     scope: tuple[str, ...] = ()
+    usual: bool = True
     recording: bool = True
-    # Of `microgradphys.anomalies`: "" while nothing is looked at, "everywhere", or "sweeping" inside a sweep.
     anomaly: str = ""
 
 
 _EVERYWHERE = Setting()
 current: ContextVar[Setting] = ContextVar("setting", default=_EVERYWHERE)
+
+
+@contextmanager
+def changed(**fields: Any) -> Iterator[None]:
+    """Change some of the settings for a block."""
+    setting = current.get()._replace(**fields)
+    token = current.set(setting._replace(usual=setting.recording and not setting.anomaly))
+    try:
+        yield
+    finally:
+        current.reset(token)
 
 
 @contextmanager
@@ -34,12 +50,8 @@ def scope(name: str) -> Iterator[None]:
     ...     Value(1.0).scope
     ('hidden', 'neuron 1')
     """
-    setting = current.get()
-    token = current.set(setting._replace(scope=(*setting.scope, str(name))))
-    try:
+    with changed(scope=(*current.get().scope, str(name))):
         yield
-    finally:
-        current.reset(token)
 
 
 @contextmanager
@@ -62,8 +74,5 @@ def no_grad() -> Iterator[None]:
 @contextmanager
 def recording(on: bool) -> Iterator[None]:
     """Record what is computed in the block, or do not, whatever holds outside of it."""
-    token = current.set(current.get()._replace(recording=on))
-    try:
+    with changed(recording=on):
         yield
-    finally:
-        current.reset(token)

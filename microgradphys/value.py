@@ -518,15 +518,21 @@ def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: 
     node.parents = parents
     node.static = static
     setting = _setting()
-    node.scope = setting.scope
+    node.scope = setting[0]
     node.time = _clock()
     node.active = active
     node.witness = None
-    if setting.anomaly and row is not None:
-        examine(node, row.name, parents)
+    if not setting[1]:
+        _unusual(node, setting)
+    return node
+
+
+def _unusual(node: Value, setting: scopes.Setting) -> None:
+    """Do with a new node what the block that it is made in asks for."""
+    if setting.anomaly and node.primitive is not None:
+        examine(node)
     if not setting.recording:
         node.primitive, node.parents, node.active, node.static = None, (), False, _NO_STATIC
-    return node
 
 
 def seed_for(output: Value, seed: Any) -> Any:

@@ -136,9 +136,10 @@ def test_conventions_at_kinks(f: Any, expected: float) -> None:
 
 
 def test_nan_among_the_elements_is_the_quantile() -> None:
-    """As in numpy, row by row."""
-    a = np.array([[1.0, np.nan, 3.0], [1.0, 2.0, 3.0]])
+    """As in numpy, row by row; infinities have a middle too."""
+    a = np.array([[1.0, np.nan, 3.0], [1.0, 2.0, 3.0], [np.inf] * 3, [-np.inf, np.inf, 1.0]])
     np.testing.assert_array_equal(np.median(Value(a), axis=1).data, np.median(a, axis=1))
+    np.testing.assert_array_equal(np.quantile(Value(a[:2]), 0.3, axis=1).data, np.quantile(a[:2], 0.3, axis=1))
 
 
 def test_numpys_second_names_are_the_same_functions() -> None:
