@@ -128,7 +128,8 @@ def _in_the_dtype_of_its_arguments(name: str, forward: Function) -> Function:
             return y
         if np.iscomplexobj(y):
             raise DataError(f"{name}: its forward gives complex numbers, which cannot be differentiated")
-        return float(y) if xp is floats else np.asarray(y, np.result_type(*args, np.float32))
+        dtype = np.result_type(*args)
+        return float(y) if xp is floats else np.asarray(y, dtype if dtype.kind == "f" else np.float64)
 
     return kept
 

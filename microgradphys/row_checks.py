@@ -90,7 +90,7 @@ def check_forward(row: Primitive, given: Function, args: tuple[Any, ...], static
     """Compute a sample on arrays and, for an elementwise row, on floats: the same numbers in the right shape."""
     stacked = [np.stack([a, a]) for a in np.broadcast_arrays(*args)] if row.partials else list(args)
     try:
-        found = given(arrays, *(np.array(a) if np.ndim(a) else a for a in stacked), **static)
+        found = given(arrays, *map(_guarded, stacked), **static)
     except Exception as error:
         raise _failed(row, "its forward fails on arrays", stacked, error) from error
     if np.asarray(found).dtype.kind not in "biuf":
@@ -117,6 +117,15 @@ def check_forward(row: Primitive, given: Function, args: tuple[Any, ...], static
             )
 
 
+def _guarded(data: Any) -> Any:
+    """Copy an array as one that cannot be changed in place."""
+    if not np.ndim(data):
+        return data
+    copy = np.array(data)
+    copy.flags.writeable = False
+    return copy
+
+
 def check_rules(row: Primitive, args: tuple[Any, ...], static: dict[str, Any]) -> None:
     """Compare the rules with central differences at orders 1 and 2; an elementwise row also in an array."""
     points = [args]
@@ -135,7 +144,7 @@ def _failed(row: Primitive, what: str, args: Any, error: Exception) -> InputErro
     """Say that a function of the user's raised something."""
     return InputError(
         f"{row.name}: {what} at {_brief(args)}: {type(error).__name__}: {error}; "
-        "write it in the functions of xp, as xp.exp(a)"
+        "write it in the functions of xp, as xp.exp(a) or xp.where(a > 0, b, c)"
     )
 
 

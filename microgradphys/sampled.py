@@ -58,11 +58,8 @@ def quantile(
     places = np.ravel(q) * (length - 1)
     low = np.floor(places).astype(int)
     high = np.minimum(low + 1, length - 1)
-    # From the nearer end, as numpy does, so that either end is exact.
-    beyond = places - low >= 0.5
-    near = xp.getitem(ordered, index=(..., np.where(beyond, high, low)))
-    gap = xp.getitem(ordered, index=(..., high)) - xp.getitem(ordered, index=(..., low))
-    found = near + gap * (places - low - beyond).astype(_dtype(a))
+    below = xp.getitem(ordered, index=(..., low))
+    found = below + (xp.getitem(ordered, index=(..., high)) - below) * (places - low).astype(_dtype(a))
     return xp.reshape(moveaxis(xp, _or_nan(xp, ordered, found), -1, 0), shape=q.shape + shape)
 
 

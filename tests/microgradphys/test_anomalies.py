@@ -117,6 +117,7 @@ def test_transforms_are_looked_at(call: Any, phase: str, op: str) -> None:
     "f",
     [
         lambda x: x * np.inf * 0.5,
+        lambda x: x * 2 + x * np.inf,
         lambda x: np.exp(constant(np.inf)) * x,
         lambda x: np.sum(np.array([np.nan, 1.0]) * x + x),
         lambda x: np.maximum(np.array([-np.inf, 1.0]), x).sum(),
@@ -127,6 +128,14 @@ def test_what_comes_in_is_the_programs_own(f: Any) -> None:
     with anomaly():
         y = f(Value(2.0))
         y.backward()
+
+
+def test_a_gradient_that_starts_infinite_is_the_programs_own() -> None:
+    """The seed is given, not made."""
+    x = Value(2.0)
+    with anomaly():
+        (x * 3).backward(np.inf)
+    assert x.grad == np.inf
 
 
 def test_rules_that_mask_what_they_compute_are_left_alone() -> None:

@@ -75,6 +75,8 @@ def test_a_structural_row_may_use_numpy() -> None:
     root_mean = primitive("root_mean", **ROOT_MEAN)
     check_gradients(lambda x: root_mean(x) ** 3, np.array([0.3, -0.7, 2.0]), order=2)
     assert root_mean(np.array([3.0, 3.0])) == 3.0
+    assert root_mean(-0.1) == Value(0.1).data == arrays.root_mean(np.array([0.1])) == 0.1
+    assert arrays.root_mean(np.array([1, 7])) == 5.0
     x = Value(np.array([3.0, 4.0], np.float32), "x")
     y = root_mean(x)
     y.backward()
@@ -184,6 +186,15 @@ def test_a_rule_that_cannot_be_differentiated_is_refused() -> None:
         )
 
 
+def test_a_rule_that_branches_is_refused() -> None:
+    """An `if` decides for one number, not for each element of an array."""
+    with pytest.raises(InputError, match=r"leaky: its rules cannot be run at \(\[0.5, 0.5\]\): Value.*ambiguous"):
+        primitive(
+            "leaky", "leaky(a)", forward=lambda xp, a: xp.where(a > 0, a, 0.1 * a),
+            partials=lambda xp, y, a: 1.0 if a > 0 else 0.1, samples=(0.5, -0.5),
+        )  # fmt: skip
+
+
 def test_random_rows_are_as_right_as_what_they_are_made_of() -> None:
     """A product of two rows of the table, with its product rule, is its composition at orders 1 and 2."""
     drawn = np.random.default_rng(3)
@@ -284,6 +295,7 @@ def test_a_name_that_is_taken_or_none_is_refused(name: Any, message: str) -> Non
         ({"forward": lambda xp, a: a * 1j}, "gives complex128"),
         ({"forward": lambda xp, a: a if xp is arrays else a * 1j}, "makes a complex of floats"),
         ({"forward": lambda xp, a: np.array(["x", "y"])}, "gives <U1"),
+        ({"forward": lambda xp, a: np.multiply(a, 2, out=a)}, r"forward fails on arrays .*read-only"),
         ({"partials": lambda xp, y, a: xp.tanhh(a)}, "AttributeError: no row of the table of primitives is called"),
     ],
 )

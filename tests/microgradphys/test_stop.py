@@ -18,6 +18,10 @@ def test_the_gradient_reaches_a_node_and_goes_no_further() -> None:
     y = h * h + x
     y.backward(stop=h)
     assert (h.grad, x.grad, w.grad) == (12.0, 1.0, None)
+    deep = np.exp(x * w * 0.5) * x
+    behind = deep.parents[0].parents[0].parents[0]
+    deep.backward(stop=deep.parents[0])
+    assert (behind.op, behind.grad) == ("multiply", None)
 
 
 def test_its_gradient_adds_up_as_that_of_a_leaf() -> None:
