@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from microgradphys.composed import diagonal, moveaxis, only, tensordot, trace
+from microgradphys.composed import diagonal, dot, moveaxis, only, tensordot, trace
 from microgradphys.errors import UnsupportedError
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -153,6 +153,8 @@ def matrix_power(xp: Any, a: Any, n: int) -> Any:
 
 def multi_dot(xp: Any, arrays: Sequence[Any]) -> Any:
     """Multiply matrices, the first and the last of which may be vectors."""
+    if len(arrays) == 2:
+        return dot(xp, *arrays)
     if len(arrays) < 2 or any(np.ndim(a) not in (1, 2) for a in arrays) or any(np.ndim(a) < 2 for a in arrays[1:-1]):
         raise ValueError("it takes two matrices or more, of which the first and the last may be vectors")
     return reduce(xp.matmul, arrays)
@@ -179,11 +181,15 @@ def vecdot(xp: Any, x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 
 def matvec(xp: Any, x1: Any, x2: Any, /) -> Any:
     """Multiply matrices with vectors."""
+    if np.ndim(x1) < 2 or not np.ndim(x2):
+        raise ValueError("it takes matrices and vectors")
     return xp.squeeze(xp.matmul(x1, xp.expand_dims(x2, axis=-1)), axis=-1)
 
 
 def vecmat(xp: Any, x1: Any, x2: Any, /) -> Any:
     """Multiply vectors with matrices."""
+    if not np.ndim(x1) or np.ndim(x2) < 2:
+        raise ValueError("it takes vectors and matrices")
     return xp.squeeze(xp.matmul(xp.expand_dims(x1, axis=-2), x2), axis=-2)
 
 

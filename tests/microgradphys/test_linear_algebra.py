@@ -109,6 +109,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "multi_dot": (lambda a, b, c: np.linalg.multi_dot([a, b, c]), drawn(2, 3), drawn(3, 4), drawn(4, 2)),
     "multi_dot vectors": (lambda a, b, c: np.linalg.multi_dot([a, b, c]), drawn(3), drawn(3, 4), drawn(4)),
     "multi_dot two": (lambda a, b: np.linalg.multi_dot([a, b]), drawn(3), drawn(3)),
+    "multi_dot batch": (lambda a, b: np.linalg.multi_dot([a, b]), drawn(2, 2, 3), drawn(3)),
     "cross spread": (lambda a, b: np.cross(a, b), drawn(2, 3), drawn(3)),
     "cross axis": (lambda a, b: np.cross(a, b, axis=0), drawn(3, 2), drawn(3, 1)),
     "linalg.cross": (lambda a, b: np.linalg.cross(a, b, axis=-2), drawn(3, 2), drawn(3, 2)),
@@ -195,6 +196,14 @@ def test_the_factor_of_a_symmetric_matrix_has_a_symmetric_gradient() -> None:
     x = Value(S @ S.T)
     np.linalg.cholesky(x).sum().backward()
     np.testing.assert_allclose(x.grad, x.grad.T)
+
+
+@pytest.mark.skipif(not hasattr(np, "matvec"), reason="numpy has them from 2.2 on")
+def test_vectors_are_no_matrices() -> None:
+    """matvec and vecmat refuse what matmul would take."""
+    for call in (lambda v: np.matvec(v, v), lambda v: np.matvec(v[None], 2.0), lambda v: np.vecmat(v, v)):
+        with pytest.raises(ShapeError, match=r"np\.(matvec|vecmat): .*it takes"):
+            call(Value(np.ones(2)))
 
 
 @pytest.mark.parametrize(
