@@ -39,7 +39,7 @@ def primitive(
     forward: Function,
     partials: Function | tuple[Function, ...] = (),
     vjps: Function | tuple[Function, ...] = (),
-    samples: tuple[Any, ...],
+    samples: Any = (),
     statics: tuple[str, ...] = (),
     convention: str = "",
 ) -> Callable[..., Any]:
@@ -143,7 +143,7 @@ def _with_signs(name: str, written: Any) -> str:
 
 def _functions(name: str, what: str, given: Any) -> tuple[Function, ...]:
     """Take one rule or several."""
-    rules = (given,) if callable(given) else tuple(given)
+    rules = tuple(given) if isinstance(given, (tuple, list)) else (given,)
     if not all(map(callable, rules)):
         raise InputError(f"{name}: {what} holds something that is no function")
     return rules

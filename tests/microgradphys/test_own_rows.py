@@ -285,6 +285,7 @@ def test_a_name_that_is_taken_or_none_is_refused(name: Any, message: str) -> Non
         ({"partials": ()}, "needs either partials, if it works element by element, or vjps"),
         ({"vjps": SWISH["partials"]}, "needs either partials"),
         ({"partials": (1.0,)}, "partials holds something that is no function"),
+        ({"partials": 1.0}, "partials holds something that is no function"),
         ({"forward": None}, "forward is no function"),
         ({"written": 3}, "written=3 is not a text"),
         ({"forward": lambda xp, a: math.tanh(a)}, r"forward fails on arrays at \(\[0.5, 0.5\]\): TypeError"),
