@@ -1,5 +1,6 @@
 """microgradphys: the autodiff engine that people learn gradients with, and that shows them."""
 
+from microgradphys.anomalies import anomaly
 from microgradphys.check import check_gradients
 from microgradphys.compiled.function import compile
 from microgradphys.errors import MicrogradphysError
@@ -22,9 +23,11 @@ from microgradphys.functions import (
     silu,
     softmax,
     softplus,
+    stop,
 )
 from microgradphys.jacobians import hessian, hvp, jacobian, jvp, vjp
 from microgradphys.levels import replay
+from microgradphys.own_rows import primitive
 from microgradphys.scopes import no_grad, scope
 from microgradphys.transforms import grad, value_and_grad
 from microgradphys.value import Value, constant
@@ -33,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "MicrogradphysError",
     "Value",
+    "anomaly",
     "average_pool",
     "check_gradients",
     "compile",
@@ -54,6 +58,7 @@ __all__ = [
     "logsumexp",
     "max_pool",
     "no_grad",
+    "primitive",
     "relu",
     "replay",
     "scope",
@@ -62,6 +67,7 @@ __all__ = [
     "silu",
     "softmax",
     "softplus",
+    "stop",
     "value_and_grad",
     "vjp",
 ]

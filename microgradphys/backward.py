@@ -10,12 +10,13 @@ The method is reverse accumulation: S. Linnainmaa, BIT 16 (1976) 146; A. Griewan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgradphys.anomalies import examined, while_sweeping
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
 from microgradphys.primitives import Function
@@ -48,6 +49,7 @@ def sweep(
     seed: Any,
     watch: Callable[[Contribution], None] | None = None,
     values: Any = None,
+    stop: Collection[Value] = (),
 ) -> dict[Value, Any]:
     """Return the gradient of `output` with respect to every active node it depends on.
 
@@ -56,6 +58,7 @@ def sweep(
         seed: the gradient of the final result with respect to `output`, of output's shape.
         watch: called with every contribution, in the order of the sweep.
         values: the namespace of operations on Values; with it the gradients are themselves Values.
+        stop: nodes that the gradient reaches and does not go beyond, as a set.
 
     Raises:
         StaleGraphError: data changed since it was recorded.
@@ -67,10 +70,15 @@ def sweep(
     x 1 3.0 6.0
     6.0
     """
-    trace = current.get().trace
+    setting = current.get()
+    if setting.anomaly == "everywhere":
+        with while_sweeping():
+            return sweep(output, seed, examined(watch), values, stop)
+    trace = setting.trace
     # While a function is compiled, everything is recorded: even what follows from the seed alone may meet an index.
     gradients: dict[Value, Any] = {output: seed if trace is None else trace.constant(seed, None)}
-    for node in reversed(ancestors(output)):
+    nodes = reversed(ancestors(output))
+    for node in _this_side(nodes, output, stop) if stop else nodes:
         if node.primitive is None:
             continue
         if watch is None and values is None and node.held.__class__ is float and _send_numbers(node, gradients):
@@ -81,6 +89,15 @@ def sweep(
     if trace is not None:
         trace.swept(gradients)
     return gradients
+
+
+def _this_side(nodes: Iterable[Value], output: Value, stop: Collection[Value]) -> Iterator[Value]:
+    """Leave out the nodes to stop at, and those that are reached through them only."""
+    reached = {output}
+    for node in nodes:
+        if node in reached and node not in stop:
+            reached.update(node.parents)
+            yield node
 
 
 def _contributions(node: Value, gradients: dict[Value, Any], values: Any) -> Iterator[Contribution]:

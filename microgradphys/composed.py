@@ -59,6 +59,18 @@ def flip(xp: Any, m: Any, axis: Any = None) -> Any:
     return xp.getitem(m, index=index) if index else m
 
 
+def rot90(xp: Any, m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
+    """Turn by quarters, from the first axis towards the second."""
+    first, second = normalize_axis_tuple(axes, np.ndim(m))
+    if k % 4 == 2:
+        return flip(xp, m, (first, second))
+    if k % 4 == 1:
+        m = flip(xp, m, second)
+    if k % 2:
+        m = xp.swapaxes(m, axis1=first, axis2=second)
+    return flip(xp, m, second) if k % 4 == 3 else m
+
+
 def roll(xp: Any, a: Any, shift: Any, axis: Any = None) -> Any:
     """Shift elements along an axis; those that leave at one end come in at the other."""
     if axis is None:
@@ -133,6 +145,17 @@ def hstack(xp: Any, tup: Sequence[Any]) -> Any:
 def column_stack(xp: Any, tup: Sequence[Any]) -> Any:
     """Join vectors as the columns of a matrix."""
     return xp.concatenate(*(a if np.ndim(a) > 1 else xp.reshape(a, shape=(-1, 1)) for a in tup), axis=1)
+
+
+def dstack(xp: Any, tup: Sequence[Any]) -> Any:
+    """Join arrays behind one another."""
+    return xp.concatenate(*(a if np.ndim(a) > 2 else xp.expand_dims(atleast_2d(xp, a), axis=2) for a in tup), axis=2)
+
+
+def unstack(xp: Any, x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    """Take an array apart along an axis."""
+    front = moveaxis(xp, x, axis, 0)
+    return tuple(xp.getitem(front, index=k) for k in range(np.shape(front)[0]))
 
 
 def array_split(xp: Any, ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
@@ -293,6 +316,7 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
         ravel,
         moveaxis,
         flip,
+        rot90,
         roll,
         cumprod,
         diff,
@@ -304,6 +328,8 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
         vstack,
         hstack,
         column_stack,
+        dstack,
+        unstack,
     ),
     *(array_split, split, take, take_along_axis, sort, repeat, tile, pad, diagonal, diag, trace, triu, tril),
     *(dot, inner, vdot, tensordot, kron),

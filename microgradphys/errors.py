@@ -4,6 +4,8 @@ Every one is also the built-in exception that Python's habits lead you to expect
 keeps working; the command line catches `MicrogradphysError` and prints its one message, without a traceback.
 """
 
+import numpy as np
+
 
 class MicrogradphysError(Exception):
     """Anything that this project refuses to do, with the reason and the fix as its message."""
@@ -15,6 +17,10 @@ class DataError(MicrogradphysError, TypeError):
 
 class ShapeError(MicrogradphysError, ValueError):
     """Shapes that do not fit the operation, which the message names with all of them."""
+
+
+class MatrixError(MicrogradphysError, np.linalg.LinAlgError):
+    """A matrix that lacks what was asked for: an inverse, a Cholesky factor, singular values that converge."""
 
 
 class UnsupportedError(MicrogradphysError, TypeError):
@@ -35,6 +41,10 @@ class StaleGraphError(MicrogradphysError, RuntimeError):
 
 class CompileError(MicrogradphysError, TypeError):
     """A function that cannot be compiled: it would freeze something that may differ at the next call."""
+
+
+class AnomalyError(MicrogradphysError, ArithmeticError):
+    """An operation that made nan or inf out of finite numbers, while `anomaly` was on."""
 
 
 class CheckError(MicrogradphysError, AssertionError):

@@ -7,6 +7,7 @@ import numpy as np
 from microgradphys.composed import pad, tensordot
 from microgradphys.data import as_data, own, own_index
 from microgradphys.errors import InputError, ShapeError
+from microgradphys.trees import flatten, unflatten
 from microgradphys.value import Value, values
 
 
@@ -19,7 +20,7 @@ def sigmoid(x: Any) -> Any:
     >>> sigmoid(0.0)
     0.5
     """
-    return values.sigmoid(_taken(x))
+    return values.sigmoid(taken(x))
 
 
 def relu(x: Any) -> Any:
@@ -31,7 +32,7 @@ def relu(x: Any) -> Any:
     >>> relu(-2.0), relu(3.0)
     (0.0, 3.0)
     """
-    return values.relu(_taken(x))
+    return values.relu(taken(x))
 
 
 def logsigmoid(x: Any) -> Any:
@@ -43,7 +44,7 @@ def logsigmoid(x: Any) -> Any:
     >>> logsigmoid(-1000.0)
     -1000.0
     """
-    return values.logsigmoid(_taken(x))
+    return values.logsigmoid(taken(x))
 
 
 def softplus(x: Any) -> Any:
@@ -55,7 +56,7 @@ def softplus(x: Any) -> Any:
     >>> softplus(1000.0), softplus(-1000.0)
     (1000.0, 0.0)
     """
-    return values.softplus(_taken(x))
+    return values.softplus(taken(x))
 
 
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
@@ -68,7 +69,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     >>> leaky_relu(3.0), leaky_relu(-3.0, slope=0.5)
     (3.0, -1.5)
     """
-    return values.leaky_relu(_taken(x), slope=float(slope))
+    return values.leaky_relu(taken(x), slope=float(slope))
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
@@ -83,7 +84,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     >>> elu(3.0), elu(-1000.0, alpha=0.5)
     (3.0, -0.5)
     """
-    return values.elu(_taken(x), alpha=float(alpha))
+    return values.elu(taken(x), alpha=float(alpha))
 
 
 def silu(x: Any) -> Any:
@@ -97,7 +98,7 @@ def silu(x: Any) -> Any:
     >>> silu(0.0), silu(1000.0)
     (0.0, 1000.0)
     """
-    return values.silu(_taken(x))
+    return values.silu(taken(x))
 
 
 def gelu(x: Any) -> Any:
@@ -111,7 +112,7 @@ def gelu(x: Any) -> Any:
     >>> gelu(0.0), gelu(1000.0)
     (0.0, 1000.0)
     """
-    return values.gelu(_taken(x))
+    return values.gelu(taken(x))
 
 
 def erf(x: Any) -> Any:
@@ -123,7 +124,7 @@ def erf(x: Any) -> Any:
     >>> erf(0.0), erf(10.0)
     (0.0, 1.0)
     """
-    return values.erf(_taken(x))
+    return values.erf(taken(x))
 
 
 def erfc(x: Any) -> Any:
@@ -135,7 +136,7 @@ def erfc(x: Any) -> Any:
     >>> erfc(0.0), 0.0 < erfc(10.0) < 1e-44
     (1.0, True)
     """
-    return values.erfc(_taken(x))
+    return values.erfc(taken(x))
 
 
 def softmax(x: Any, axis: Any = -1) -> Any:
@@ -148,7 +149,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     >>> softmax([1000.0, 1000.0])
     array([0.5, 0.5])
     """
-    return values.softmax(_taken(x), axis=own(axis))
+    return values.softmax(taken(x), axis=own(axis))
 
 
 def log_softmax(x: Any, axis: Any = -1) -> Any:
@@ -161,7 +162,7 @@ def log_softmax(x: Any, axis: Any = -1) -> Any:
     >>> log_softmax([0.0, 1000.0]).tolist()
     [-1000.0, 0.0]
     """
-    return values.log_softmax(_taken(x), axis=own(axis))
+    return values.log_softmax(taken(x), axis=own(axis))
 
 
 def logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
@@ -175,7 +176,7 @@ def logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
     >>> float(logsumexp([1000.0, -1000.0]))
     1000.0
     """
-    return values.logsumexp(_taken(x), axis=own(axis), keepdims=keepdims)
+    return values.logsumexp(taken(x), axis=own(axis), keepdims=keepdims)
 
 
 def set_at(x: Any, index: Any, value: Any) -> Any:
@@ -197,7 +198,7 @@ def set_at(x: Any, index: Any, value: Any) -> Any:
     >>> x.grad
     array([11.,  0.,  1.])
     """
-    x, value = _taken(x), _taken(value)
+    x, value = taken(x), taken(value)
     index = own_index(index)
     # numpy itself says which element of `value` goes where: -1 where none does.
     source = np.full(np.shape(x), -1)
@@ -297,7 +298,24 @@ def average_pool(x: Any, size: int | tuple[int, ...] = 2, stride: int | tuple[in
     return values.mean(windows, axis=axes)
 
 
-def _taken(x: Any) -> Any:
+def stop(x: Any) -> Any:
+    """Return `x` as something through which no gradient flows, at no order.
+
+    Args:
+        x: a Value, which becomes a constant of the same data and name; anything else is returned as it is, and of
+            nested tuples, lists and dictionaries every Value is made constant.
+
+    >>> from microgradphys import grad
+    >>> grad(lambda x: x * stop(x))(3.0)
+    3.0
+    """
+    if isinstance(x, Value):
+        return x.detach()
+    leaves = flatten(x)
+    return unflatten(x, list(map(stop, leaves))) if any(isinstance(leaf, Value) for leaf in leaves) else x
+
+
+def taken(x: Any) -> Any:
     """Take an argument in: a Value as it is, anything else as data."""
     return x if isinstance(x, Value) else as_data(x)
 
@@ -319,7 +337,7 @@ def _windows(name: str, x: Any, size: tuple[int, ...], stride: tuple[int, ...]) 
 
 def _convolved(name: str, x: Any, kernel: Any, stride: tuple[int, ...], padding: Any) -> Any:
     """Convolve along one axis or two: cut windows out, and sum each against every filter."""
-    x, kernel, axes = _taken(x), _taken(kernel), len(stride)
+    x, kernel, axes = taken(x), taken(kernel), len(stride)
     stride = _steps(name, "stride", stride, axes)
     if not np.ndim(x) == np.ndim(kernel) == axes + 2 or np.shape(x)[-1] != np.shape(kernel)[-2]:
         places = ("length", "width") if axes == 1 else ("height, width", "height, width")
@@ -355,7 +373,7 @@ def _padding(
 
 def _pooled(name: str, x: Any, size: Any, stride: Any) -> tuple[Any, tuple[int, ...]]:
     """Cut the windows of a pool out, and say which axes they are."""
-    x = _taken(x)
+    x = taken(x)
     axes = np.ndim(x) - 2
     if axes < 1:
         raise ShapeError(f"{name} needs x of shape (N, length or height and width, channels), not {np.shape(x)}")

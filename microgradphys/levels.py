@@ -29,8 +29,8 @@ import numpy as np
 from microgradphys.backward import number_of
 from microgradphys.errors import GradientError, ShapeError, UnsupportedError
 from microgradphys.graph import describe, everything
-from microgradphys.namespaces import arrays, floats
-from microgradphys.primitives import Primitive
+from microgradphys.namespaces import arrays, floats, function_of
+from microgradphys.primitives import Function, Primitive
 from microgradphys.value import Value
 
 # With fewer nodes to a level than this, Python floats are faster than arrays.
@@ -65,11 +65,13 @@ class Scatter:
 class Level:
     """Nodes of one row that are computed together.
 
-    outputs: where their values stand, next to each other. inputs: for each argument, where its values stand.
-    scatters: for each argument, where its contributions go; None for one through which no gradient flows.
+    function: what the row computes. outputs: where their values stand, next to each other. inputs: for each argument,
+    where its values stand. scatters: for each argument, where its contributions go; None for one through which no
+    gradient flows.
     """
 
     row: Primitive
+    function: Function
     static: dict[str, Any]
     outputs: slice
     inputs: tuple[Indices, ...]
@@ -78,7 +80,7 @@ class Level:
     def forward(self, values: Any) -> None:
         """Compute the level."""
         given = [values[places] for places in self.inputs]
-        values[self.outputs] = getattr(arrays, self.row.name)(*given, **self.static)
+        values[self.outputs] = self.function(*given, **self.static)
 
     def backward(self, values: Any, gradients: Any) -> None:
         """Send the level's gradients back."""
@@ -113,6 +115,7 @@ class Number:
     """One node computed by itself, in Python floats: what a narrow graph is made of."""
 
     row: Primitive
+    function: Function
     static: dict[str, Any]
     output: int
     inputs: tuple[int, ...]
@@ -120,7 +123,7 @@ class Number:
 
     def forward(self, values: list[float]) -> None:
         """Compute the node."""
-        values[self.output] = getattr(floats, self.row.name)(*[values[k] for k in self.inputs], **self.static)
+        values[self.output] = self.function(*[values[k] for k in self.inputs], **self.static)
 
     def backward(self, values: list[float], gradients: list[float]) -> None:
         """Send the node's gradient back."""
@@ -229,7 +232,9 @@ class _Plan:
                 terms = _terms(node, inside) if node.op == "add" else node.parents
                 depth[node] = 1 + max(depth[term] for term in terms)
                 self.terms[node] = terms
-                self.groups[depth[node], node.op, repr(node.static) if node.static else ""].append(node)
+                # Two rows may have one name, if a user defined it anew.
+                kind = (node.op, repr(node.static) if node.static else "", id(node.primitive))
+                self.groups[depth[node], *kind].append(node)
         self.computed = len(self.terms)
 
     def numbers(self) -> list[Level | Sums | Number]:
@@ -240,7 +245,8 @@ class _Plan:
                 self.place[node] = len(self.place)
                 inputs = tuple(self.place[parent] for parent in node.parents)
                 live = tuple(parent.active for parent in node.parents)
-                made.append(Number(node.primitive, node.static, self.place[node], inputs, live))
+                function = function_of(floats, node.primitive)
+                made.append(Number(node.primitive, function, node.static, self.place[node], inputs, live))
         return made
 
     def levels(self) -> list[Level | Sums | Number]:
@@ -273,7 +279,7 @@ class _Plan:
         inputs = tuple(map(self._places, arguments))
         live = [any(parent.active for parent in parents) for parents in arguments]
         scatters = tuple(Scatter.to(places) if on else None for places, on in zip(inputs, live, strict=True))
-        return Level(row, group[0].static, outputs, inputs, scatters)
+        return Level(row, function_of(arrays, row), group[0].static, outputs, inputs, scatters)
 
 
 def _terms(node: Value, inside: set[Value]) -> tuple[Value, ...]:

@@ -2,12 +2,14 @@
 
 A Python float stays a Python float, which is four times faster than a 0-d array, and behaves as numpy's
 float64 does: where `math` raises (`exp(1000)`, `1/0`, `log(-1)`), numpy's inf or nan is the answer.
-The third meaning of `xp`, operations on Values, lives with `Value`.
+The third meaning of `xp`, operations on Values, lives with `Value`. Rows that users add with `primitive` are found
+in all three.
 """
 
 import math
 import operator
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +19,27 @@ import numpy as np
 from microgradphys.primitives import ELEMENTWISE, PRIMITIVES, QUESTIONS, Primitive
 
 FLOAT_ERRORS = (ArithmeticError, ValueError)
+
+# The rows that users added, and the one that is being tried out in this thread or task, which nobody else sees yet.
+OWN_ROWS: dict[str, Primitive] = {}
+trial: ContextVar[Primitive | None] = ContextVar("trial", default=None)
+
+
+class Namespace(SimpleNamespace):
+    """The functions of the table as attributes; a row that a user added is found when it is asked for."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Find a row that is not one of the table's."""
+        tried = trial.get()
+        row = tried if tried is not None and tried.name == name else OWN_ROWS.get(name)
+        if row is None:
+            raise AttributeError(f"no row of the table of primitives is called {name!r}")
+        return self._function_of(row)
+
+    def _function_of(self, row: Primitive) -> Callable[..., Any]:
+        """Make the function that a row means here."""
+        assert row.forward is not None
+        return partial(row.forward, self)
 
 
 def _maximum(a: float, b: float) -> float:
@@ -91,9 +114,14 @@ def _guarded(name: str) -> Callable[..., float]:
     return function
 
 
-def _with_rows(functions: dict[str, Callable[..., Any]], rows: tuple[Primitive, ...]) -> SimpleNamespace:
+def function_of(xp: Namespace, row: Primitive) -> Callable[..., Any]:
+    """Return what a row computes: its own forward, or the function of its name."""
+    return partial(row.forward, xp) if row.forward else getattr(xp, row.name)
+
+
+def _with_rows(functions: dict[str, Callable[..., Any]], rows: tuple[Primitive, ...]) -> Namespace:
     """Make a namespace of functions and of the rows that say their own forward in terms of it."""
-    namespace = SimpleNamespace(**functions)
+    namespace = Namespace(**functions)
     for row in rows:
         if row.forward:
             setattr(namespace, row.name, partial(row.forward, namespace))

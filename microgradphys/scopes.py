@@ -1,6 +1,6 @@
-"""What holds for all Values made in a block: the scope they belong to, whether they are recorded, and by whom.
+"""What holds for all Values made in a block: their scope, whether they are recorded, how they are looked at.
 
-Both are kept per thread and per task, and put back when the block ends, however it ends.
+All is kept per thread and per task, and put back when the block ends, however it ends.
 """
 
 from collections.abc import Iterator
@@ -10,15 +10,35 @@ from typing import Any, NamedTuple
 
 
 class Setting(NamedTuple):
-    """The scope from its outermost name inwards, whether operations are recorded, and the trace while compiling."""
+    """What holds for all Values made in a block.
+
+    scope: from the outermost name to the innermost. usual: whether the rest is as it is outside of all blocks, so that
+    a node need not look further. recording: whether operations are recorded. anomaly: of `microgradphys.anomalies`:
+    "" while nothing is looked at, "everywhere", or "sweeping" inside a sweep. trace: of `microgradphys.compiled.trace`,
+    while a function is compiled.
+    """
 
     scope: tuple[str, ...] = ()
+    usual: bool = True
     recording: bool = True
+    anomaly: str = ""
     trace: Any = None
 
 
 _EVERYWHERE = Setting()
 current: ContextVar[Setting] = ContextVar("setting", default=_EVERYWHERE)
+
+
+@contextmanager
+def changed(**fields: Any) -> Iterator[None]:
+    """Change some of the settings for a block."""
+    setting = current.get()._replace(**fields)
+    usual = setting.recording and not setting.anomaly and setting.trace is None
+    token = current.set(setting._replace(usual=usual))
+    try:
+        yield
+    finally:
+        current.reset(token)
 
 
 @contextmanager
@@ -33,12 +53,8 @@ def scope(name: str) -> Iterator[None]:
     ...     Value(1.0).scope
     ('hidden', 'neuron 1')
     """
-    setting = current.get()
-    token = current.set(setting._replace(scope=(*setting.scope, str(name))))
-    try:
+    with changed(scope=(*current.get().scope, str(name))):
         yield
-    finally:
-        current.reset(token)
 
 
 @contextmanager
@@ -61,18 +77,12 @@ def no_grad() -> Iterator[None]:
 @contextmanager
 def tracing(trace: Any) -> Iterator[None]:
     """Compile what is computed in the block: everything is recorded, and nothing may read a Value's data."""
-    token = current.set(Setting(trace=trace))
-    try:
+    with changed(**{**_EVERYWHERE._asdict(), "trace": trace}):
         yield
-    finally:
-        current.reset(token)
 
 
 @contextmanager
 def recording(on: bool) -> Iterator[None]:
     """Record what is computed in the block, or do not, whatever holds outside of it."""
-    token = current.set(current.get()._replace(recording=on))
-    try:
+    with changed(recording=on):
         yield
-    finally:
-        current.reset(token)

@@ -58,10 +58,9 @@ def arrange(row: Primitive, arguments: list[Math], static: Mapping[str, Any]) ->
         return _infix(found[2], *(place.get(x) or _literal(x) for x in (found[1], found[3])))
     if found := re.fullmatch(r"([−+√∛|Σ]) ?(\w)\|?", written):
         return _PREFIXES[found[1]](place[found[2]])
-    if found := re.fullmatch(r"([⌊⌈√])\(?(.+?)\)?([⌋⌉]?)", written):
-        body = _read(found[2], place)
-        return Bars(body, found[1], found[3]) if found[3] else Root(body)
-    if " + " in written or " − " in written:
+    if found := re.fullmatch(r"([⌊⌈])(.+)([⌋⌉])", written):
+        return Bars(_read(found[2], place), found[1], found[3])
+    if "√(" in written or re.search(r" [+−·/^] ", written):
         return _read(written, place)
     if written == "aᵀ":
         return Transposed(place["a"])
@@ -76,7 +75,8 @@ _PREFIXES: dict[str, Callable[[Math], Math]] = {
     "|": Bars,
     "Σ": lambda body: Call("Σ", (body,)),
 }
-_SIGNS = {ast.Add: "+", ast.Sub: "−", ast.Div: "/", ast.Pow: "^"}
+_SIGNS = {ast.Add: "+", ast.Sub: "−", ast.Mult: "·", ast.Div: "/", ast.Pow: "^"}
+_AS_PYTHON = str.maketrans({"^": "**", "−": "-", "·": "*", "√": "sqrt"})
 
 
 def _read(written: str, place: Mapping[str, Math]) -> Math:
@@ -86,17 +86,21 @@ def _read(written: str, place: Mapping[str, Math]) -> Math:
         match tree:
             case ast.BinOp(left, operation, right):
                 return _infix(_SIGNS[type(operation)], built(left), built(right))
+            case ast.UnaryOp(ast.USub(), body):
+                return Negative(built(body))
+            case ast.Call(ast.Name("sqrt"), [body]):
+                return Root(built(body))
             case ast.Call(ast.Name(function), arguments):
                 return Call(function, tuple(map(built, arguments)))
         text = ast.unparse(tree)
         return place.get(text) or _literal(text)
 
-    return built(ast.parse(written.replace("^", "**").replace("−", "-"), mode="eval").body)
+    return built(ast.parse(written.translate(_AS_PYTHON), mode="eval").body)
 
 
 def _literal(text: str) -> Math:
     """Read a fixed part of a row's writing: the 2 of a ^ 2, the e of e ^ a."""
-    return Number(float(text)) if text.isdigit() else Symbol(text)
+    return Number(float(text)) if re.fullmatch(r"\d+(\.\d+)?", text) else Symbol(text)
 
 
 def _infix(sign: str, a: Math, b: Math) -> Math:

@@ -189,6 +189,47 @@ def eigenvectors_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
     return (whole + _transposed(xp, whole)) * 0.5
 
 
+def singular_values_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix with singular values y: U diag(g) Vᵀ."""
+    return xp.matmul(xp.left_singular(a) * xp.expand_dims(g, axis=-2), xp.right_singular(a))
+
+
+def _turned(xp: Any, product: Any, s: Any) -> Any:
+    """Divide the antisymmetric part of a product by the differences of the squared singular values."""
+    same, squares = np.eye(np.shape(s)[-1]), xp.square(s)
+    gaps = xp.expand_dims(squares, axis=-2) - xp.expand_dims(squares, axis=-1) + same
+    return (product - _transposed(xp, product)) * (1.0 - same) / gaps
+
+
+def left_singular_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix with left singular vectors y (J. Townsend, "Differentiating the SVD", 2016)."""
+    s = xp.singular_values(a)
+    along, row = xp.matmul(_transposed(xp, y), g), xp.expand_dims(s, axis=-2)
+    whole = xp.matmul(y, _turned(xp, along, s) * row)
+    if np.shape(a)[-2] > np.shape(a)[-1]:
+        whole = whole + (g - xp.matmul(y, along)) / row
+    return xp.matmul(whole, xp.right_singular(a))
+
+
+def right_singular_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix with right singular vectors y, its rows (J. Townsend, as above)."""
+    s = xp.singular_values(a)
+    along, column = xp.matmul(y, _transposed(xp, g)), xp.expand_dims(s, axis=-1)
+    whole = xp.matmul(column * _turned(xp, along, s), y)
+    if np.shape(a)[-1] > np.shape(a)[-2]:
+        whole = whole + (g - xp.matmul(_transposed(xp, along), y)) / column
+    return xp.matmul(xp.left_singular(a), whole)
+
+
+def pinv_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
+    """Contribution to a matrix with pseudoinverse y (G. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973) 413)."""
+    turned, y_turned = _transposed(xp, g), _transposed(xp, y)
+    outside = turned - xp.matmul(a, xp.matmul(y, turned))
+    beside = turned - xp.matmul(xp.matmul(turned, y), a)
+    inside = xp.matmul(xp.matmul(y_turned, g), y_turned)
+    return xp.matmul(xp.matmul(outside, y), y_turned) + xp.matmul(y_turned, xp.matmul(y, beside)) - inside
+
+
 def windows(xp: Any, a: Any, *, size: tuple[int, ...], stride: tuple[int, ...]) -> Any:
     """Cut windows out of the axes after the first: shape (N, places …, C …, size …)."""
     axes = tuple(range(1, 1 + len(size)))

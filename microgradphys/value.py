@@ -18,31 +18,34 @@ from __future__ import annotations
 
 import inspect
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from itertools import count
-from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from microgradphys import scopes
+from microgradphys.anomalies import examine
 from microgradphys.backward import sweep
+from microgradphys.choices import CHOICES
 from microgradphys.composed import COMPOSED
 from microgradphys.data import as_data, checked_name, own, own_index
 from microgradphys.errors import (
     CompileError,
     DataError,
     GradientError,
+    MatrixError,
     MicrogradphysError,
     ShapeError,
     UnsupportedError,
 )
 from microgradphys.foreign import guide
-from microgradphys.graph import describe
+from microgradphys.graph import ancestors, describe
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
-from microgradphys.namespaces import arrays, floats
+from microgradphys.namespaces import Namespace, arrays, floats, function_of
 from microgradphys.primitives import PRIMITIVES, QUESTIONS, Primitive
+from microgradphys.sampled import SAMPLED
 
 _clock = count(1).__next__
 _setting = scopes.current.get
@@ -129,6 +132,7 @@ class Value:
         "held",
         "name",
         "parents",
+        "place",
         "primitive",
         "scope",
         "static",
@@ -152,6 +156,9 @@ class Value:
         self.witness: bytes | None = None
         if setting.trace is not None:
             setting.trace.keep(self, data)
+        if TYPE_CHECKING:
+            # Where the program asked for this node: set while `anomaly` is on, else left out.
+            self.place: tuple[str, int]
 
     @property
     def data(self) -> Any:
@@ -215,7 +222,7 @@ class Value:
         self.name = checked_name(name)
         return self
 
-    def backward(self, seed: Any = None) -> None:
+    def backward(self, seed: Any = None, stop: Value | Iterable[Value] = ()) -> None:
         """Compute the gradient of this Value with respect to everything it was computed from.
 
         Gradients add up on leaves (call `zero_grad`, or set `grad` to None, between steps) and are replaced on
@@ -223,9 +230,12 @@ class Value:
 
         Args:
             seed: the gradient of the final result with respect to this Value, in its shape; 1 if this is a number.
+            stop: a Value of the graph, or several, that the gradient reaches and does not go beyond. Their gradients
+                add up as those of leaves do.
 
         Raises:
-            GradientError: this Value is an array and no seed was given, or it depends on no leaf.
+            GradientError: this Value is an array and no seed was given, or it depends on no leaf; or `stop` is not
+                a Value that this one depends on.
             ShapeError: the seed has another shape.
             StaleGraphError: data changed since the graph was recorded.
 
@@ -235,9 +245,10 @@ class Value:
         array([2., 4.])
         """
         _not_while_compiling("calls backward(), which writes on the nodes; compile value_and_grad(f) instead")
-        gradients = sweep(self, seed_for(self, seed))
+        ends = _ends(self, stop)
+        gradients = sweep(self, seed_for(self, seed), stop=ends)
         for node, gradient in gradients.items():
-            if node.grad is not None and node.primitive is None:
+            if node.grad is not None and (node.primitive is None or node in ends):
                 node.grad = node.grad + gradient
             elif gradient.__class__ is float:
                 node.grad = gradient
@@ -519,11 +530,15 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
 def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
     """Compute a row's forward on plain data, naming operation and shapes if they do not fit."""
     numbers = row.partials and all(data.__class__ is float for data in inputs)
-    function = getattr(floats if numbers else arrays, row.name)
+    function = function_of(floats if numbers else arrays, row)
     try:
         return function(*inputs, **static)
+    except MicrogradphysError:
+        raise
     except np.linalg.LinAlgError as error:
-        raise ShapeError(f"{row.name}: {error}; its argument has shape {np.shape(inputs[0])}") from None
+        # numpy has one error for a matrix of the wrong shape and for one that is singular.
+        kind = ShapeError if "dimension" in str(error) else MatrixError
+        raise kind(f"{row.name}: {error}; its argument has shape {np.shape(inputs[0])}") from None
     except (ValueError, TypeError) as error:
         shapes = " and ".join(str(np.shape(data)) for data in inputs)
         options = "".join(f", {key}={value!r}" for key, value in static.items() if value is not None)
@@ -563,15 +578,25 @@ def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: 
     node.primitive = row
     node.parents = parents
     node.static = static
-    node.scope, recording, trace = _setting()
+    setting = _setting()
+    node.scope = setting[0]
     node.time = _clock()
     node.active = active
     node.witness = None
-    if trace is not None:
-        trace.made(node, recording)
-    elif not recording:
-        node.primitive, node.parents, node.active, node.static = None, (), False, _NO_STATIC
+    if not setting[1]:
+        _unusual(node, setting)
     return node
+
+
+def _unusual(node: Value, setting: scopes.Setting) -> None:
+    """Do with a new node what the block that it is made in asks for."""
+    if setting.trace is not None:
+        setting.trace.made(node, setting.recording)
+        return
+    if setting.anomaly and node.primitive is not None:
+        examine(node)
+    if not setting.recording:
+        node.primitive, node.parents, node.active, node.static = None, (), False, _NO_STATIC
 
 
 def seed_for(output: Value, seed: Any) -> Any:
@@ -591,6 +616,21 @@ def seed_for(output: Value, seed: Any) -> Any:
     return float(seed) if output.held.__class__ is float else np.asarray(seed, output.dtype)
 
 
+def _ends(output: Value, stop: Any) -> set[Value]:
+    """Check the nodes at which a sweep is to end."""
+    if stop.__class__ is tuple and not stop:
+        return set()
+    ends = [stop] if isinstance(stop, Value) or not isinstance(stop, Iterable) else list(stop)
+    known = set(ancestors(output))
+    for node in ends:
+        if not isinstance(node, Value):
+            raise GradientError(f"stop= takes a Value or several, not {type(node).__name__}")
+        if node not in known:
+            why = "no gradient flows into it" if not node.active else "it is not in its graph"
+            raise GradientError(f"{describe(output)} has no gradient at {describe(node)} to stop at: {why}")
+    return set(ends)
+
+
 def raw(data: Any) -> Any:
     """Return a Value's data, and anything else as it is."""
     return data.held if isinstance(data, Value) else data
@@ -606,6 +646,8 @@ _INSPECTING = frozenset("shape ndim size zeros_like ones_like empty_like array_r
 _COMPARING = frozenset({"allclose", "isclose", "array_equal"})
 
 
+# numpy's functions that are compositions of rows.
+_COMPOSITIONS = {**COMPOSED, **CHOICES, **SAMPLED, **LINEAR_ALGEBRA}
 # What numpy has under two names, as two functions.
 _SYNONYMS = {"around": "round", "fabs": "absolute", "radians": "deg2rad", "degrees": "rad2deg"}
 
@@ -627,7 +669,7 @@ def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[st
     # np.linalg.outer is not np.outer: a function is known by where it lives, and found there.
     module = (getattr(function, "__module__", None) or "numpy").partition(".")[2]
     path = f"{module}.{name}" if module else name
-    composed = COMPOSED.get(path) or LINEAR_ALGEBRA.get(path)
+    composed = _COMPOSITIONS.get(path)
     row = PRIMITIVES.get(_SYNONYMS.get(path, path))
     if composed is row is None or function is not getattr(getattr(np, module, None) if module else np, name, None):
         raise UnsupportedError(f"np.{path} has no row in the table of primitives, so it cannot be differentiated")
@@ -680,8 +722,16 @@ def _options(path: str, given: dict[str, Any], known: tuple[str, ...]) -> dict[s
     return static
 
 
-# The third meaning of `xp` in the table: every row as an operation on Values.
-values = SimpleNamespace(
+class _Operations(Namespace):
+    """Every row as an operation on Values."""
+
+    def _function_of(self, row: Primitive) -> Callable[..., Any]:
+        """Record a row that a user added."""
+        return partial(apply, row)
+
+
+# The third meaning of `xp` in the table.
+values = _Operations(
     **{name: partial(apply, row) for name, row in PRIMITIVES.items()},
     **{name: partial(ask, row) for name, row in _QUESTIONS.items()},
 )

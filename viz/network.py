@@ -15,7 +15,6 @@ from functools import cached_property
 
 from microgradphys.mathematics import Call
 from microgradphys.notation import write
-from microgradphys.primitives import PRIMITIVES
 from microgradphys.source import arrange
 from viz.steps import Node
 from viz.storyboard import Storyboard
@@ -170,8 +169,7 @@ def _activation(story: Storyboard, k: int, uses: Counter[int], child: dict[int, 
     """Return the node of the activation function applied to a sum, or the sum itself."""
     if uses[k] != 1:
         return k
-    op = story.nodes[child[k]].op
-    row = PRIMITIVES.get(op or "")
+    row = story.recording[child[k]].primitive
     if row is None or row.arity != 1 or not row.partials:
         return k
     written = arrange(row, [story.nodes[k].label], {})

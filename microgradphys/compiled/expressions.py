@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from microgradphys.compiled.program import Step
+from microgradphys.compiled.program import ROWS, Step
+from microgradphys.namespaces import arrays, function_of
 
 
 class Text(NamedTuple):
@@ -81,13 +82,14 @@ def infix(op: str, operands: list[Text]) -> Text:
     return Text(f"{a.within(strength + (strength == 3))} {sign} {b.within(strength + 1)}", strength)
 
 
-def in_numpy(step: Step, operands: list[Text], static: Callable[[Any], str]) -> Text:
+def in_numpy(step: Step, operands: list[Text], static: Callable[[Any], str], bound: Bound) -> Text:
     """Write a step with numpy.
 
     Args:
         step: the step.
         operands: how its operands are written.
         static: writes an option.
+        bound: where the functions of a user's own rows go.
     """
     if step.op in INFIX:
         return infix(step.op, operands)
@@ -95,10 +97,12 @@ def in_numpy(step: Step, operands: list[Text], static: Callable[[Any], str]) -> 
         return special
     row = step.row
     assert row is not None
-    known = row.forward is None and hasattr(np, row.name)
+    function = f"{'rows' if row.forward or not hasattr(np, row.name) else 'np'}.{row.name}"
+    if row is not ROWS.get(row.name):
+        function = bound.name(function_of(arrays, row), row.name)
     options = [f"{key}={static(value)}" for key, value in step.static.items()]
     arguments = ", ".join([operand.code for operand in operands] + options)
-    return Text(f"{'np' if known else 'rows'}.{row.name}({arguments})")
+    return Text(f"{function}({arguments})")
 
 
 def index(at: Any, static: Callable[[Any], str]) -> str:

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys import scopes
 from microgradphys.compiled.captures import Captures
 from microgradphys.compiled.expressions import Bound
 from microgradphys.compiled.listing import Listing
@@ -66,11 +67,11 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program for this kind of call; record it first, if it is the first of its kind."""
-        for kind in self._kinds:
+        for kind in self._kinds if not scopes.current.get().anomaly else ():
             if kind.fits(args, kwargs) and kind.captures.unchanged():
                 return kind.run(*args, **kwargs)
-        if any(isinstance(leaf, Value) for leaf in flatten([args, kwargs])):
-            # Somebody records what this function does: then it does it as ever.
+        if any(isinstance(leaf, Value) for leaf in flatten([args, kwargs])) or scopes.current.get().anomaly:
+            # Somebody records or examines what this function does: then it does it as ever.
             return self.__wrapped__(*args, **kwargs)
         with self._lock:
             kind = Kind(self.__wrapped__, args, kwargs)

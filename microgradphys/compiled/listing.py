@@ -117,7 +117,7 @@ class Listing:
         operands = [self.text(operand, step) for operand in step.operands]
         if self._scalars:
             return in_math(step, operands)
-        return in_numpy(step, operands, self._static)
+        return in_numpy(step, operands, self._static, self._bound)
 
     def _static(self, value: Any) -> str:
         """Write an option or an index."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.compiled.trace import Trace
-from microgradphys.namespaces import arrays
+from microgradphys.namespaces import OWN_ROWS, arrays, function_of
 from microgradphys.primitives import PRIMITIVES, QUESTIONS, Primitive
 from microgradphys.value import Value, compute
 
@@ -253,7 +253,7 @@ class Standing:
 
     def __getattr__(self, name: str) -> Callable[..., Operand]:
         """Make the function of a row."""
-        row = ROWS.get(name)
+        row = ROWS.get(name) or OWN_ROWS.get(name)
         if row is None or not (row.partials or row.name in _LOGIC):
             raise TypeError(f"{name} is no elementwise row")
 
@@ -356,7 +356,7 @@ def _result(row: Primitive, operands: tuple[Step, ...], static: Any) -> tuple[tu
     if all(operand.number for operand in operands):
         return shape, np.dtype(float if row.partials else bool), bool(row.partials)
     samples = [1.0 if operand.number else np.ones((0,) if operand.shape else (), operand.dtype) for operand in operands]
-    return shape, np.asarray(getattr(arrays, row.name)(*samples, **static)).dtype, False
+    return shape, np.asarray(function_of(arrays, row)(*samples, **static)).dtype, False
 
 
 def _hashable(static: Mapping[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.compiled.program import Builder, Operand, Program, Standing, Step
+from microgradphys.compiled.program import ROWS, Builder, Operand, Program, Standing, Step
 from microgradphys.compiled.rewrites import rewrite
 from microgradphys.namespaces import arrays
 
@@ -60,6 +60,8 @@ def _is_worth_it(program: Program) -> bool:
         if step.dtype.kind not in "fb" or step.dtype == np.float32:
             return False
         if step.row is None and step.bound is not None and step.shape:
+            return False
+        if step.row is not None and step.row is not ROWS.get(step.op):
             return False
         if step.row is not None and not (step.row.partials or step.dtype == bool) and step.op not in _MOVING:
             return False

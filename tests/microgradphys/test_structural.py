@@ -97,6 +97,12 @@ OTHERS: dict[str, tuple[Any, Any]] = {
     "triu vector": (lambda x: np.triu(x), V),
     "moveaxis two": (lambda x: np.moveaxis(x, (0, 1), (-1, 0)), C),
     "flip all": (lambda x: np.flip(x), C),
+    **{f"rot90 {k}": (lambda x, k=k: np.rot90(x, k), M) for k in (-1, 0, 1, 2, 3)},
+    **{f"rot90 axes {k}": (lambda x, k=k: np.rot90(x, k, axes=(2, 0)), C) for k in (1, 2, 7)},
+    "dstack vectors": (lambda x: np.dstack([x, x * x]), V),
+    "dstack": (lambda x: np.dstack((x, N, x * x)), M),
+    "dstack deep": (lambda x: np.dstack((x, x[..., :1])), C),
+    "unstack": (lambda x: np.unstack(x, axis=-1)[1] * np.unstack(x, axis=-1)[-1], C),
 }
 
 
@@ -262,7 +268,9 @@ def test_numbers_are_stacked_into_an_array() -> None:
         (lambda v: np.array_split(v, 0), ShapeError, "np.array_split: .*larger than 0"),
         (lambda v: np.take(v, 7), ShapeError, "np.take: .*out of bounds"),
         (lambda v: np.take_along_axis(v, np.zeros((1, 1), int), 0), ShapeError, "np.take_along_axis: .*same number"),
-        (lambda v: np.linalg.trace(v), UnsupportedError, "np.linalg.trace has no row"),
+        (lambda v: np.linalg.matrix_rank(v), UnsupportedError, "np.linalg.matrix_rank has no row"),
+        (lambda v: np.unstack(v, axis=1), ShapeError, r"np.unstack: this does not fit shape \(3,\)"),
+        (lambda v: np.rot90(v), ShapeError, "np.rot90: "),
     ],
 )
 def test_what_cannot_be_recorded_is_refused_by_name(call: Any, error: type, message: str) -> None:
