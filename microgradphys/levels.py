@@ -27,12 +27,15 @@ from typing import Any
 import numpy as np
 
 from microgradphys.backward import number_of
+from microgradphys.compiled.graph import straight_line
 from microgradphys.errors import GradientError, ShapeError, UnsupportedError
 from microgradphys.graph import describe, everything
 from microgradphys.namespaces import arrays, floats, function_of
 from microgradphys.primitives import Function, Primitive
 from microgradphys.value import Value
 
+# Up to so many nodes a graph is written as source: if it is narrow, and if it is not.
+_SMALL, _TINY = 2000, 200
 # With fewer nodes to a level than this, Python floats are faster than arrays.
 _NARROW = 6
 Indices = np.ndarray[Any, np.dtype[np.intp]]
@@ -139,6 +142,7 @@ class Replay:
     Attributes:
         loss: the Value that `run` computes.
         levels: what is computed together, in order; single nodes where the graph is too narrow for more.
+        source: a small graph as Python, which then runs instead of the levels; None for a larger one.
     """
 
     def __init__(self, loss: Value) -> None:
@@ -158,6 +162,9 @@ class Replay:
         self.leaves = [node for node in nodes if node.primitive is None]
         self._narrow = plan.computed < _NARROW * len(plan.groups)
         self.levels = plan.numbers() if self._narrow else plan.levels()
+        self.source: str | None = None
+        if plan.computed <= (_SMALL if self._narrow else _TINY):
+            self.source, self._lines, self._names = straight_line(loss, nodes)
         self._size = len(plan.place)
         self._place = plan.place[loss]
 
@@ -167,6 +174,8 @@ class Replay:
         Returns:
             The loss, which the recorded Value then holds too. Gradients are replaced, not added up.
         """
+        if self.source is not None:
+            return self._run_lines()
         data = [leaf.held for leaf in self.leaves]
         values: Any = np.zeros(self._size)
         values[: len(data)] = data
@@ -182,6 +191,16 @@ class Replay:
             if leaf.active:
                 leaf.grad = float(gradient)
         self.loss.held = float(values[self._place])
+        return self.loss.held
+
+    def _run_lines(self) -> float:
+        """Do the same with the source of a small graph."""
+        leaves = {name: leaf.held for leaf, name in self._names.items() if leaf.active}
+        constants = {name: leaf.held for leaf, name in self._names.items() if not leaf.active}
+        self.loss.held, gradients = self._lines(leaves, constants)
+        for leaf, name in self._names.items():
+            if leaf.active:
+                leaf.grad = gradients[name]
         return self.loss.held
 
 

@@ -240,21 +240,25 @@ def _unpacked(signature: Signature, program: Program, listing: Listing, elements
     return lines
 
 
-def _nested(steps: Any, text: Callable[[Step], str], brackets: str = "()") -> str:
-    """Write an array of steps as nested lists or tuples."""
+def _nested(steps: Any, text: Callable[[Step], str]) -> str:
+    """Write an array of steps as nested tuples."""
     if not steps.shape:
         return text(steps[()])
     parts = (steps[k, ...] for k in range(len(steps)))
-    inside = ", ".join(_nested(part, text, brackets) for part in parts)
-    comma = "," if len(steps) == 1 and brackets == "()" else ""
-    return f"{brackets[0]}{inside}{comma}{brackets[1]}"
+    inside = ", ".join(_nested(part, text) for part in parts)
+    return f"({inside}{',' * (len(steps) == 1)})"
 
 
 def _returned(number: bool, step: Step, listing: Listing, elements: Any) -> str:
     """Write one result: a float, or an array that nobody else has."""
     if elements is not None:
-        shown = _nested(elements, lambda element: listing.text(element).code, "[]")
-        return shown if number else f"np.array({shown}{', bool' * (step.dtype == bool)})"
+        shown = "" if elements.shape else listing.text(elements[()]).code
+        if number:
+            return shown
+        # Quicker than np.array, which looks for the shape itself.
+        flat = "".join(f"{listing.text(element).code}, " for element in elements.ravel().tolist())
+        packed = f"np.fromiter(({flat.removesuffix(' ')}), {'bool' if step.dtype == bool else 'float'})"
+        return packed if len(elements.shape) == 1 else f"{packed}.reshape{elements.shape}"
     shown = listing.text(step).code
     if number:
         return shown if step.literal is not None and step.number else f"float({shown})"
@@ -299,6 +303,7 @@ def _executed(text: str, name: str, bound: Bound) -> Callable[..., Any]:
     space = dict(bound.things)
     exec(builtins.compile(text, filename, "exec"), space)
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    function = space[name]
+    # Left in its own space, the function would hold itself.
+    function = space.pop(name)
     weakref.finalize(function, linecache.cache.pop, filename, None)
     return function

@@ -78,7 +78,8 @@ class Trace:
 
     def record(self, f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Call a function whose inputs have been made here."""
-        with tracing(self):
+        # Whatever there is to warn of, the program will when it runs.
+        with tracing(self), np.errstate(all="ignore"):
             return f(*args, **kwargs)
 
 
