@@ -18,7 +18,7 @@ import numpy as np
 
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
-from microgradphys.primitives import Function
+from microgradphys.primitives import PRIMITIVES, Function, Primitive
 
 if TYPE_CHECKING:
     from microgradphys.value import Value
@@ -70,7 +70,9 @@ def sweep(
     for node in reversed(ancestors(output)):
         if node.primitive is None:
             continue
-        if watch is None and values is None and node.held.__class__ is float and _send_numbers(node, gradients):
+        if watch is None and values is None:
+            if node.held.__class__ is not float or not _send_numbers(node, gradients):
+                _send(node, gradients)
             continue
         for item in _contributions(node, gradients, values):
             if watch is not None:
@@ -86,8 +88,39 @@ def _contributions(node: Value, gradients: dict[Value, Any], values: Any) -> Ite
         if parent.active:
             local, amount = _rule(node, argument, inputs, upstream, values)
             amount = fit(amount, parent.held)
+            if amount.__class__ is np.ndarray:
+                amount = amount.copy()
             total = gradients[parent] = gradients[parent] + amount if parent in gradients else amount
             yield Contribution(node, argument, parent, upstream, local, amount, total)
+
+
+def _send(node: Value, gradients: dict[Value, Any]) -> None:
+    """Do the same with nobody watching: no steps to tell, and running sums may be added to in place.
+
+    That is safe because the arrays among `gradients` are the sweep's own: what a rule passes on as it is, or as a
+    view, or may have kept for itself, is copied.
+    """
+    row, upstream = node.primitive, gradients[node]
+    inputs = [parent.held for parent in node.parents]
+    for argument, parent in enumerate(node.parents):
+        if not parent.active:
+            continue
+        _, made = _rule(node, argument, inputs, upstream, None)
+        amount = fit(made, parent.held)
+        total = gradients.get(parent)
+        if total is None:
+            gradients[parent] = amount.copy() if amount is made and _shared(made, upstream, row) else amount
+        elif total.__class__ is float:
+            gradients[parent] = total + amount
+        else:
+            total += amount
+
+
+def _shared(amount: Any, upstream: Any, row: Primitive) -> bool:
+    """Whether somebody else may hold this array: a product is new, and so is what a vjp of the table computes."""
+    if amount.__class__ is float:
+        return False
+    return amount is upstream or (not row.partials and (amount.base is not None or PRIMITIVES.get(row.name) is not row))
 
 
 def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: Any) -> tuple[Any, Any]:
@@ -102,7 +135,7 @@ def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: 
         return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
     rule = row.partials[argument]
     local = number_of(rule, y, inputs, node.static) if xp is floats else rule(xp, y, *inputs, **node.static)
-    return local, upstream * local
+    return local, upstream if local.__class__ is int and local == 1 else upstream * local
 
 
 def number_of(rule: Function, y: float, inputs: list[Any], static: dict[str, Any]) -> Any:
@@ -156,6 +189,8 @@ def fit(amount: Any, like: Any) -> Any:
     >>> fit(np.ones((2, 3)), 0.0)
     6.0
     """
+    if amount.__class__ is like.__class__ is np.ndarray and amount.shape == like.shape and amount.dtype is like.dtype:
+        return amount
     shape = getattr(like, "shape", ())
     had = getattr(amount, "shape", ())
     if had != shape:

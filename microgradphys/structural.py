@@ -21,6 +21,23 @@ def kept(a: Any, axis: Any) -> tuple[int, ...]:
     return tuple(1 if k in axes else size for k, size in enumerate(np.shape(a)))
 
 
+def sum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Hand every summed element the gradient of its sum."""
+    shape = kept(a, axis)
+    if g.__class__ is float or g.__class__ is np.ndarray:
+        # numpy's broadcast_to takes longer to make a view than this to fill a small array.
+        out = np.empty(np.shape(a), getattr(a, "dtype", float))
+        out[...] = np.reshape(g, shape)
+        return out
+    return xp.broadcast_to(xp.reshape(g, shape=shape), shape=np.shape(a))
+
+
+def mean_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Hand every averaged element its share of the gradient of the mean."""
+    share = max(np.size(y), 1) / max(np.size(a), 1)
+    return sum_vjp(xp, g * share, y, a, axis=axis, keepdims=keepdims)
+
+
 def prod_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Hand every factor the product of the others: of those before it and those after it, without a division."""
     if not np.size(a):

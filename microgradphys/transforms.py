@@ -143,20 +143,14 @@ def gradients_of(output: Value, seed: Any, inputs: list[Value], outside: bool) -
     if not output.active:
         return [_zeros(leaf) for leaf in inputs]
     gradients = sweep(output, seed, values=values if outside else None)
-    return [gradients.get(leaf, _zeros(leaf)) if outside else _plain(gradients.get(leaf), leaf) for leaf in inputs]
+    found = [gradients.get(leaf) for leaf in inputs]
+    return [_zeros(leaf) if gradient is None else gradient for gradient, leaf in zip(found, inputs, strict=True)]
 
 
 def retire(inputs: list[Value]) -> None:
     """Make our own leaves plain numbers to everybody else, once we are done with them."""
     for leaf in inputs:
         leaf.active = leaf.primitive is not None
-
-
-def _plain(gradient: Any, leaf: Value) -> Any:
-    """Return a gradient as data of its own, zero where the output does not depend on the leaf."""
-    if gradient is None:
-        return _zeros(leaf)
-    return gradient if gradient.__class__ is float else np.array(gradient)
 
 
 def _zeros(leaf: Value) -> Any:

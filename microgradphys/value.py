@@ -210,11 +210,8 @@ class Value:
         for node, gradient in gradients.items():
             if node.grad is not None and node.primitive is None:
                 node.grad = node.grad + gradient
-            elif gradient.__class__ is float:
-                node.grad = gradient
             else:
-                # A copy, because an edge with local derivative 1 may pass on the very array it received.
-                node.grad = np.array(gradient)
+                node.grad = gradient
 
     def detach(self) -> Value:
         """Return a constant with this Value's data and name, through which no gradient flows back.
