@@ -196,7 +196,11 @@ def fit(amount: Any, like: Any) -> Any:
     if had != shape:
         lead = len(had) - len(shape)
         repeated = (lead + axis for axis, size in enumerate(shape) if size == 1 and had[lead + axis] != 1)
-        amount = np.reshape(np.sum(amount, axis=(*range(lead), *repeated)), shape)
+        axes = (*range(lead), *repeated)
+        # Of a Value, the sum is recorded; of an array, numpy's `sum` is the longer way to the same.
+        amount = np.sum(amount, axis=axes) if hasattr(amount, "active") else np.add.reduce(amount, axis=axes)
+        if np.shape(amount) != shape:
+            amount = np.reshape(amount, shape)
     if hasattr(amount, "active"):
         return amount
     if like.__class__ is float:

@@ -371,6 +371,9 @@ class Value:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Record numpy's elementwise functions."""
+        row = _UFUNCS.get(ufunc)
+        if row is not None and method == "__call__" and not kwargs and len(inputs) == row.arity:
+            return apply(row, *inputs)
         name = ufunc.__name__
         if method != "__call__":
             raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
@@ -440,22 +443,25 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     """
     if Value not in map(type, args):
         return compute(row, args, static)
-    parents = tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
-    inputs = [parent.held for parent in parents]
-    data = compute(row, inputs, static)
-    data = freeze(data, inputs)
-    active = False
-    for parent in parents:
-        if parent.active:
+    parents, inputs, active = [], [], False
+    for parent in args:
+        if parent.__class__ is not Value:
+            parent = constant(parent)
+        elif parent.active:
             active = True
-            if parent.primitive is None and parent.held.__class__ is not float:
-                _witness(parent)
-    return _node(row, data, parents, active, static)
+        parents.append(parent)
+        inputs.append(parent.held)
+    data = freeze(compute(row, inputs, static), inputs)
+    for parent in parents:
+        if parent.primitive is None and parent.active and parent.held.__class__ is not float:
+            _witness(parent)
+    return _node(row, data, tuple(parents), active, static)
 
 
 def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
     """Compute a row's forward on plain data, naming operation and shapes if they do not fit."""
-    numbers = row.partials and all(data.__class__ is float for data in inputs)
+    # Most data are floats or arrays throughout: the first says which, and only floats are asked one by one.
+    numbers = row.partials and inputs[0].__class__ is float and all(data.__class__ is float for data in inputs)
     function = getattr(floats if numbers else arrays, row.name)
     try:
         return function(*inputs, **static)
@@ -472,23 +478,28 @@ def freeze(data: Any, inputs: list[Any]) -> Any:
     if data.__class__ is float:
         return data
     if isinstance(data, np.ndarray):
-        return _read_only(data.view() if any(data is given for given in inputs) else data)
+        for given in inputs:
+            if data is given:
+                data = data.view()
+                break
+        return _read_only(data)
     return float(data) if isinstance(data, (float, int)) else _read_only(np.asarray(data))
 
 
 def _read_only(data: Any) -> Any:
     """Make an array refuse to be changed in place."""
     if data.__class__ is not float:
-        data.flags.writeable = False
+        data.setflags(write=False)
     return data
 
 
 def _witness(leaf: Value) -> None:
     """Note what a leaf's array holds now; if it changed since last time, older graphs are out of date."""
     now = leaf.held.tobytes()
-    if leaf.witness is not None and leaf.witness != now:
-        leaf.time = _clock()
-    leaf.witness = now
+    if leaf.witness != now:
+        if leaf.witness is not None:
+            leaf.time = _clock()
+        leaf.witness = now
 
 
 def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: bool, static: dict[str, Any]) -> Value:
@@ -535,6 +546,9 @@ def _raw_options(options: dict[str, Any]) -> dict[str, Any]:
     """Return keyword arguments with plain data in them."""
     return {key: raw(value) for key, value in options.items()}
 
+
+# The rows that are numpy's elementwise functions by the same name: most calls are of these, and need no looking up.
+_UFUNCS = {ufunc: row for name, row in PRIMITIVES.items() if isinstance(ufunc := getattr(np, name, None), np.ufunc)}
 
 # numpy functions whose answers are shapes, truths or positions, which have no derivative to lose.
 _INSPECTING = frozenset(
