@@ -23,6 +23,9 @@ from microgradphys.primitives import PRIMITIVES, Function, Primitive
 if TYPE_CHECKING:
     from microgradphys.value import Value
 
+# Above so many elements, sums of rows are left to the product of matrices.
+_LONG = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
@@ -52,9 +55,12 @@ def sweep(
 
     Args:
         output: the node to differentiate, of any shape.
-        seed: the gradient of the final result with respect to `output`, of output's shape.
+        seed: the gradient of the final result with respect to `output`, of output's shape; the sweep keeps it.
         watch: called with every contribution, in the order of the sweep.
         values: the namespace of operations on Values; with it the gradients are themselves Values.
+
+    Returns:
+        Floats and arrays in the dtype and shape of the data. Arrays that share memory with each other are read-only.
 
     Raises:
         StaleGraphError: data changed since it was recorded.
@@ -95,12 +101,9 @@ def _contributions(node: Value, gradients: dict[Value, Any], values: Any) -> Ite
 
 
 def _send(node: Value, gradients: dict[Value, Any]) -> None:
-    """Do the same with nobody watching: no steps to tell, and running sums may be added to in place.
-
-    That is safe because the arrays among `gradients` are the sweep's own: what a rule passes on as it is, or as a
-    view, or may have kept for itself, is copied.
-    """
+    """Do the same with nobody watching: no steps to tell, and running sums are added to in place where that is safe."""
     row, upstream = node.primitive, gradients[node]
+    assert row is not None
     inputs = [parent.held for parent in node.parents]
     for argument, parent in enumerate(node.parents):
         if not parent.active:
@@ -109,18 +112,30 @@ def _send(node: Value, gradients: dict[Value, Any]) -> None:
         amount = fit(made, parent.held)
         total = gradients.get(parent)
         if total is None:
-            gradients[parent] = amount.copy() if amount is made and _shared(made, upstream, row) else amount
+            gradients[parent] = _kept(made, upstream, row) if amount is made else amount
         elif total.__class__ is float:
             gradients[parent] = total + amount
-        else:
+        elif total.flags.writeable:
             total += amount
+        else:
+            gradients[parent] = np.asarray(total + amount)
 
 
-def _shared(amount: Any, upstream: Any, row: Primitive) -> bool:
-    """Whether somebody else may hold this array: a product is new, and so is what a vjp of the table computes."""
-    if amount.__class__ is float:
-        return False
-    return amount is upstream or (not row.partials and (amount.base is not None or PRIMITIVES.get(row.name) is not row))
+def _kept(made: Any, upstream: Any, row: Primitive) -> Any:
+    """Return what a rule made as an array that a parent may keep.
+
+    A product is new, and so is what a vjp of the table computes. The upstream gradient itself, or a view of it, is
+    shared and therefore made read-only (`Value.grad` copies it for whoever asks). Anything else, the rule may have
+    kept for itself.
+    """
+    if made.__class__ is float:
+        return made
+    owner = made if made.base is None else made.base
+    if owner is upstream or owner is getattr(upstream, "base", None):
+        made.setflags(write=False)
+        upstream.setflags(write=False)
+        return made
+    return made if row.partials or (owner is made and PRIMITIVES.get(row.name) is row) else made.copy()
 
 
 def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: Any) -> tuple[Any, Any]:
@@ -196,13 +211,21 @@ def fit(amount: Any, like: Any) -> Any:
     if had != shape:
         lead = len(had) - len(shape)
         repeated = (lead + axis for axis, size in enumerate(shape) if size == 1 and had[lead + axis] != 1)
-        axes = (*range(lead), *repeated)
-        # Of a Value, the sum is recorded; of an array, numpy's `sum` is the longer way to the same.
-        amount = np.sum(amount, axis=axes) if hasattr(amount, "active") else np.add.reduce(amount, axis=axes)
-        if np.shape(amount) != shape:
-            amount = np.reshape(amount, shape)
+        amount = _summed(amount, (*range(lead), *repeated), shape)
     if hasattr(amount, "active"):
         return amount
     if like.__class__ is float:
         return float(amount)
     return np.asarray(amount, like.dtype)
+
+
+def _summed(amount: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """Sum over `axes` and leave the rest in `shape`: a Value, to be recorded, or an array, the fastest way."""
+    if hasattr(amount, "active"):
+        return np.reshape(np.sum(amount, axis=axes), shape)
+    if amount.size > _LONG and axes == tuple(range(len(axes))):
+        # The gradient of a bias, row upon row of a batch: a product with ones is summed in blocks.
+        rows = amount.reshape(-1, int(np.prod(shape, dtype=int)))
+        return (np.ones(len(rows), amount.dtype) @ rows).reshape(shape)
+    # numpy's `sum` comes to the same, the longer way round.
+    return np.add.reduce(amount, axis=axes).reshape(shape)

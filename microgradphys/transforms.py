@@ -143,14 +143,18 @@ def gradients_of(output: Value, seed: Any, inputs: list[Value], outside: bool) -
     if not output.active:
         return [_zeros(leaf) for leaf in inputs]
     gradients = sweep(output, seed, values=values if outside else None)
-    found = [gradients.get(leaf) for leaf in inputs]
-    return [_zeros(leaf) if gradient is None else gradient for gradient, leaf in zip(found, inputs, strict=True)]
+    return [_own(gradients[leaf]) if leaf in gradients else _zeros(leaf) for leaf in inputs]
 
 
 def retire(inputs: list[Value]) -> None:
     """Make our own leaves plain numbers to everybody else, once we are done with them."""
     for leaf in inputs:
         leaf.active = leaf.primitive is not None
+
+
+def _own(gradient: Any) -> Any:
+    """Return a gradient that shares nothing: the sweep makes those read-only that share memory with others."""
+    return gradient.copy() if gradient.__class__ is np.ndarray and not gradient.flags.writeable else gradient
 
 
 def _zeros(leaf: Value) -> Any:

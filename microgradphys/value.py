@@ -102,11 +102,11 @@ class Value:
     __slots__ = (
         "__weakref__",
         "active",
-        "grad",
         "held",
         "name",
         "parents",
         "primitive",
+        "received",
         "scope",
         "static",
         "time",
@@ -116,7 +116,7 @@ class Value:
     def __init__(self, data: Any, name: str | None = None) -> None:
         """Make a leaf."""
         self.held: Any = as_data(data)
-        self.grad: Any = None
+        self.received: Any = None
         self.name = checked_name(name)
         self.primitive: Primitive | None = None
         self.parents: tuple[Value, ...] = ()
@@ -144,9 +144,22 @@ class Value:
             before = self.shape
             self.held = as_data(data) if self.active else _read_only(as_data(data))
             if self.shape != before:
-                self.grad = None
+                self.received = None
         self.time = _clock()
         self.witness = None
+
+    @property
+    def grad(self) -> Any:
+        """The gradient, in the shape and type of the data; None until a backward pass reaches this node."""
+        if self.received.__class__ is np.ndarray and not self.received.flags.writeable:
+            # Where the local derivative is 1, the sweep hands on the array it has: whoever asks gets one of their own.
+            self.received = self.received.copy()
+        return self.received
+
+    @grad.setter
+    def grad(self, gradient: Any) -> None:
+        """Replace the gradient, or forget it with None."""
+        self.received = gradient
 
     @property
     def op(self) -> str | None:
@@ -208,10 +221,9 @@ class Value:
         """
         gradients = sweep(self, seed_for(self, seed))
         for node, gradient in gradients.items():
-            if node.grad is not None and node.primitive is None:
-                node.grad = node.grad + gradient
-            else:
-                node.grad = gradient
+            if node.received is not None and node.primitive is None:
+                gradient = node.received + gradient
+            node.received = gradient
 
     def detach(self) -> Value:
         """Return a constant with this Value's data and name, through which no gradient flows back.
@@ -226,7 +238,7 @@ class Value:
 
     def zero_grad(self) -> None:
         """Forget the gradient: back to "not computed"."""
-        self.grad = None
+        self.received = None
 
     def __float__(self) -> float:
         """Refuse to become a number behind your back, as `math.exp(value)` would have it."""
@@ -506,7 +518,7 @@ def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: 
     """Record one node."""
     node = _new(Value)
     node.held = data
-    node.grad = None
+    node.received = None
     node.name = None
     node.primitive = row
     node.parents = parents
