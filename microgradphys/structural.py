@@ -15,6 +15,10 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from microgradphys.composed import cumprod, flip, part, reordered
 
 
+# The most places of a window that are gone through one by one.
+_SHORT = 16
+
+
 def kept(a: Any, axis: Any) -> tuple[int, ...]:
     """Return the shape of a reduction of `a` that keeps its axes."""
     axes = range(np.ndim(a)) if axis is None else normalize_axis_tuple(axis, np.ndim(a))
@@ -66,11 +70,30 @@ def prod_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: boo
     return xp.reshape(g, shape=kept(a, axis)) * reordered(xp, others, back)
 
 
+def reduced(combine: np.ufunc, a: Any, axis: Any, keepdims: bool) -> Any:
+    """Combine all elements along axes; short ones at the end, as of a pool's windows, place by place."""
+    shape = kept(a, axis)
+    lead = next((k for k, (new, old) in enumerate(zip(shape, np.shape(a), strict=True)) if new != old), len(shape))
+    trailing = np.shape(a)[lead:]
+    if not (0 < prod(trailing) <= _SHORT < prod(shape[:lead])) or any(size != 1 for size in shape[lead:]):
+        return combine.reduce(a, axis=axis, keepdims=keepdims)
+    out = a[(..., *(0 for _ in trailing))].copy()
+    for at in list(np.ndindex(trailing))[1:]:
+        combine(out, a[(..., *at)], out=out)
+    return out.reshape(shape) if keepdims else out
+
+
 def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Share the gradient equally among all elements that are the extremum."""
     shape = kept(a, axis)
-    ties = np.logical_or(a == xp.reshape(y, shape=shape), a != a)
-    return xp.reshape(g, shape=shape) * (ties / np.sum(ties, axis=axis, keepdims=True))
+    ties = np.equal(a, xp.reshape(y, shape=shape))
+    if np.any(y != y):
+        ties |= a != a
+    # Truths are bytes of 0 and 1 already, which is enough to count those of a pool's window.
+    truths = ties.view(np.int8) if np.size(a) < 128 * np.size(y) else ties.astype(np.intp)
+    count = reduced(np.add, truths, axis, keepdims=True)
+    each = xp.reshape(g, shape=shape)
+    return (each / count if np.any(count > 1) else each) * ties
 
 
 def _from_mean(xp: Any, g: Any, a: Any, axis: Any, ddof: float, factor: float) -> Any:
@@ -216,14 +239,37 @@ def windows(xp: Any, a: Any, *, size: tuple[int, ...], stride: tuple[int, ...]) 
     """Cut windows out of the axes after the first: shape (N, places …, C …, size …)."""
     axes = tuple(range(1, 1 + len(size)))
     every = np.lib.stride_tricks.sliding_window_view(a, size, axis=axes)
-    return every[(slice(None), *(slice(None, None, step) for step in stride))]
+    view = every[(slice(None), *(slice(None, None, step) for step in stride))]
+    if all(step >= width for step, width in zip(stride, size, strict=True)):
+        return view
+    # Windows that overlap are going to be multiplied with filters, for which numpy would copy them number by number.
+    out = np.empty(view.shape, view.dtype)
+    for at in np.ndindex(size):
+        out[(..., *at)] = view[(..., *at)]
+    return out
 
 
 def overlap(xp: Any, a: Any, *, size: tuple[int, ...], stride: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """Add windows up at the places of an array of `shape` that they were cut out of."""
+    if size == stride:
+        return _side_by_side(a, size, shape)
     out = np.zeros(shape, np.result_type(a))
     for at in np.ndindex(size):
         ends = zip(at, stride, np.shape(a)[1:], strict=False)
         places = tuple(slice(first, first + step * count, step) for first, step, count in ends)
         out[(slice(None), *places)] += a[(..., *at)]
+    return out
+
+
+def _side_by_side(a: Any, size: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """Lay windows side by side, as tiles that do not overlap: the same numbers in another order, mostly in place."""
+    axes = len(size)
+    pairs = tuple(k for axis in range(axes) for k in (1 + axis, np.ndim(a) - axes + axis))
+    apart = np.transpose(a, (0, *pairs, *range(1 + axes, np.ndim(a) - axes)))
+    covered = tuple(width * count for width, count in zip(size, np.shape(a)[1:], strict=False))
+    tiles = apart.reshape(shape[:1] + covered + shape[1 + axes :])
+    if tiles.shape == shape:
+        return tiles
+    out = np.zeros(shape, tiles.dtype)
+    out[(slice(None), *map(slice, covered))] = tiles
     return out
