@@ -14,7 +14,6 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from microgradphys.composed import cumprod, flip, part, reordered
 
-
 # The most places of a window that are gone through one by one.
 _SHORT = 16
 
