@@ -128,14 +128,14 @@ def _kept(made: Any, upstream: Any, row: Primitive) -> Any:
     shared and therefore made read-only (`Value.grad` copies it for whoever asks). Anything else, the rule may have
     kept for itself.
     """
-    if made.__class__ is float:
+    if made.__class__ is float or (row.partials and made is not upstream):
         return made
-    owner = made if made.base is None else made.base
-    if owner is upstream or owner is getattr(upstream, "base", None):
+    base = made.base
+    if made is upstream or (base is not None and (base is upstream or base is getattr(upstream, "base", None))):
         made.setflags(write=False)
         upstream.setflags(write=False)
         return made
-    return made if row.partials or (owner is made and PRIMITIVES.get(row.name) is row) else made.copy()
+    return made if base is None and PRIMITIVES.get(row.name) is row else made.copy()
 
 
 def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: Any) -> tuple[Any, Any]:
@@ -204,28 +204,33 @@ def fit(amount: Any, like: Any) -> Any:
     >>> fit(np.ones((2, 3)), 0.0)
     6.0
     """
-    if amount.__class__ is like.__class__ is np.ndarray and amount.shape == like.shape and amount.dtype is like.dtype:
-        return amount
+    if amount.__class__ is like.__class__ is np.ndarray and like.ndim:
+        if amount.shape != like.shape:
+            amount = _summed(amount, like.shape)
+        return amount if amount.dtype is like.dtype else amount.astype(like.dtype, copy=False)
     shape = getattr(like, "shape", ())
-    had = getattr(amount, "shape", ())
-    if had != shape:
-        lead = len(had) - len(shape)
-        repeated = (lead + axis for axis, size in enumerate(shape) if size == 1 and had[lead + axis] != 1)
-        amount = _summed(amount, (*range(lead), *repeated), shape)
     if hasattr(amount, "active"):
-        return amount
+        return amount if amount.shape == shape else np.reshape(np.sum(amount, axis=_repeated(amount.shape, shape)), shape)
     if like.__class__ is float:
-        return float(amount)
-    return np.asarray(amount, like.dtype)
+        return amount if amount.__class__ is float else float(np.sum(amount))
+    return np.asarray(np.reshape(amount, shape) if shape else np.sum(amount), like.dtype)
 
 
-def _summed(amount: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-    """Sum over `axes` and leave the rest in `shape`: a Value, to be recorded, or an array, the fastest way."""
-    if hasattr(amount, "active"):
-        return np.reshape(np.sum(amount, axis=axes), shape)
-    if amount.size > _LONG and axes == tuple(range(len(axes))):
+def _repeated(had: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the axes along which an array of `shape` was repeated to have the shape `had`."""
+    lead = len(had) - len(shape)
+    if had[lead:] == shape:
+        return tuple(range(lead))
+    return (*range(lead), *(lead + k for k, size in enumerate(shape) if size == 1 and had[lead + k] != 1))
+
+
+def _summed(amount: Any, shape: tuple[int, ...]) -> Any:
+    """Sum an array over the axes along which it was repeated."""
+    axes = _repeated(amount.shape, shape)
+    if amount.size > _LONG and len(axes) == amount.ndim - len(shape):
         # The gradient of a bias, row upon row of a batch: a product with ones is summed in blocks.
         rows = amount.reshape(-1, int(np.prod(shape, dtype=int)))
         return (np.ones(len(rows), amount.dtype) @ rows).reshape(shape)
     # numpy's `sum` comes to the same, the longer way round.
-    return np.add.reduce(amount, axis=axes).reshape(shape)
+    total = np.add.reduce(amount, axis=axes)
+    return total if total.shape == shape else total.reshape(shape)

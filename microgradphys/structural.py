@@ -32,18 +32,17 @@ def summed(xp: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
 def averaged(xp: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Average, as numpy does, without the same detour."""
     total = np.add.reduce(a, axis=axis, keepdims=keepdims)
-    return total / (np.size(a) / max(np.size(total), 1))
+    return total / (np.size(a) / max(total.size, 1))
 
 
 def sum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Hand every summed element the gradient of its sum."""
-    shape = kept(a, axis)
     if not hasattr(g, "active"):
         # numpy's broadcast_to takes longer to make a view than this to fill a small array.
-        out = np.empty(np.shape(a), getattr(a, "dtype", float))
-        out[...] = np.reshape(g, shape)
+        out = np.empty_like(a)
+        out[...] = g if axis is None else np.reshape(g, kept(a, axis))
         return out
-    return xp.broadcast_to(xp.reshape(g, shape=shape), shape=np.shape(a))
+    return xp.broadcast_to(xp.reshape(g, shape=kept(a, axis)), shape=np.shape(a))
 
 
 def mean_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:

@@ -461,12 +461,11 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
             parent = constant(parent)
         elif parent.active:
             active = True
+            if parent.primitive is None and parent.held.__class__ is not float:
+                _witness(parent)
         parents.append(parent)
         inputs.append(parent.held)
     data = freeze(compute(row, inputs, static), inputs)
-    for parent in parents:
-        if parent.primitive is None and parent.active and parent.held.__class__ is not float:
-            _witness(parent)
     return _node(row, data, tuple(parents), active, static)
 
 
@@ -489,12 +488,13 @@ def freeze(data: Any, inputs: list[Any]) -> Any:
     """Keep a computed array from being changed in place; a computed float64 number becomes a float."""
     if data.__class__ is float:
         return data
-    if isinstance(data, np.ndarray):
+    if data.__class__ is np.ndarray:
         for given in inputs:
             if data is given:
                 data = data.view()
                 break
-        return _read_only(data)
+        data.setflags(write=False)
+        return data
     return float(data) if isinstance(data, (float, int)) else _read_only(np.asarray(data))
 
 
@@ -534,6 +534,8 @@ def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: 
 
 def seed_for(output: Value, seed: Any) -> Any:
     """Check the gradient to start a sweep with, or supply 1 for a number."""
+    if seed is None and output.active and output.held.__class__ is float:
+        return 1.0
     if not output.active:
         raise GradientError(f"{describe(output)} depends on no leaf Value, so it has no gradient")
     if seed is None:
@@ -542,7 +544,7 @@ def seed_for(output: Value, seed: Any) -> Any:
                 f"backward() starts at one number, but {describe(output)} has shape {output.shape}; "
                 "sum or average it first, or pass a seed of that shape"
             )
-        return 1.0 if output.held.__class__ is float else np.ones_like(output.held)
+        return np.ones_like(output.held)
     seed = as_data(seed)
     if np.shape(seed) != output.shape:
         raise ShapeError(f"the seed has shape {np.shape(seed)}, but {describe(output)} has shape {output.shape}")
