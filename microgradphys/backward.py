@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -132,8 +133,9 @@ def _kept(made: Any, upstream: Any, row: Primitive) -> Any:
         return made
     base = made.base
     if made is upstream or (base is not None and (base is upstream or base is getattr(upstream, "base", None))):
-        made.setflags(write=False)
         upstream.setflags(write=False)
+        if made is not upstream:
+            made.setflags(write=False)
         return made
     return made if base is None and PRIMITIVES.get(row.name) is row else made.copy()
 
@@ -210,12 +212,15 @@ def fit(amount: Any, like: Any) -> Any:
         return amount if amount.dtype is like.dtype else amount.astype(like.dtype, copy=False)
     shape = getattr(like, "shape", ())
     if hasattr(amount, "active"):
-        return amount if amount.shape == shape else np.reshape(np.sum(amount, axis=_repeated(amount.shape, shape)), shape)
+        return (
+            amount if amount.shape == shape else np.reshape(np.sum(amount, axis=_repeated(amount.shape, shape)), shape)
+        )
     if like.__class__ is float:
         return amount if amount.__class__ is float else float(np.sum(amount))
     return np.asarray(np.reshape(amount, shape) if shape else np.sum(amount), like.dtype)
 
 
+@lru_cache(maxsize=1024)
 def _repeated(had: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return the axes along which an array of `shape` was repeated to have the shape `had`."""
     lead = len(had) - len(shape)

@@ -32,7 +32,7 @@ def summed(xp: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
 def averaged(xp: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Average, as numpy does, without the same detour."""
     total = np.add.reduce(a, axis=axis, keepdims=keepdims)
-    return total / (np.size(a) / max(total.size, 1))
+    return total / (getattr(a, "size", 1) / max(total.size, 1))
 
 
 def sum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -47,7 +47,7 @@ def sum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool
 
 def mean_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Hand every averaged element its share of the gradient of the mean."""
-    share = max(np.size(y), 1) / max(np.size(a), 1)
+    share = max(getattr(y, "size", 1), 1) / max(getattr(a, "size", 1), 1)
     return sum_vjp(xp, g * share, y, a, axis=axis, keepdims=keepdims)
 
 
@@ -69,16 +69,16 @@ def prod_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: boo
 
 
 def reduced(combine: np.ufunc, a: Any, axis: Any, keepdims: bool) -> Any:
-    """Combine all elements along axes; short ones at the end, as of a pool's windows, place by place."""
-    shape = kept(a, axis)
-    lead = next((k for k, (new, old) in enumerate(zip(shape, np.shape(a), strict=True)) if new != old), len(shape))
-    trailing = np.shape(a)[lead:]
-    if not (0 < prod(trailing) <= _SHORT < prod(shape[:lead])) or any(size != 1 for size in shape[lead:]):
+    """Combine all elements along axes; a few of many short axes at the end, as a pool's windows, place by place."""
+    shape, axes = np.shape(a), normalize_axis_tuple(range(np.ndim(a)) if axis is None else axis, np.ndim(a))
+    lead = len(shape) - len(axes)
+    if sorted(axes) != list(range(lead, len(shape))) or not 0 < prod(shape[lead:]) <= _SHORT < prod(shape[:lead]):
         return combine.reduce(a, axis=axis, keepdims=keepdims)
-    out = a[(..., *(0 for _ in trailing))].copy()
-    for at in list(np.ndindex(trailing))[1:]:
+    first, *others = np.ndindex(shape[lead:])
+    out = a[(..., *first)].copy()
+    for at in others:
         combine(out, a[(..., *at)], out=out)
-    return out.reshape(shape) if keepdims else out
+    return out.reshape(shape[:lead] + (1,) * len(axes)) if keepdims else out
 
 
 def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
