@@ -87,9 +87,8 @@ def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims:
     ties = np.equal(a, xp.reshape(y, shape=shape))
     if np.any(y != y):
         ties |= a != a
-    # Truths are bytes of 0 and 1 already, which is enough to count those of a pool's window.
-    truths = ties.view(np.int8) if np.size(a) < 128 * np.size(y) else ties.astype(np.intp)
-    count = reduced(np.add, truths, axis, keepdims=True)
+    # Truths are bytes of 0 and 1: enough for a short window, and along a long axis numpy adds bytes up as integers.
+    count = reduced(np.add, ties.view(np.int8), axis, keepdims=True)
     each = xp.reshape(g, shape=shape)
     return (each / count if np.any(count > 1) else each) * ties
 
