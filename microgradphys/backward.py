@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,8 +25,8 @@ from microgradphys.primitives import PRIMITIVES, Function, Primitive
 if TYPE_CHECKING:
     from microgradphys.value import Value
 
-# Above so many elements, sums of rows are left to the product of matrices.
-_LONG = 4096
+# More rows than this are faster summed by a product with ones, in blocks, than one after the other.
+_LONG = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +232,10 @@ def _repeated(had: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def _summed(amount: Any, shape: tuple[int, ...]) -> Any:
     """Sum an array over the axes along which it was repeated."""
-    axes = _repeated(amount.shape, shape)
-    if amount.size > _LONG and len(axes) == amount.ndim - len(shape):
-        # The gradient of a bias, row upon row of a batch: a product with ones is summed in blocks.
-        rows = amount.reshape(-1, int(np.prod(shape, dtype=int)))
+    axes, size = _repeated(amount.shape, shape), prod(shape)
+    if amount.size > _LONG * size > 0 and len(axes) == amount.ndim - len(shape):
+        # The gradient of a bias: a row for each sample of the batch.
+        rows = amount.reshape(-1, size)
         return (np.ones(len(rows), amount.dtype) @ rows).reshape(shape)
     # numpy's `sum` comes to the same, the longer way round.
     total = np.add.reduce(amount, axis=axes)

@@ -47,7 +47,7 @@ def _method(name: str) -> Callable[[Any], Value]:
 
     def method(self: Value) -> Value:
         if self.held.__class__ is not float:
-            return apply(row, self)
+            return _recorded(row, (self,), [self.held], _NO_STATIC)
         return _node(row, compute(self.held), (self,), self.active, _NO_STATIC)
 
     method.__doc__ = f"Record {row.written}."
@@ -65,7 +65,7 @@ def _operators(name: str) -> tuple[Callable[[Any, Any], Value], Callable[[Any, A
             other = constant(other)
         a, b = self.held, other.held
         if a.__class__ is not float or b.__class__ is not float or compute is None:
-            return apply(row, self, other)
+            return _recorded(row, (self, other), [a, b], _NO_STATIC)
         return _node(row, compute(a, b), (self, other), self.active or other.active, _NO_STATIC)
 
     def reflected(self: Value, other: Any) -> Value:
@@ -384,8 +384,8 @@ class Value:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Record numpy's elementwise functions."""
         row = _UFUNCS.get(ufunc)
-        if row is not None and method == "__call__" and not kwargs and len(inputs) == row.arity:
-            return apply(row, *inputs)
+        if row is not None and method == "__call__" and not kwargs:
+            return apply(row, *inputs) if len(inputs) > 1 else _recorded(row, inputs, [self.held], _NO_STATIC)
         name = ufunc.__name__
         if method != "__call__":
             raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
@@ -453,20 +453,23 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     >>> apply(PRIMITIVES["square"], Value(3.0)).data
     9.0
     """
-    if Value not in map(type, args):
+    kinds = set(map(type, args))
+    if Value not in kinds:
         return compute(row, args, static)
-    parents, inputs, active = [], [], False
-    for parent in args:
-        if parent.__class__ is not Value:
-            parent = constant(parent)
-        elif parent.active:
+    parents = args if len(kinds) == 1 else tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
+    return _recorded(row, parents, [parent.held for parent in parents], static)
+
+
+def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: list[Any], static: dict[str, Any]) -> Value:
+    """Compute one primitive of Values and record it."""
+    data = freeze(compute(row, inputs, static), inputs)
+    active = False
+    for parent in parents:
+        if parent.active:
             active = True
             if parent.primitive is None and parent.held.__class__ is not float:
                 _witness(parent)
-        parents.append(parent)
-        inputs.append(parent.held)
-    data = freeze(compute(row, inputs, static), inputs)
-    return _node(row, data, tuple(parents), active, static)
+    return _node(row, data, parents, active, static)
 
 
 def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
