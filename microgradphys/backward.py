@@ -213,9 +213,9 @@ def fit(amount: Any, like: Any) -> Any:
         return amount if amount.dtype is like.dtype else amount.astype(like.dtype, copy=False)
     shape = getattr(like, "shape", ())
     if hasattr(amount, "active"):
-        return (
-            amount if amount.shape == shape else np.reshape(np.sum(amount, axis=_repeated(amount.shape, shape)), shape)
-        )
+        if amount.shape != shape:
+            amount = np.reshape(np.sum(amount, axis=_repeated(amount.shape, shape)), shape)
+        return amount
     if like.__class__ is float:
         return amount if amount.__class__ is float else float(np.sum(amount))
     return np.asarray(np.reshape(amount, shape) if shape else np.sum(amount), like.dtype)

@@ -84,13 +84,20 @@ def reduced(combine: np.ufunc, a: Any, axis: Any, keepdims: bool) -> Any:
 def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Share the gradient equally among all elements that are the extremum."""
     shape = kept(a, axis)
-    ties = np.equal(a, xp.reshape(y, shape=shape))
+    if a.__class__ is np.ndarray:
+        return _shared_out(np.reshape(g, shape), np.reshape(y, shape), a, axis)
+    ties = np.logical_or(a == xp.reshape(y, shape=shape), a != a)
+    return xp.reshape(g, shape=shape) * (ties / np.sum(ties, axis=axis, keepdims=True))
+
+
+def _shared_out(g: Any, y: Any, a: Any, axis: Any) -> Any:
+    """Do the same for plain arrays, without going through all of `a` more often than is needed."""
+    ties = a == y
     if np.any(y != y):
         ties |= a != a
     # Truths are bytes of 0 and 1: enough for a short window, and along a long axis numpy adds bytes up as integers.
     count = reduced(np.add, ties.view(np.int8), axis, keepdims=True)
-    each = xp.reshape(g, shape=shape)
-    return (each / count if np.any(count > 1) else each) * ties
+    return (g / count if np.any(count > 1) else g) * ties
 
 
 def _from_mean(xp: Any, g: Any, a: Any, axis: Any, ddof: float, factor: float) -> Any:
