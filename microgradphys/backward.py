@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from microgradphys.value import Value
 
 # More rows than this are faster summed by a product with ones, in blocks, than one after the other.
-_LONG = 128
+_LONG = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ def _summed(amount: Any, shape: tuple[int, ...]) -> Any:
     if amount.size > _LONG * size > 0 and len(axes) == amount.ndim - len(shape):
         # The gradient of a bias: a row for each sample of the batch.
         rows = amount.reshape(-1, size)
-        return (np.ones(len(rows), amount.dtype) @ rows).reshape(shape)
+        return np.ones(len(rows), amount.dtype).dot(rows).reshape(shape)
     # numpy's `sum` comes to the same, the longer way round.
     total = np.add.reduce(amount, axis=axes)
     return total if total.shape == shape else total.reshape(shape)

@@ -119,6 +119,13 @@ def _transpose_vjp(xp: Any, g: Any, y: Any, a: Any, *, axes: Any = None) -> Any:
     return xp.transpose(g, axes=tuple(np.argsort([axis % len(axes) for axis in axes]).tolist()))
 
 
+def _matmul(xp: Any, a: Any, b: Any) -> Any:
+    """Multiply; of two matrices, `dot` is the same product without the preparations for stacks of them."""
+    if a.__class__ is b.__class__ is np.ndarray and a.ndim == b.ndim == 2:
+        return a.dot(b)
+    return np.matmul(a, b)
+
+
 def _matmul_vjp_a(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     """Contribution to the left factor: g bᵀ, in each of numpy's shapes of a product."""
     if a.ndim == b.ndim == 2:
@@ -333,7 +340,8 @@ ELEMENTWISE: tuple[Primitive, ...] = (
 STRUCTURAL: tuple[Primitive, ...] = (
     #         name            written          samples                              contribution of g = ∂loss/∂y to each argument
     Primitive("matmul",       "a @ b",         ((_M23, _M32), (_M23, _V3), (_V2, _M23), (_V3, _V3), (_B223, _M32),
-                                                (_B223, _V3), (_V2, _B223), (_M32, _B223)), vjps=(_matmul_vjp_a, _matmul_vjp_b)),
+                                                (_B223, _V3), (_V2, _B223), (_M32, _B223)),
+              forward=_matmul, vjps=(_matmul_vjp_a, _matmul_vjp_b)),
     Primitive("outer",        "a ⊗ b",         ((_V2, _V3), (_M23, 2.0)),                       vjps=(_outer_vjp_a, _outer_vjp_b)),
     Primitive("sum",          "Σ a",           ((_M23,), ((_M23,), {"axis": 1}), ((_M23,), {"axis": (0, 1), "keepdims": True})),
               forward=structural.summed, vjps=(structural.sum_vjp,), statics=("axis", "keepdims")),
