@@ -28,7 +28,7 @@ import numpy as np
 from microgradphys import scopes
 from microgradphys.backward import sweep
 from microgradphys.composed import COMPOSED
-from microgradphys.data import as_data, checked_name, own, own_index
+from microgradphys.data import as_data, checked_name, keep_freed_memory, own, own_index
 from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
 from microgradphys.graph import describe
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
@@ -219,6 +219,7 @@ class Value:
         >>> x.grad
         array([2., 4.])
         """
+        keep_freed_memory()
         gradients = sweep(self, seed_for(self, seed))
         for node, gradient in gradients.items():
             if node.received is not None and node.primitive is None:
