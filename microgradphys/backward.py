@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,11 +21,14 @@ import numpy as np
 from microgradphys.anomalies import examined, while_sweeping
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
-from microgradphys.primitives import Function
+from microgradphys.primitives import PRIMITIVES, Function, Primitive
 from microgradphys.scopes import current
 
 if TYPE_CHECKING:
     from microgradphys.value import Value
+
+# More rows than this are faster summed by a product with ones, in blocks, than one after the other.
+_LONG = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,13 @@ def sweep(
 
     Args:
         output: the node to differentiate, of any shape.
-        seed: the gradient of the final result with respect to `output`, of output's shape.
+        seed: the gradient of the final result with respect to `output`, of output's shape; the sweep keeps it.
         watch: called with every contribution, in the order of the sweep.
         values: the namespace of operations on Values; with it the gradients are themselves Values.
         stop: nodes that the gradient reaches and does not go beyond, as a set.
+
+    Returns:
+        Floats and arrays in the dtype and shape of the data. Arrays that share memory with each other are read-only.
 
     Raises:
         StaleGraphError: data changed since it was recorded.
@@ -81,7 +89,9 @@ def sweep(
     for node in _this_side(nodes, output, stop) if stop else nodes:
         if node.primitive is None:
             continue
-        if watch is None and values is None and node.held.__class__ is float and _send_numbers(node, gradients):
+        if watch is None and values is None:
+            if node.held.__class__ is not float or not _send_numbers(node, gradients):
+                _send(node, gradients)
             continue
         for item in _contributions(node, gradients, values):
             if watch is not None:
@@ -108,8 +118,49 @@ def _contributions(node: Value, gradients: dict[Value, Any], values: Any) -> Ite
         if parent.active:
             local, amount = _rule(node, argument, inputs, upstream, values)
             amount = fit(amount, parent.held)
+            if amount.__class__ is np.ndarray:
+                amount = amount.copy()
             total = gradients[parent] = gradients[parent] + amount if parent in gradients else amount
             yield Contribution(node, argument, parent, upstream, local, amount, total)
+
+
+def _send(node: Value, gradients: dict[Value, Any]) -> None:
+    """Do the same with nobody watching: no steps to tell, and running sums are added to in place where that is safe."""
+    row, upstream = node.primitive, gradients[node]
+    assert row is not None
+    inputs = [parent.held for parent in node.parents]
+    for argument, parent in enumerate(node.parents):
+        if not parent.active:
+            continue
+        _, made = _rule(node, argument, inputs, upstream, None)
+        amount = fit(made, parent.held)
+        total = gradients.get(parent)
+        if total is None:
+            gradients[parent] = _kept(made, upstream, row) if amount is made else amount
+        elif total.__class__ is float:
+            gradients[parent] = total + amount
+        elif total.flags.writeable:
+            total += amount
+        else:
+            gradients[parent] = np.asarray(total + amount)
+
+
+def _kept(made: Any, upstream: Any, row: Primitive) -> Any:
+    """Return what a rule made as an array that a parent may keep.
+
+    A product is new, and so is what a vjp of the table computes. The upstream gradient itself, or a view of it, is
+    shared and therefore made read-only (`Value.grad` copies it for whoever asks). Anything else, the rule may have
+    kept for itself.
+    """
+    if made.__class__ is float or (row.partials and made is not upstream):
+        return made
+    base = made.base
+    if made is upstream or (base is not None and (base is upstream or base is getattr(upstream, "base", None))):
+        upstream.setflags(write=False)
+        if made is not upstream:
+            made.setflags(write=False)
+        return made
+    return made if base is None and PRIMITIVES.get(row.name) is row else made.copy()
 
 
 def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: Any) -> tuple[Any, Any]:
@@ -124,7 +175,7 @@ def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: 
         return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
     rule = row.partials[argument]
     local = number_of(rule, y, inputs, node.static) if xp is floats else rule(xp, y, *inputs, **node.static)
-    return local, upstream * local
+    return local, upstream if local.__class__ is int and local == 1 else upstream * local
 
 
 def number_of(rule: Function, y: float, inputs: list[Any], static: dict[str, Any]) -> Any:
@@ -178,16 +229,38 @@ def fit(amount: Any, like: Any) -> Any:
     >>> fit(np.ones((2, 3)), 0.0)
     6.0
     """
+    if amount.__class__ is like.__class__ is np.ndarray and like.ndim:
+        if amount.shape != like.shape:
+            amount = _summed(amount, like.shape)
+        return amount if amount.dtype is like.dtype else amount.astype(like.dtype, copy=False)
     shape = getattr(like, "shape", ())
-    had = getattr(amount, "shape", ())
-    if had != shape:
-        lead = len(had) - len(shape)
-        repeated = (lead + axis for axis, size in enumerate(shape) if size == 1 and had[lead + axis] != 1)
-        amount = np.reshape(np.sum(amount, axis=(*range(lead), *repeated)), shape)
     if hasattr(amount, "active"):
+        if amount.shape != shape:
+            amount = np.reshape(np.sum(amount, axis=_repeated(amount.shape, shape)), shape)
         if like.__class__ is float:
             return amount if amount.held.__class__ is float else amount.sum()
         return amount if amount.dtype == like.dtype else amount.astype(like.dtype)
     if like.__class__ is float:
-        return float(amount)
-    return np.asarray(amount, like.dtype)
+        return amount if amount.__class__ is float else float(np.sum(amount))
+    return np.asarray(np.reshape(amount, shape) if shape else np.sum(amount), like.dtype)
+
+
+@lru_cache(maxsize=1024)
+def _repeated(had: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the axes along which an array of `shape` was repeated to have the shape `had`."""
+    lead = len(had) - len(shape)
+    if had[lead:] == shape:
+        return tuple(range(lead))
+    return (*range(lead), *(lead + k for k, size in enumerate(shape) if size == 1 and had[lead + k] != 1))
+
+
+def _summed(amount: Any, shape: tuple[int, ...]) -> Any:
+    """Sum an array over the axes along which it was repeated."""
+    axes, size = _repeated(amount.shape, shape), prod(shape)
+    if amount.size > _LONG * size > 0 and len(axes) == amount.ndim - len(shape):
+        # The gradient of a bias: a row for each sample of the batch.
+        rows = amount.reshape(-1, size)
+        return np.ones(len(rows), amount.dtype).dot(rows).reshape(shape)
+    # numpy's `sum` comes to the same, the longer way round.
+    total = np.add.reduce(amount, axis=axes)
+    return total if total.shape == shape else total.reshape(shape)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -67,6 +69,18 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, tuple):
         return tuple(map(plain_index, index))
     return index.held if _is_value(index) else index
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Have Linux's C library keep the memory of freed arrays for the next training step; once in a process.
+
+    By itself it hands large arrays back to the system, and to get the pages again costs more than to compute with
+    them. Once it has freed a block of nearly 32 MB, which costs nothing as nobody writes to it, it keeps blocks of up
+    to that size: mallopt(3), "M_MMAP_THRESHOLD" on its dynamic adjustment.
+    """
+    if sys.platform == "linux":
+        np.empty(31 << 20, np.uint8)
 
 
 def _brief(data: Any) -> str:

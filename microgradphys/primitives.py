@@ -124,18 +124,6 @@ def _scatter(xp: Any, a: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-def _sum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """Hand every summed element the gradient of its sum."""
-    kept = np.sum(np.empty(np.shape(a)), axis=axis, keepdims=True).shape
-    return xp.broadcast_to(xp.reshape(g, shape=kept), shape=np.shape(a))
-
-
-def _mean_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """Hand every averaged element its share of the gradient of the mean."""
-    share = max(np.size(y), 1) / max(np.size(a), 1)
-    return _sum_vjp(xp, g * share, y, a, axis=axis, keepdims=keepdims)
-
-
 def _transpose_vjp(xp: Any, g: Any, y: Any, a: Any, *, axes: Any = None) -> Any:
     """Put the axes back in their old order."""
     if axes is None:
@@ -143,8 +131,17 @@ def _transpose_vjp(xp: Any, g: Any, y: Any, a: Any, *, axes: Any = None) -> Any:
     return xp.transpose(g, axes=tuple(np.argsort([axis % len(axes) for axis in axes]).tolist()))
 
 
+def _matmul(xp: Any, a: Any, b: Any) -> Any:
+    """Multiply; of two matrices, `dot` is the same product without the preparations for stacks of them."""
+    if a.__class__ is b.__class__ is np.ndarray and a.ndim == b.ndim == 2:
+        return a.dot(b)
+    return np.matmul(a, b)
+
+
 def _matmul_vjp_a(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     """Contribution to the left factor: g bᵀ, in each of numpy's shapes of a product."""
+    if a.ndim == b.ndim == 2:
+        return xp.matmul(g, b.T)
     if np.ndim(a) == 1 and np.ndim(b) == 1:
         return g * b
     if np.ndim(b) == 1:
@@ -156,6 +153,8 @@ def _matmul_vjp_a(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _matmul_vjp_b(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     """Contribution to the right factor: aᵀ g, in each of numpy's shapes of a product."""
+    if a.ndim == b.ndim == 2:
+        return xp.matmul(a.T, g)
     if np.ndim(a) == 1 and np.ndim(b) == 1:
         return a * g
     if np.ndim(a) == 1:
@@ -178,6 +177,13 @@ def _outer_vjp_b(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     return xp.reshape(xp.matmul(xp.reshape(a, shape=-1), g), shape=np.shape(b))
 
 
+def _one_less(xp: Any, a: Any, b: Any) -> Any:
+    """Compute the exponent of the derivative of a ^ b: b − 1, but 1 where a = b = 0."""
+    if b.__class__ is float and b:
+        return b - 1
+    return xp.where((a == 0) & (b == 0), 1, b - 1)
+
+
 def _logsumexp(xp: Any, a: Any, *, axis: Any = -1, keepdims: bool = False) -> Any:
     """Compute ln Σ eᵃ, the largest term taken out first, so that nothing overflows."""
     top = np.max(a, axis=axis, keepdims=True, initial=-math.inf)
@@ -189,9 +195,9 @@ def _logsumexp(xp: Any, a: Any, *, axis: Any = -1, keepdims: bool = False) -> An
 
 def _logsumexp_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = -1, keepdims: bool = False) -> Any:
     """Hand every term its share of the sum, and nothing where there is no sum."""
-    kept = np.sum(np.empty(np.shape(a)), axis=axis, keepdims=True).shape
-    gone = xp.reshape(y, shape=kept) == -math.inf
-    return xp.where(gone, 0.0, xp.reshape(g, shape=kept)) * xp.softmax(xp.where(gone, 0.0, a), axis=axis)
+    shape = structural.kept(a, axis)
+    gone = xp.reshape(y, shape=shape) == -math.inf
+    return xp.where(gone, 0.0, xp.reshape(g, shape=shape)) * xp.softmax(xp.where(gone, 0.0, a), axis=axis)
 
 
 def _softmax(xp: Any, a: Any, *, axis: Any = -1) -> Any:
@@ -257,7 +263,7 @@ ELEMENTWISE: tuple[Primitive, ...] = (
               convention="the derivative is 0, at the jumps too"),
     Primitive("reciprocal",   "1 / a",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -(y / a),)),
     # powers and roots
-    Primitive("power",        "a ^ b",              ((1.5, 2.0), (0.7, -1.3), (2.5, 0.5)),         (lambda xp, y, a, b: b * xp.power(a, xp.where((a == 0) & (b == 0), 1, b - 1)),
+    Primitive("power",        "a ^ b",              ((1.5, 2.0), (0.7, -1.3), (2.5, 0.5)),         (lambda xp, y, a, b: b * xp.power(a, _one_less(xp, a, b)),
                                                                                                     lambda xp, y, a, b: y * xp.log(xp.where(a > 0, a, 1))),
               convention="∂y/∂b = 0 where a ≤ 0; ∂y/∂a = 0 where a = b = 0"),
     Primitive("square",       "a ^ 2",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: 2 * a,)),
@@ -349,12 +355,13 @@ ELEMENTWISE: tuple[Primitive, ...] = (
 STRUCTURAL: tuple[Primitive, ...] = (
     #         name            written          samples                              contribution of g = ∂loss/∂y to each argument
     Primitive("matmul",       "a @ b",         ((_M23, _M32), (_M23, _V3), (_V2, _M23), (_V3, _V3), (_B223, _M32),
-                                                (_B223, _V3), (_V2, _B223), (_M32, _B223)), vjps=(_matmul_vjp_a, _matmul_vjp_b)),
+                                                (_B223, _V3), (_V2, _B223), (_M32, _B223)),
+              forward=_matmul, vjps=(_matmul_vjp_a, _matmul_vjp_b)),
     Primitive("outer",        "a ⊗ b",         ((_V2, _V3), (_M23, 2.0)),                       vjps=(_outer_vjp_a, _outer_vjp_b)),
     Primitive("sum",          "Σ a",           ((_M23,), ((_M23,), {"axis": 1}), ((_M23,), {"axis": (0, 1), "keepdims": True})),
-              vjps=(_sum_vjp,), statics=("axis", "keepdims")),
+              forward=structural.summed, vjps=(structural.sum_vjp,), statics=("axis", "keepdims")),
     Primitive("mean",         "mean(a)",       ((_M23,), ((_M23,), {"axis": 0}), ((_M23,), {"axis": -1, "keepdims": True})),
-              vjps=(_mean_vjp,), statics=("axis", "keepdims")),
+              forward=structural.averaged, vjps=(structural.mean_vjp,), statics=("axis", "keepdims")),
     Primitive("reshape",      "reshape(a)",    (((_M23,), {"shape": (3, 2)}), ((_M23,), {"shape": -1})),
               vjps=(lambda xp, g, y, a, shape: xp.reshape(g, shape=np.shape(a)),), statics=("shape",)),
     Primitive("transpose",    "aᵀ",            ((_M23,), ((_B223,), {"axes": (2, 0, 1)})), vjps=(_transpose_vjp,), statics=("axes",)),
@@ -377,9 +384,9 @@ STRUCTURAL: tuple[Primitive, ...] = (
     Primitive("prod",         "prod(a)",       ((_M23,), (_Z23,), ((_Z23,), {"axis": 0}), ((_B223,), {"axis": (2, 0), "keepdims": True}), (_V3,)),
               vjps=(structural.prod_vjp,), statics=("axis", "keepdims")),
     Primitive("max",          "max(a)",        ((_M23,), ((_M23,), {"axis": 1}), ((_D223,), {"axis": (0, -1), "keepdims": True})),
-              vjps=(structural.extremum_vjp,), statics=("axis", "keepdims"), convention="the gradient is shared equally between ties"),
+              forward=lambda xp, a, axis=None, keepdims=False: structural.reduced(np.maximum, a, axis, keepdims), vjps=(structural.extremum_vjp,), statics=("axis", "keepdims"), convention="the gradient is shared equally between ties"),
     Primitive("min",          "min(a)",        ((_M23,), ((_M23,), {"axis": 1}), ((_D223,), {"axis": (0, -1), "keepdims": True})),
-              vjps=(structural.extremum_vjp,), statics=("axis", "keepdims"), convention="the gradient is shared equally between ties"),
+              forward=lambda xp, a, axis=None, keepdims=False: structural.reduced(np.minimum, a, axis, keepdims), vjps=(structural.extremum_vjp,), statics=("axis", "keepdims"), convention="the gradient is shared equally between ties"),
     Primitive("var",          "var(a)",        ((_M23,), ((_M23,), {"axis": 1, "ddof": 1}), ((_B223,), {"axis": (0, 2), "keepdims": True})),
               vjps=(structural.var_vjp,), statics=("axis", "ddof", "keepdims")),
     Primitive("std",          "std(a)",        ((_M23,), ((_M23,), {"axis": 1, "ddof": 1}), ((_B223,), {"axis": (0, 2), "keepdims": True})),

@@ -14,6 +14,9 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from microgradphys.composed import cumprod, flip, part, reordered
 
+# The most places of a window that are gone through one by one.
+_SHORT = 16
+
 
 def kept(a: Any, axis: Any) -> tuple[int, ...]:
     """Return the shape of a reduction of `a` that keeps its axes."""
@@ -24,6 +27,33 @@ def kept(a: Any, axis: Any) -> tuple[int, ...]:
 def some(mask: Any) -> bool:
     """Whether any element is true; of a recorded mask that is assumed, for its data may differ the next time."""
     return hasattr(mask, "primitive") or bool(np.any(mask))
+
+
+def summed(xp: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Sum; numpy's own `sum` takes the same way after a detour that costs more than a small sum."""
+    return np.add.reduce(a, axis=axis, keepdims=keepdims)
+
+
+def averaged(xp: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Average, as numpy does, without the same detour."""
+    total = np.add.reduce(a, axis=axis, keepdims=keepdims)
+    return total / (getattr(a, "size", 1) / max(total.size, 1))
+
+
+def sum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Hand every summed element the gradient of its sum."""
+    if not hasattr(g, "active"):
+        # numpy's broadcast_to takes longer to make a view than this to fill a small array.
+        out = np.empty_like(a)
+        out[...] = g if axis is None else np.reshape(g, kept(a, axis))
+        return out
+    return xp.broadcast_to(xp.reshape(g, shape=kept(a, axis)), shape=np.shape(a))
+
+
+def mean_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Hand every averaged element its share of the gradient of the mean."""
+    share = max(getattr(y, "size", 1), 1) / max(getattr(a, "size", 1), 1)
+    return sum_vjp(xp, g * share, y, a, axis=axis, keepdims=keepdims)
 
 
 def prod_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -43,11 +73,36 @@ def prod_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: boo
     return xp.reshape(g, shape=kept(a, axis)) * reordered(xp, others, back)
 
 
+def reduced(combine: np.ufunc, a: Any, axis: Any, keepdims: bool) -> Any:
+    """Combine all elements along axes; a few of many short axes at the end, as a pool's windows, place by place."""
+    shape, axes = np.shape(a), normalize_axis_tuple(range(np.ndim(a)) if axis is None else axis, np.ndim(a))
+    lead = len(shape) - len(axes)
+    if sorted(axes) != list(range(lead, len(shape))) or not 0 < prod(shape[lead:]) <= _SHORT < prod(shape[:lead]):
+        return combine.reduce(a, axis=axis, keepdims=keepdims)
+    first, *others = np.ndindex(shape[lead:])
+    out = a[(..., *first)].copy()
+    for at in others:
+        combine(out, a[(..., *at)], out=out)
+    return out.reshape(shape[:lead] + (1,) * len(axes)) if keepdims else out
+
+
 def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Share the gradient equally among all elements that are the extremum."""
     shape = kept(a, axis)
+    if a.__class__ is np.ndarray:
+        return _shared_out(np.reshape(g, shape), np.reshape(y, shape), a, axis)
     ties = (a == xp.reshape(y, shape=shape)) | (a != a)
     return xp.reshape(g, shape=shape) * (ties / np.sum(ties, axis=axis, keepdims=True))
+
+
+def _shared_out(g: Any, y: Any, a: Any, axis: Any) -> Any:
+    """Do the same for plain arrays, without going through all of `a` more often than is needed."""
+    ties = a == y
+    if np.any(y != y):
+        ties |= a != a
+    # Truths are bytes of 0 and 1: enough for a short window, and along a long axis numpy adds bytes up as integers.
+    count = reduced(np.add, ties.view(np.int8), axis, keepdims=True)
+    return (g / count if np.any(count > 1) else g) * ties
 
 
 def _from_mean(xp: Any, g: Any, a: Any, axis: Any, ddof: float, factor: float) -> Any:
@@ -234,14 +289,37 @@ def windows(xp: Any, a: Any, *, size: tuple[int, ...], stride: tuple[int, ...]) 
     """Cut windows out of the axes after the first: shape (N, places …, C …, size …)."""
     axes = tuple(range(1, 1 + len(size)))
     every = np.lib.stride_tricks.sliding_window_view(a, size, axis=axes)
-    return every[(slice(None), *(slice(None, None, step) for step in stride))]
+    view = every[(slice(None), *(slice(None, None, step) for step in stride))]
+    if all(step >= width for step, width in zip(stride, size, strict=True)):
+        return view
+    # Windows that overlap are going to be multiplied with filters, for which numpy would copy them number by number.
+    out = np.empty(view.shape, view.dtype)
+    for at in np.ndindex(size):
+        out[(..., *at)] = view[(..., *at)]
+    return out
 
 
 def overlap(xp: Any, a: Any, *, size: tuple[int, ...], stride: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """Add windows up at the places of an array of `shape` that they were cut out of."""
+    if size == stride:
+        return _side_by_side(a, size, shape)
     out = np.zeros(shape, np.result_type(a))
     for at in np.ndindex(size):
         ends = zip(at, stride, np.shape(a)[1:], strict=False)
         places = tuple(slice(first, first + step * count, step) for first, step, count in ends)
         out[(slice(None), *places)] += a[(..., *at)]
+    return out
+
+
+def _side_by_side(a: Any, size: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """Lay windows side by side, as tiles that do not overlap: the same numbers in another order, mostly in place."""
+    axes = len(size)
+    pairs = tuple(k for axis in range(axes) for k in (1 + axis, np.ndim(a) - axes + axis))
+    apart = np.transpose(a, (0, *pairs, *range(1 + axes, np.ndim(a) - axes)))
+    covered = tuple(width * count for width, count in zip(size, np.shape(a)[1:], strict=False))
+    tiles = apart.reshape(shape[:1] + covered + shape[1 + axes :])
+    if tiles.shape == shape:
+        return tiles
+    out = np.zeros(shape, tiles.dtype)
+    out[(slice(None), *map(slice, covered))] = tiles
     return out

@@ -163,7 +163,7 @@ def gradients_of(output: Value, seed: Any, inputs: list[Value], outside: bool) -
     if outside:
         found = [gradients.get(leaf, _zeros(leaf)) for leaf in inputs]
         return [gradient if isinstance(gradient, Value) else constant(gradient) for gradient in found]
-    return [_plain(gradients.get(leaf), leaf) for leaf in inputs]
+    return [_own(gradients[leaf]) if leaf in gradients else _zeros(leaf) for leaf in inputs]
 
 
 def retire(inputs: list[Value]) -> None:
@@ -172,11 +172,9 @@ def retire(inputs: list[Value]) -> None:
         leaf.active = leaf.primitive is not None
 
 
-def _plain(gradient: Any, leaf: Value) -> Any:
-    """Return a gradient as data of its own, zero where the output does not depend on the leaf."""
-    if gradient is None:
-        return _zeros(leaf)
-    return gradient if gradient.__class__ is float else np.array(gradient)
+def _own(gradient: Any) -> Any:
+    """Return a gradient that shares nothing: the sweep makes those read-only that share memory with others."""
+    return gradient.copy() if gradient.__class__ is np.ndarray and not gradient.flags.writeable else gradient
 
 
 def _zeros(leaf: Value) -> Any:

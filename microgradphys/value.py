@@ -30,7 +30,7 @@ from microgradphys.anomalies import examine
 from microgradphys.backward import sweep
 from microgradphys.choices import CHOICES
 from microgradphys.composed import COMPOSED
-from microgradphys.data import as_data, checked_name, own, own_index
+from microgradphys.data import as_data, checked_name, keep_freed_memory, own, own_index
 from microgradphys.errors import (
     CompileError,
     DataError,
@@ -73,7 +73,7 @@ def _method(name: str) -> Callable[[Any], Value]:
 
     def method(self: Value) -> Value:
         if self.held.__class__ is not float:
-            return apply(row, self)
+            return _recorded(row, (self,), [self.held], _NO_STATIC)
         return _node(row, compute(self.held), (self,), self.active, _NO_STATIC)
 
     method.__doc__ = f"Record {row.written}."
@@ -91,7 +91,7 @@ def _operators(name: str) -> tuple[Callable[[Any, Any], Value], Callable[[Any, A
             other = constant(other)
         a, b = self.held, other.held
         if a.__class__ is not float or b.__class__ is not float or compute is None:
-            return apply(row, self, other)
+            return _recorded(row, (self, other), [a, b], _NO_STATIC)
         return _node(row, compute(a, b), (self, other), self.active or other.active, _NO_STATIC)
 
     def reflected(self: Value, other: Any) -> Value:
@@ -128,12 +128,12 @@ class Value:
     __slots__ = (
         "__weakref__",
         "active",
-        "grad",
         "held",
         "name",
         "parents",
         "place",
         "primitive",
+        "received",
         "scope",
         "static",
         "time",
@@ -143,7 +143,7 @@ class Value:
     def __init__(self, data: Any, name: str | None = None) -> None:
         """Make a leaf."""
         self.held: Any = as_data(data)
-        self.grad: Any = None
+        self.received: Any = None
         self.name = checked_name(name)
         self.primitive: Primitive | None = None
         self.parents: tuple[Value, ...] = ()
@@ -179,9 +179,22 @@ class Value:
             before = self.shape
             self.held = as_data(data) if self.active else _read_only(as_data(data))
             if self.shape != before:
-                self.grad = None
+                self.received = None
         self.time = _clock()
         self.witness = None
+
+    @property
+    def grad(self) -> Any:
+        """The gradient, in the shape and type of the data; None until a backward pass reaches this node."""
+        if self.received.__class__ is np.ndarray and not self.received.flags.writeable:
+            # Where the local derivative is 1, the sweep hands on the array it has: whoever asks gets one of their own.
+            self.received = self.received.copy()
+        return self.received
+
+    @grad.setter
+    def grad(self, gradient: Any) -> None:
+        """Replace the gradient, or forget it with None."""
+        self.received = gradient
 
     @property
     def op(self) -> str | None:
@@ -245,16 +258,13 @@ class Value:
         array([2., 4.])
         """
         _not_while_compiling("calls backward(), which writes on the nodes; compile value_and_grad(f) instead")
+        keep_freed_memory()
         ends = _ends(self, stop)
         gradients = sweep(self, seed_for(self, seed), stop=ends)
         for node, gradient in gradients.items():
-            if node.grad is not None and (node.primitive is None or node in ends):
-                node.grad = node.grad + gradient
-            elif gradient.__class__ is float:
-                node.grad = gradient
-            else:
-                # A copy, because an edge with local derivative 1 may pass on the very array it received.
-                node.grad = np.array(gradient)
+            if node.received is not None and (node.primitive is None or node in ends):
+                gradient = node.received + gradient
+            node.received = gradient
 
     def detach(self) -> Value:
         """Return a constant with this Value's data and name, through which no gradient flows back.
@@ -271,7 +281,7 @@ class Value:
 
     def zero_grad(self) -> None:
         """Forget the gradient: back to "not computed"."""
-        self.grad = None
+        self.received = None
 
     def __float__(self) -> float:
         """Refuse to become a number behind your back, as `math.exp(value)` would have it."""
@@ -408,6 +418,9 @@ class Value:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Record numpy's elementwise functions."""
+        row = _UFUNCS.get(ufunc)
+        if row is not None and method == "__call__" and not kwargs:
+            return apply(row, *inputs) if len(inputs) > 1 else _recorded(row, inputs, [self.held], _NO_STATIC)
         name = ufunc.__name__
         if method != "__call__":
             raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
@@ -487,6 +500,9 @@ def constant(data: Any, name: str | None = None) -> Value:
 def ask(row: Primitive, *args: Any, **static: Any) -> Any:
     """Answer a question with plain data; while a function is compiled, record it."""
     if _setting().trace is not None:
+        if row.statics:
+            static.update(zip(row.statics, args[1:], strict=False))
+            args = args[:1]
         return apply(row, *args, **static)
     return getattr(arrays, row.name)(*map(raw, args), **_raw_options(static))
 
@@ -512,12 +528,16 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     >>> apply(PRIMITIVES["square"], Value(3.0)).data
     9.0
     """
-    if Value not in map(type, args):
+    kinds = set(map(type, args))
+    if Value not in kinds:
         return compute(row, args, static)
-    parents = tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
-    inputs = [parent.held for parent in parents]
-    data = compute(row, inputs, static)
-    data = freeze(data, inputs)
+    parents = args if len(kinds) == 1 else tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
+    return _recorded(row, parents, [parent.held for parent in parents], static)
+
+
+def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: list[Any], static: dict[str, Any]) -> Value:
+    """Compute one primitive of Values and record it."""
+    data = freeze(compute(row, inputs, static), inputs)
     active = False
     for parent in parents:
         if parent.active:
@@ -529,7 +549,8 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
 
 def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
     """Compute a row's forward on plain data, naming operation and shapes if they do not fit."""
-    numbers = row.partials and all(data.__class__ is float for data in inputs)
+    # Most data are floats or arrays throughout: the first says which, and only floats are asked one by one.
+    numbers = row.partials and inputs[0].__class__ is float and all(data.__class__ is float for data in inputs)
     function = function_of(floats if numbers else arrays, row)
     try:
         return function(*inputs, **static)
@@ -549,31 +570,37 @@ def freeze(data: Any, inputs: list[Any]) -> Any:
     """Keep a computed array from being changed in place; a computed float64 number becomes a float."""
     if data.__class__ is float:
         return data
-    if isinstance(data, np.ndarray):
-        return _read_only(data.view() if any(data is given for given in inputs) else data)
+    if data.__class__ is np.ndarray:
+        for given in inputs:
+            if data is given:
+                data = data.view()
+                break
+        data.setflags(write=False)
+        return data
     return float(data) if isinstance(data, (float, int)) else _read_only(np.asarray(data))
 
 
 def _read_only(data: Any) -> Any:
     """Make an array refuse to be changed in place."""
     if data.__class__ is not float:
-        data.flags.writeable = False
+        data.setflags(write=False)
     return data
 
 
 def _witness(leaf: Value) -> None:
     """Note what a leaf's array holds now; if it changed since last time, older graphs are out of date."""
     now = leaf.held.tobytes()
-    if leaf.witness is not None and leaf.witness != now:
-        leaf.time = _clock()
-    leaf.witness = now
+    if leaf.witness != now:
+        if leaf.witness is not None:
+            leaf.time = _clock()
+        leaf.witness = now
 
 
 def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: bool, static: dict[str, Any]) -> Value:
     """Record one node."""
     node = _new(Value)
     node.held = data
-    node.grad = None
+    node.received = None
     node.name = None
     node.primitive = row
     node.parents = parents
@@ -601,6 +628,8 @@ def _unusual(node: Value, setting: scopes.Setting) -> None:
 
 def seed_for(output: Value, seed: Any) -> Any:
     """Check the gradient to start a sweep with, or supply 1 for a number."""
+    if seed is None and output.active and output.held.__class__ is float:
+        return 1.0
     if not output.active:
         raise GradientError(f"{describe(output)} depends on no leaf Value, so it has no gradient")
     if seed is None:
@@ -609,7 +638,7 @@ def seed_for(output: Value, seed: Any) -> Any:
                 f"backward() starts at one number, but {describe(output)} has shape {output.shape}; "
                 "sum or average it first, or pass a seed of that shape"
             )
-        return 1.0 if output.held.__class__ is float else np.ones_like(output.held)
+        return np.ones_like(output.held)
     seed = as_data(seed)
     if np.shape(seed) != output.shape:
         raise ShapeError(f"the seed has shape {np.shape(seed)}, but {describe(output)} has shape {output.shape}")
@@ -640,6 +669,9 @@ def _raw_options(options: dict[str, Any]) -> dict[str, Any]:
     """Return keyword arguments with plain data in them."""
     return {key: raw(value) for key, value in options.items()}
 
+
+# The rows that are numpy's elementwise functions by the same name: most calls are of these, and need no looking up.
+_UFUNCS = {ufunc: row for name, row in PRIMITIVES.items() if isinstance(ufunc := getattr(np, name, None), np.ufunc)}
 
 # numpy functions whose answers are shapes or truths, which have no derivative to lose.
 _INSPECTING = frozenset("shape ndim size zeros_like ones_like empty_like array_repr array_str".split())

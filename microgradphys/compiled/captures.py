@@ -66,7 +66,8 @@ class Captures:
         lines = ["def unchanged():", "    try:", f"        return {' and '.join(self._conditions)}"]
         lines += ["    except Exception:", "        return False"]
         exec("\n".join(lines), self._bound)
-        del self._bound["holder"], self._bound["key"]
+        for name in ("holder", "key"):
+            self._bound.pop(name, None)
         return self._bound.pop("unchanged")
 
     def check_drawn(self) -> None:

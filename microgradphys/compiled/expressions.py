@@ -10,6 +10,7 @@ import numpy as np
 
 from microgradphys.compiled.program import ROWS, Step
 from microgradphys.namespaces import arrays, function_of
+from microgradphys.primitives import Primitive
 
 
 class Text(NamedTuple):
@@ -40,6 +41,10 @@ INFIX = {
     "equal": ("==", 3),
     "not_equal": ("!=", 3),
 }
+
+
+# Rows that go a quicker way to the same numbers.
+_AS_NUMPY = frozenset("sum mean max min matmul".split())
 
 
 class Bound:
@@ -82,6 +87,11 @@ def infix(op: str, operands: list[Text]) -> Text:
     return Text(f"{a.within(strength + (strength == 3))} {sign} {b.within(strength + 1)}", strength)
 
 
+def is_numpys(row: Primitive) -> bool:
+    """Whether a row is numpy's function of the same name, called in the same way."""
+    return row.name in _AS_NUMPY or (row.forward is None and hasattr(np, row.name))
+
+
 def in_numpy(step: Step, operands: list[Text], static: Callable[[Any], str], bound: Bound) -> Text:
     """Write a step with numpy.
 
@@ -97,7 +107,7 @@ def in_numpy(step: Step, operands: list[Text], static: Callable[[Any], str], bou
         return special
     row = step.row
     assert row is not None
-    function = f"{'rows' if row.forward or not hasattr(np, row.name) else 'np'}.{row.name}"
+    function = f"{'np' if is_numpys(row) else 'rows'}.{row.name}"
     if row is not ROWS.get(row.name):
         function = bound.name(function_of(arrays, row), row.name)
     options = [f"{key}={static(value)}" for key, value in step.static.items()]

@@ -34,6 +34,7 @@ from microgradphys.compiled.rewrites import rewrite
 from microgradphys.compiled.scalars import Elements, scalar_program
 from microgradphys.compiled.structure import Signature, display, is_data, read_call, safe
 from microgradphys.compiled.trace import Trace
+from microgradphys.data import keep_freed_memory
 from microgradphys.errors import InputError
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
 from microgradphys.trees import flatten, unflatten
@@ -124,6 +125,7 @@ class Kind:
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Record a call, and write the program."""
+        keep_freed_memory()
         kwargs = {key: kwargs[key] for key in sorted(kwargs)}
         signature = read_call(f, args, kwargs)
         self.captures = Captures(f, *signature.objects)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from microgradphys.compiled.expressions import is_numpys
 from microgradphys.compiled.program import Step
 
 # Smaller arrays come from numpy's own cache, and an expression is quicker and easier to read than `out=`.
@@ -27,7 +28,7 @@ def writes_out(step: Step) -> bool:
     row = step.row
     return (
         row is not None
-        and row.forward is None
+        and is_numpys(row)
         and isinstance(getattr(np, row.name, None), np.ufunc)
         and step.nbytes >= SMALL
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import tempfile
@@ -12,8 +13,15 @@ from time import perf_counter
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
+# One thread for everybody, said before anybody reads it.
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
-from timing import best, import_seconds, table
+import convolution
+import networks
+import numpy as np
+import scaling
+from chart import CHART, draw, save, saved
+from timing import Measured, best, import_seconds, table
 
 from lessons.worked_example import LEARNING_RATE, scalar_network
 from microgradphys import Value, replay
@@ -84,6 +92,73 @@ def demo() -> str:
     return table("micrograd's demo, 65 000 nodes (targets: eager 2x, replay 200x)", rows)
 
 
+def _compared(title: str, measured: list[Measured]) -> str:
+    """Write a table of times and of ratios to the first library, a line for each library."""
+    rows = [
+        (one.what, library, f"{seconds * 1e6:.0f} µs a step", f"{one.ratio(library):.2f}x {next(iter(one.times))}")
+        for one in measured
+        for library, seconds in one.times.items()
+    ]
+    return table(title, rows)
+
+
+def _mean_ratio(measured: list[Measured], library: str) -> str:
+    """Write the geometric mean of a library's ratios."""
+    return f"{library}: geometric mean {np.exp(np.mean([np.log(one.ratio(library)) for one in measured])):.2f}x"
+
+
+def dense() -> str:
+    """A training step of dense networks, float64 and float32, in every library; the chart is of float64."""
+    tables = []
+    for dtype in (np.float64, np.float32):
+        small = networks.measure(networks.SMALL, dtype)
+        large = networks.measure((networks.AUTOENCODER,), dtype)
+        title = f"A training step, {np.dtype(dtype)}, one thread (targets: small ones 3x PyTorch, autoencoder 0.8x)"
+        means = [_mean_ratio(small, library) for library in small[0].times]
+        tables.append("\n".join([_compared(title, small + large), *(f"  {mean}" for mean in means)]))
+        if dtype == np.float64 and len(small[0].times) == len(networks.LIBRARIES):
+            # The chart is of all libraries: where one is not installed, the last one drawn stays.
+            save([*small, *large, convolution.measure()])
+    return "\n\n".join(tables)
+
+
+def chart() -> str:
+    """The chart of what `dense` measured."""
+    return f"The chart of these training steps: {draw(saved(), CHART)}"
+
+
+def digits() -> str:
+    """A training step of a convolutional network in every library."""
+    title = "A training step of a convolutional network, float32, one thread (aim: parity with PyTorch)"
+    return _compared(title, [convolution.measure()])
+
+
+def memory() -> str:
+    """Bytes for each node of a scalar graph, and the most that a step of the autoencoder holds at a time."""
+    from micrograd.engine import Value as Micrograd
+
+    nodes = _expression(Value)[1]
+    kinds = {"micrograd": Micrograd, "microgradphys": Value}
+    held = {name: scaling.traced(lambda kind=kind: _expression(kind))[0] / nodes for name, kind in kinds.items()}
+    rows = [
+        (name, f"{each:.0f} bytes a node", f"{each / held['micrograd']:.2f}x micrograd") for name, each in held.items()
+    ]
+    steps = {"eager": networks.ours, "numpy, by hand": networks.by_hand}
+    for name, build in steps.items():
+        peak = scaling.traced(build(networks.AUTOENCODER, np.float64).step)[1]
+        rows.append((f"a step of {networks.AUTOENCODER}, {name}", f"{peak / 1e6:.1f} MB at most", ""))
+    return table("Memory", rows)
+
+
+def growth() -> str:
+    """Time per node of scalar graphs from a thousand to a million nodes."""
+    rows = []
+    for build in (scaling.chain, scaling.wide):
+        times = [scaling.seconds_per_node(build, 10**k) * 1e6 for k in range(3, 7)]
+        rows.append((build.__name__, *(f"10^{k}: {time:.2f} µs" for k, time in enumerate(times, 3))))
+    return table("Time per node, forward and backward, by the number of nodes (target: flat)", rows)
+
+
 def imports() -> str:
     """What importing the engine costs beyond numpy."""
     seconds = import_seconds("microgradphys", after="numpy")
@@ -123,8 +198,11 @@ def film() -> str:
 
 def main() -> None:
     """Measure everything, printing each table as it is ready."""
-    for measure in (imports, eager, demo, page, film):
-        print(measure(), end="\n\n", flush=True)
+    measures = (imports, eager, demo, dense, digits, chart, memory, growth, page, film)
+    wanted = sys.argv[1:]
+    for measure in measures:
+        if not wanted or measure.__name__ in wanted:
+            print(measure(), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,47 @@ import gc
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Run:
+    """One library's training step, which returns the loss, and a way to read the gradients it left."""
+
+    step: Callable[[], Any]
+    gradients: Callable[[], list[Any]]
+
+    def agrees_with(self, other: Run, tolerance: float) -> None:
+        """Refuse to be compared with a step that computes something else."""
+        np.testing.assert_allclose(float(self.step()), float(other.step()), rtol=tolerance)
+        for mine, theirs in zip(self.gradients(), other.gradients(), strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=tolerance, atol=tolerance)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The seconds that one step of something takes, by library, the one to compare with first."""
+
+    what: str
+    times: dict[str, float]
+
+    def ratio(self, library: str) -> float:
+        """Say how many times faster than the first library this one is."""
+        return next(iter(self.times.values())) / self.times[library]
 
 
 def best(functions: dict[str, Callable[[], object]], rounds: int = 7, repeat: int = 1) -> dict[str, float]:
     """Time each function in turns, and return the shortest time of a call in seconds.
 
     Each pays for its own garbage: what others left is collected before, what it leaves is collected within its time.
+    What is there from the start is frozen, so that nobody pays for looking through everything that is imported.
     """
+    gc.collect()
+    gc.freeze()
     times = {name: float("inf") for name in functions}
     for _ in range(rounds):
         for name, function in functions.items():
@@ -23,6 +56,7 @@ def best(functions: dict[str, Callable[[], object]], rounds: int = 7, repeat: in
                 function()
             gc.collect()
             times[name] = min(times[name], (perf_counter() - start) / repeat)
+    gc.unfreeze()
     return times
 
 

@@ -12,6 +12,9 @@ import pytest
 from microgradphys import Value, constant, grad
 from microgradphys.backward import Contribution, fit, sweep
 from microgradphys.errors import DataError, GradientError, ShapeError
+from microgradphys.namespaces import arrays
+from microgradphys.primitives import Primitive
+from microgradphys.value import apply
 
 X = np.array([[0.3, -1.2, 0.7], [1.1, 0.4, -0.6]])
 W = np.array([[0.5, -0.3], [1.4, 0.2], [-0.8, 0.9]])
@@ -154,6 +157,68 @@ def test_gradients_do_not_alias() -> None:
     assert kept.tolist() == [1.0, 1.0]
 
 
+def trunk(x: Value, b: Value) -> list[Value]:
+    """A graph along whose edges gradients are handed on unchanged, as views, and to several parents."""
+    nodes = [x, b]
+    nodes.append(x + b)
+    nodes.append(nodes[-1].reshape(3, 2))
+    nodes.append(nodes[-1].T)
+    nodes.append(nodes[-1] - np.ones((2, 3)))
+    nodes.append(nodes[-1] + nodes[-1])
+    nodes.append((nodes[-1] + nodes[2]).sum())
+    return nodes
+
+
+def test_no_two_gradients_share_memory_whatever_the_sweep_shared() -> None:
+    """Each node's gradient, once asked for, is an array of its own that can be changed, and stays the same one."""
+    nodes = trunk(Value(X), Value(X * 2))
+    nodes[-1].backward()
+    gradients = [node.grad for node in nodes]
+    for k, gradient in enumerate(gradients[:-1]):
+        assert gradient.flags.writeable
+        assert nodes[k].grad is gradient
+        others = [other for other in (*gradients[:k], *gradients[k + 1 :]) if isinstance(other, np.ndarray)]
+        assert not any(np.shares_memory(gradient, array) for array in (*others, *(node.data for node in nodes[:-1])))
+
+
+def test_sums_in_place_disturb_no_gradient_that_was_handed_on() -> None:
+    """Each of many uses of one node adds to its gradient only."""
+    x, b = Value(X), Value(X * 2)
+    nodes = trunk(x, b)
+    nodes[-1].backward()
+    expected = [np.full((2, 3), 3.0)] * 3 + [np.full((3, 2), 2.0)] + [np.full((2, 3), 2.0)] * 2
+    for node, gradient in zip(nodes, expected, strict=False):
+        np.testing.assert_array_equal(node.grad, gradient)
+
+
+def test_what_grad_returns_can_be_changed_and_shares_nothing() -> None:
+    """Two arguments whose gradients are the same numbers have two arrays."""
+    first, second = grad(lambda a, b: np.sum(a + b), (0, 1))(X, X)
+    first *= 2.0
+    assert (first.tolist(), second.tolist()) == ([[2.0] * 3] * 2, [[1.0] * 3] * 2)
+
+
+def test_a_rule_that_keeps_its_answer_does_not_lose_it() -> None:
+    """A row of somebody else's may return the same array every time; gradients are added up beside it."""
+    kept = np.array([1.0, 2.0])
+    row = Primitive("mine", "mine(a)", (), vjps=(lambda xp, g, y, a: kept,), forward=lambda xp, a: a * 1.0)
+    x = Value([1.0, 1.0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrays, "mine", lambda a: a * 1.0, raising=False)
+        (apply(row, x) + apply(row, x)).sum().backward()
+    x.grad *= 5.0
+    assert (x.grad.tolist(), kept.tolist()) == ([10.0, 20.0], [1.0, 2.0])
+
+
+def test_a_long_batch_gives_a_bias_its_gradient_in_its_dtype() -> None:
+    """Sums of many rows, taken as products, are sums."""
+    batch = np.random.default_rng(0).normal(size=(3, 500, 4)).astype(np.float32)
+    b = Value(np.zeros(4, np.float32))
+    ((b + batch) * batch).sum().backward()
+    assert b.grad.dtype == np.float32
+    np.testing.assert_allclose(b.grad, batch.astype(float).sum(axis=(0, 1)), rtol=1e-4, atol=1e-3)
+
+
 def test_a_spread_gradient_can_be_changed_in_place() -> None:
     """What a broadcast left behind is an array of the leaf's own."""
     x = Value(np.ones((2, 3)))
@@ -249,6 +314,9 @@ def test_infinite_slopes_are_numpys() -> None:
         ((4, 2, 3), (1, 3), (1, 3)),
         ((2,), (), ()),
         ((0, 3), (1, 3), (1, 3)),
+        ((5000, 3), (3,), (3,)),
+        ((50, 1, 100, 3), (1, 1, 3), (1, 1, 3)),
+        ((5000, 2, 3), (1, 2, 1), (1, 2, 1)),
     ],
 )
 def test_fit_undoes_broadcasting(amount: tuple[int, ...], like: tuple[int, ...], shape: tuple[int, ...]) -> None:

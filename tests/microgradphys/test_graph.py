@@ -1,6 +1,8 @@
 """The recorded graph: its order, data that changed under it, and chains too long for recursion."""
 
 import gc
+import sys
+import tracemalloc
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 
 from microgradphys import Value, constant
+from microgradphys.data import keep_freed_memory
 from microgradphys.errors import ShapeError, StaleGraphError
 from microgradphys.graph import ancestors, describe
 from microgradphys.rerun import recompute
@@ -188,6 +191,21 @@ def test_a_dropped_graph_is_freed_without_the_garbage_collector() -> None:
         assert [node() for node in freed] == [None] * 3
     finally:
         gc.enable()
+
+
+def test_freed_memory_is_kept_from_the_first_backward_on_and_nothing_is_held() -> None:
+    """The block that tells the C library so is freed at once, and asked for once."""
+    keep_freed_memory.cache_clear()
+    tracemalloc.start()
+    try:
+        for _ in range(2):
+            (Value(1.0) * 2).backward()
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 1 << 20
+    assert (peak > 1 << 24) == (sys.platform == "linux")
+    assert keep_freed_memory.cache_info().misses == 1
 
 
 def test_a_chain_of_a_million_operations_goes_forward_back_and_is_freed() -> None:

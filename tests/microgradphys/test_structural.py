@@ -277,3 +277,19 @@ def test_what_cannot_be_recorded_is_refused_by_name(call: Any, error: type, mess
     """The message names numpy's function and what is wrong."""
     with pytest.raises(error, match=message):
         call(Value([1.0, 2.0, 3.0]))
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+@pytest.mark.parametrize("shape", [(40, 3), (5, 5, 2, 2), (40, 15), (40, 300), (20, 1, 2)], ids=repr)
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_extrema_of_short_and_long_axes_are_numpys_and_share_ties(name: str, shape: Any, keepdims: bool) -> None:
+    """However many elements there are along the reduced axes, and however many of them are equal, nan included."""
+    x = RANDOM.integers(0, 2, shape).astype(float)
+    x[0] = np.nan
+    axes = tuple(range(1, x.ndim)) if x.ndim < 4 else (2, 3)
+    v = Value(x)
+    y = getattr(v, name)(axis=axes, keepdims=keepdims)
+    np.testing.assert_array_equal(y.data, getattr(np, name)(x, axis=axes, keepdims=keepdims))
+    y.sum().backward()
+    ties = (x == getattr(np, name)(x, axis=axes, keepdims=True)) | np.isnan(x)
+    np.testing.assert_allclose(v.grad, ties / ties.sum(axis=axes, keepdims=True))

@@ -1,0 +1,68 @@
+"""The bar chart of what was measured, docs/speed.svg, and the numbers in it, speed.json.
+
+`make bench` writes both; this file run by itself draws the chart of the numbers that are there.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from timing import Measured
+
+from viz.theme import LIGHT
+
+NUMBERS = Path(__file__).with_name("speed.json")
+CHART = Path(__file__).parents[2] / "docs" / "speed.svg"
+
+# In the order in which libraries come: the one to compare with is grey.
+COLOURS = (LIGHT.line, LIGHT.forward, LIGHT.backward, LIGHT.update, LIGHT.trouble)
+
+
+def save(measured: list[Measured]) -> None:
+    """Write down what was measured, in seconds."""
+    NUMBERS.write_text(json.dumps([asdict(one) for one in measured], indent=2) + "\n", encoding="utf-8")
+
+
+def saved() -> list[Measured]:
+    """Read what was measured last."""
+    return [Measured(**one) for one in json.loads(NUMBERS.read_text(encoding="utf-8"))]
+
+
+def draw(measured: list[Measured], path: Path) -> Path:
+    """Draw how many times faster than the first library each is, on a logarithmic axis.
+
+    Args:
+        measured: one group of bars each; a library that is missing from a group leaves a gap.
+        path: the SVG file to write.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    libraries = list(dict.fromkeys(library for one in measured for library in one.times))
+    figure = Figure(figsize=(9, 0.6 + 0.3 * len(measured) * (len(libraries) + 1)), layout="constrained")
+    axes = figure.add_subplot()
+    for k, (library, colour) in enumerate(zip(libraries, COLOURS, strict=False)):
+        there = [(row, one) for row, one in enumerate(measured) if library in one.times]
+        places = [row + (k - (len(libraries) - 1) / 2) * 0.8 / len(libraries) for row, _ in there]
+        ratios = [one.ratio(library) for _, one in there]
+        bars = axes.barh(places, ratios, 0.8 / len(libraries), color=colour, label=library)
+        axes.bar_label(bars, [f"{ratio:.2g}×" for ratio in ratios], padding=3, color=LIGHT.ink)
+    axes.set_yticks(range(len(measured)), [one.what for one in measured], color=LIGHT.ink)
+    axes.invert_yaxis()
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_formatter("{x:g}×")
+    axes.margins(x=0.1)
+    axes.axvline(1.0, color=LIGHT.dim, linewidth=1, zorder=0)
+    axes.set_xlabel(f"times as fast as {libraries[0]}, one thread (longer is better)", color=LIGHT.ink)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="best", frameon=False, labelcolor=LIGHT.ink)
+    # The same measurements give the same file: no date in it, no random names.
+    with mpl.rc_context({"svg.hashsalt": "speed", "svg.fonttype": "none", "font.family": "sans-serif"}):
+        figure.savefig(path, metadata={"Date": None}, facecolor=LIGHT.background)
+    return path
+
+
+if __name__ == "__main__":
+    print(draw(saved(), CHART))
