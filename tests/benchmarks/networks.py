@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from timing import Measured, Run, best
 
-from microgradphys import Value, constant
+from microgradphys import Value, compile, constant, value_and_grad
 
 Arrays = list[np.ndarray[Any, Any]]
 
@@ -88,6 +88,40 @@ def pytorch(network: Network, dtype: Any) -> Run:
     return Run(step, lambda: [g.numpy() for W, b in layers for g in (W.grad.T, b.grad)])
 
 
+def _loss(xp: Any) -> Callable[..., Any]:
+    """Write the loss with a namespace of array functions."""
+
+    def loss(layers: Any, x: Any, t: Any) -> Any:
+        for W, b in layers[:-1]:
+            x = xp.tanh(x @ W + b)
+        W, b = layers[-1]
+        return ((x @ W + b - t) ** 2).mean()
+
+    return loss
+
+
+def ours_compiled(network: Network, dtype: Any) -> Run:
+    """Build one step of the compiled engine."""
+    data = network.data(dtype)
+    compiled = compile(value_and_grad(_loss(np)))
+    return Run(lambda: compiled(*data)[0], lambda: [g for layer in compiled(*data)[1] for g in layer])
+
+
+def jax_jit(network: Network, dtype: Any) -> Run:
+    """Build one step of JAX's compiled mode, its arrays where it wants them."""
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    data = jax.tree.map(jnp.asarray, network.data(dtype))
+    compiled = jax.jit(jax.value_and_grad(_loss(jnp)))
+
+    def step() -> Any:
+        return jax.block_until_ready(compiled(*data))[0]
+
+    return Run(step, lambda: [np.asarray(g) for layer in compiled(*data)[1] for g in layer])
+
+
 def by_hand(network: Network, dtype: Any) -> Run:
     """Build one step with the gradient derived by hand: what numpy itself costs."""
     layers, x, t = network.data(dtype)
@@ -114,6 +148,8 @@ def by_hand(network: Network, dtype: Any) -> Run:
 LIBRARIES: dict[str, Callable[[Network, Any], Run]] = {
     "PyTorch, eager": pytorch,
     "microgradphys, eager": ours,
+    "jax.jit": jax_jit,
+    "microgradphys, compiled": ours_compiled,
     "numpy, by hand": by_hand,
 }
 
