@@ -18,7 +18,7 @@ import numpy as np
 
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
-from microgradphys.primitives import Function
+from microgradphys.primitives import Function, add_at
 
 if TYPE_CHECKING:
     from microgradphys.value import Value
@@ -67,10 +67,13 @@ def sweep(
     6.0
     """
     gradients: dict[Value, Any] = {output: seed}
+    owned: set[Value] = set()
     for node in reversed(ancestors(output)):
         if node.primitive is None:
             continue
         if watch is None and values is None and node.held.__class__ is float and _send_numbers(node, gradients):
+            continue
+        if watch is None and values is None and node.primitive.picks and _add_in_place(node, gradients, owned):
             continue
         for item in _contributions(node, gradients, values):
             if watch is not None:
@@ -82,9 +85,11 @@ def _contributions(node: Value, gradients: dict[Value, Any], values: Any) -> Ite
     """Add what one node sends back to its parents' gradients, one edge at a time."""
     upstream = gradients[node]
     inputs: list[Any] = [parent if values is not None and parent.active else parent.held for parent in node.parents]
+    assert node.primitive is not None
+    joint = _joint_rule(node, inputs, upstream, values) if node.primitive.variadic else None
     for argument, parent in enumerate(node.parents):
         if parent.active:
-            local, amount = _rule(node, argument, inputs, upstream, values)
+            local, amount = (None, joint(argument)) if joint else _rule(node, argument, inputs, upstream, values)
             amount = fit(amount, parent.held)
             total = gradients[parent] = gradients[parent] + amount if parent in gradients else amount
             yield Contribution(node, argument, parent, upstream, local, amount, total)
@@ -103,6 +108,32 @@ def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: 
     rule = row.partials[argument]
     local = number_of(rule, y, inputs, node.static) if xp is floats else rule(xp, y, *inputs, **node.static)
     return local, upstream * local
+
+
+def _joint_rule(node: Value, inputs: list[Any], upstream: Any, values: Any) -> Callable[[int], Any]:
+    """Ask a rule for any number of arguments once for all of its edges: n edges are then a matter of n."""
+    assert node.primitive is not None
+    xp, y = (arrays, node.held) if values is None else (values, node)
+    return node.primitive.vjps[0](xp, upstream, y, *inputs, **node.static)
+
+
+def _add_in_place(node: Value, gradients: dict[Value, Any], owned: set[Value]) -> bool:
+    """Add the gradient of elements that were picked to a running total at their places, without zeros around it.
+
+    The totals of the parents in `owned` were made here and are nobody else's yet: a node's gradient is passed on only
+    when everything that uses the node has had its turn. Without this, taking n elements one by one is a matter of n².
+    Returns False, with nothing done, where there is no array to add to.
+    """
+    parent = node.parents[0]
+    if not parent.active or not isinstance(parent.held, np.ndarray):
+        return False
+    assert node.primitive is not None
+    if parent not in owned:
+        owned.add(parent)
+        total = np.zeros(parent.held.shape, parent.held.dtype)
+        gradients[parent] = total + gradients[parent] if parent in gradients else total
+    add_at(gradients[parent], node.static[node.primitive.picks], gradients[node])
+    return True
 
 
 def number_of(rule: Function, y: float, inputs: list[Any], static: dict[str, Any]) -> Any:

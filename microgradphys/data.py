@@ -24,6 +24,8 @@ def as_data(data: Any) -> Any:
         return data
     if _is_value(data):
         raise DataError("this is a Value already; use it as it is, or its .data for a copy without history")
+    if isinstance(data, np.ma.MaskedArray):
+        raise DataError(f"cannot differentiate a masked array: {_brief(data)}; use its .filled(number) and np.where")
     try:
         if isinstance(data, (int, float, np.integer, np.bool_)):
             return float(data)
@@ -37,7 +39,9 @@ def as_data(data: Any) -> Any:
 
 
 def own(option: Any) -> Any:
-    """Copy a list that the caller could change before the backward pass."""
+    """Copy a list or an array that the caller could change before the backward pass."""
+    if isinstance(option, np.ndarray):
+        return option.copy()
     return tuple(map(own, option)) if isinstance(option, list) else option
 
 
@@ -47,6 +51,8 @@ def own_index(index: Any) -> Any:
         return tuple(map(own_index, index))
     if _is_value(index):
         raise DataError("an index has no gradient; use the .data of this Value, as integers")
+    if isinstance(index, slice):
+        return slice(*map(own, (index.start, index.stop, index.step)))
     return deepcopy(index) if isinstance(index, (list, np.ndarray)) else index
 
 

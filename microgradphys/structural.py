@@ -6,6 +6,8 @@ a derivative itself. A comparison (`a == y`) reads the data: it picks a branch a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import accumulate
 from math import prod
 from typing import Any
 
@@ -74,21 +76,30 @@ def cumsum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: int | None = None) -> A
     return xp.reshape(flip(xp, xp.cumsum(flip(xp, g, along), axis=along), along), shape=np.shape(a))
 
 
-def concatenate_vjp(xp: Any, g: Any, y: Any, *parts: Any, argument: int, axis: int | None = 0) -> Any:
+def concatenate_vjp(xp: Any, g: Any, y: Any, *parts: Any, axis: int | None = 0) -> Callable[[int], Any]:
     """Hand every part its slice."""
-    lengths = [np.size(a) if axis is None else np.shape(a)[axis] for a in parts]
-    start = sum(lengths[:argument])
-    own = part(xp, g, 0 if axis is None else axis, start, start + lengths[argument])
-    return xp.reshape(own, shape=np.shape(parts[argument])) if axis is None else own
+    ends = [0, *accumulate(np.size(a) if axis is None else np.shape(a)[axis] for a in parts)]
+
+    def contribution(argument: int) -> Any:
+        own = part(xp, g, 0 if axis is None else axis, ends[argument], ends[argument + 1])
+        return xp.reshape(own, shape=np.shape(parts[argument])) if axis is None else own
+
+    return contribution
 
 
-def stack_vjp(xp: Any, g: Any, y: Any, *parts: Any, argument: int, axis: int = 0) -> Any:
+def stack_vjp(xp: Any, g: Any, y: Any, *parts: Any, axis: int = 0) -> Callable[[int], Any]:
     """Hand every part its layer."""
-    return xp.getitem(g, index=(slice(None),) * normalize_axis_index(axis, np.ndim(y)) + (argument,))
+    before = (slice(None),) * normalize_axis_index(axis, np.ndim(y))
+    return lambda argument: xp.getitem(g, index=(*before, argument))
 
 
-def einsum_vjp(xp: Any, g: Any, y: Any, *operands: Any, argument: int, subscripts: str) -> Any:
-    """Hand one operand the product of `g` and the other operands, summed over the axes that it does not have."""
+def einsum_vjp(xp: Any, g: Any, y: Any, *operands: Any, subscripts: str) -> Callable[[int], Any]:
+    """Hand every operand the product of `g` and the other operands, summed over the axes that it does not have."""
+    return lambda argument: _of_operand(xp, g, operands, argument, subscripts)
+
+
+def _of_operand(xp: Any, g: Any, operands: tuple[Any, ...], argument: int, subscripts: str) -> Any:
+    """Multiply `g` with all operands but one, summed over the axes that this one does not have."""
     left, _, output = subscripts.partition("->")
     words = left.split(",")
     own = words.pop(argument)

@@ -30,7 +30,7 @@ from microgradphys.backward import sweep
 from microgradphys.composed import COMPOSED
 from microgradphys.data import as_data, checked_name, own, own_index
 from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
-from microgradphys.graph import describe
+from microgradphys.graph import describe, unchanged
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.namespaces import arrays, floats
 from microgradphys.primitives import PRIMITIVES, Primitive
@@ -263,15 +263,15 @@ class Value:
 
     def var(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value:
         """Compute the variance over `axis`, or over everything."""
-        return values.var(self, axis=own(axis), ddof=ddof, keepdims=keepdims)
+        return values.var(self, axis=own(axis), ddof=own(ddof), keepdims=keepdims)
 
     def std(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value:
         """Compute the standard deviation over `axis`, or over everything."""
-        return values.std(self, axis=own(axis), ddof=ddof, keepdims=keepdims)
+        return values.std(self, axis=own(axis), ddof=own(ddof), keepdims=keepdims)
 
     def cumsum(self, axis: int | None = None) -> Value:
         """Sum up along `axis`, or through all elements."""
-        return values.cumsum(self, axis=axis)
+        return values.cumsum(self, axis=own(axis))
 
     def ravel(self) -> Value:
         """Put all elements into one row."""
@@ -287,7 +287,7 @@ class Value:
 
     def swapaxes(self, axis1: int, axis2: int) -> Value:
         """Exchange two axes."""
-        return values.swapaxes(self, axis1=axis1, axis2=axis2)
+        return values.swapaxes(self, axis1=own(axis1), axis2=own(axis2))
 
     def reshape(self, *shape: Any) -> Value:
         """Give the elements another shape: `v.reshape(2, 3)` or `v.reshape((2, 3))`."""
@@ -304,7 +304,7 @@ class Value:
 
     def round(self, decimals: int = 0) -> Value:
         """Round to so many decimals, halves to even; the gradient is 0."""
-        return apply(PRIMITIVES["round"], self, decimals=decimals)
+        return apply(PRIMITIVES["round"], self, decimals=own(decimals))
 
     def __round__(self, digits: int | None = None) -> Value:
         """Record Python's `round(value, digits)`, as numpy rounds."""
@@ -378,13 +378,13 @@ class Value:
         if method != "__call__":
             raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
         if name in _INSPECTING:
-            return ufunc(*map(raw, inputs), **_raw_options(kwargs))
+            return ufunc(*map(raw, inputs), **_raw_options(name, kwargs))
         return _numpy_call(name, ufunc, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Record numpy's other functions."""
         if function.__name__ in _INSPECTING:
-            return function(*map(raw, args), **_raw_options(kwargs))
+            return function(*map(raw, args), **_raw_options(function.__name__, kwargs))
         if function is np.clip:
             return _clip(*args, **kwargs)
         return _numpy_call(function.__name__, function, args, kwargs)
@@ -451,8 +451,8 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     for parent in parents:
         if parent.active:
             active = True
-            if parent.primitive is None and parent.held.__class__ is not float:
-                _witness(parent)
+        if parent.primitive is None and parent.held.__class__ is not float and parent.held.flags.writeable:
+            _witness(parent, row, static)
     return _node(row, data, parents, active, static)
 
 
@@ -486,8 +486,13 @@ def _read_only(data: Any) -> Any:
     return data
 
 
-def _witness(leaf: Value) -> None:
-    """Note what a leaf's array holds now; if it changed since last time, older graphs are out of date."""
+def _witness(leaf: Value, row: Primitive, static: dict[str, Any]) -> None:
+    """Note what a leaf's array holds now; if it changed since last time, older graphs are out of date.
+
+    Who reads only a part of it looks only at that part: a loop over n elements stays a matter of n.
+    """
+    if row.picks and leaf.witness is not None and unchanged(leaf, static[row.picks]):
+        return
     now = leaf.held.tobytes()
     if leaf.witness is not None and leaf.witness != now:
         leaf.time = _clock()
@@ -509,7 +514,14 @@ def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: 
     node.witness = None
     if not recording:
         node.primitive, node.parents, node.active, node.static = None, (), False, _NO_STATIC
+    if not node.active and data.__class__ is not float and data.base is not None:
+        node.held = _unshared(data)
     return node
+
+
+def _unshared(data: Any) -> Any:
+    """Copy a view of data that can be changed: nobody watches what a constant looks at."""
+    return _read_only(data.copy()) if getattr(getattr(data.base, "flags", None), "writeable", True) else data
 
 
 def seed_for(output: Value, seed: Any) -> Any:
@@ -534,8 +546,11 @@ def raw(data: Any) -> Any:
     return data.held if isinstance(data, Value) else data
 
 
-def _raw_options(options: dict[str, Any]) -> dict[str, Any]:
-    """Return keyword arguments with plain data in them."""
+def _raw_options(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments with plain data in them; nothing is ever written into a Value."""
+    out = options.get("out")
+    if any(isinstance(target, Value) for target in (out if isinstance(out, tuple) else (out,))):
+        raise UnsupportedError(f"np.{name} cannot write into a Value; leave its option out= out")
     return {key: raw(value) for key, value in options.items()}
 
 

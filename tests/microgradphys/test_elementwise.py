@@ -424,7 +424,7 @@ FORMULAS: list[tuple[Callable[[], Any], str, tuple[str, str]]] = [
     (lambda: np.arccosh(Y), "arcosh(y)", ("arcosh′(y)", "1 / (√(y − 1) · √(y + 1))")),
     (lambda: np.arctan2(X, Y), "arctan2(x, y)", ("y / √(x² + y²) / √(x² + y²)", "y / √(x² + y²) / √(x² + y²)")),
     (lambda: mgp.elu(X), "elu(x)", ("elu′(x)", "1")),
-    (lambda: mgp.elu(-X), "elu(−x)", ("elu′(−x)", "e^min(−x, 0)")),
+    (lambda: mgp.elu(-X), "elu(−x)", ("elu′(−x)", "e⁻ˣ")),
     (lambda: mgp.gelu(X), "gelu(x)", ("gelu′(x)", "erfc(−x · 0.7071) / 2 + x · (e^(−x · x / 2) · 0.3989)")),
     (lambda: mgp.softplus(X), "softplus(x)", ("softplus′(x)", "σ(x)")),
     (lambda: mgp.leaky_relu(X), "leaky_relu(x)", ("leaky_relu′(x)", "1")),
