@@ -20,9 +20,9 @@ MODULES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft, "np.random": np.r
 ABOUT = set(INSPECTING) | set("isscalar iterable dtype finfo issubdtype promote_types printoptions".split())
 # Files, settings, and what handles lists of anything.
 NOT_A_CALL = set(
-    "fromfile fromregex genfromtxt load loadtxt memmap save savetxt savez savez_compressed test get_state set_state seed "
-    "info show_config show_runtime get_include set_printoptions setbufsize seterr seterrcall bmat shuffle "
-    "frompyfunc getbufsize default_rng".split()
+    "fromfile fromregex genfromtxt load loadtxt memmap save savetxt savez savez_compressed test seed "
+    "get_state set_state info show_config show_runtime get_include set_printoptions setbufsize seterr "
+    "seterrcall bmat shuffle frompyfunc getbufsize default_rng".split()
 )
 # What asks an option for its truth, its type or its size, where a Value stands in the place of that option.
 AS_AN_OPTION = set(
