@@ -126,9 +126,11 @@ def test_an_upstream_gradient_that_is_passed_on_is_not_written_to() -> None:
     """A total that came from elsewhere is copied before something is added to it."""
     x, seed = Value([1.0, 2.0, 3.0]), np.ones((3, 1))
     h = x * 1.0
-    y = h.reshape(3, 1) + h[0]
+    first = h[0]
+    column = h.reshape(3, 1)
+    y = column + first
     y.backward(seed)
-    assert seed.tolist() == y.grad.tolist() == [[1.0]] * 3
+    assert seed.tolist() == y.grad.tolist() == column.grad.tolist() == [[1.0]] * 3
     assert h.grad.tolist() == x.grad.tolist() == [4.0, 1.0, 1.0]
 
 
