@@ -107,6 +107,8 @@ def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: 
         return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
     rule = row.partials[argument]
     local = number_of(rule, y, inputs, node.static) if xp is floats else rule(xp, y, *inputs, **node.static)
+    if isinstance(local, np.ndarray) and values is not None:
+        local = local.astype(node.dtype)  # A truth or a share, which must not widen a float32 gradient.
     return local, upstream * local
 
 

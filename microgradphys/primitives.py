@@ -101,6 +101,13 @@ def _cosine(xp: Any, a: Any, b: Any, y: Any) -> Any:
     return xp.where(tip, 0.0, xp.where(end, xp.sign(a), a)) / xp.where(tip | end, 1.0, y)
 
 
+def _less_one(xp: Any, a: Any, b: Any) -> Any:
+    """Compute b − 1, and 1 where a = b = 0, so that the slope of 0⁰ is 0."""
+    if (b == 0) is False:
+        return b - 1  # One number, and no array of them: the dtype stays a's.
+    return xp.where((a == 0) & (b == 0), 1, b - 1)
+
+
 def _bell(xp: Any, a: Any) -> Any:
     """Compute a times the normal distribution's density at a."""
     return a * (xp.exp(-a * a / 2) * _GAUSS)
@@ -266,7 +273,7 @@ ELEMENTWISE: tuple[Primitive, ...] = (
               convention="the derivative is 0, at the jumps too"),
     Primitive("reciprocal",   "1 / a",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -(y / a),)),
     # powers and roots
-    Primitive("power",        "a ^ b",              ((1.5, 2.0), (0.7, -1.3), (2.5, 0.5)),         (lambda xp, y, a, b: b * xp.power(a, xp.where((a == 0) & (b == 0), 1, b - 1)),
+    Primitive("power",        "a ^ b",              ((1.5, 2.0), (0.7, -1.3), (2.5, 0.5)),         (lambda xp, y, a, b: b * xp.power(a, _less_one(xp, a, b)),
                                                                                                     lambda xp, y, a, b: y * xp.log(xp.where(a > 0, a, 1))),
               convention="∂y/∂b = 0 where a ≤ 0; ∂y/∂a = 0 where a = b = 0"),
     Primitive("square",       "a ^ 2",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: 2 * a,)),

@@ -44,7 +44,8 @@ def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims:
     """Share the gradient equally among all elements that are the extremum."""
     shape = kept(a, axis)
     ties = np.logical_or(a == xp.reshape(y, shape=shape), a != a)
-    return xp.reshape(g, shape=shape) * (ties / np.sum(ties, axis=axis, keepdims=True))
+    shares = ties / np.sum(ties, axis=axis, keepdims=True)
+    return xp.reshape(g, shape=shape) * shares.astype(getattr(a, "dtype", float))
 
 
 def _from_mean(xp: Any, g: Any, a: Any, axis: Any, ddof: float, factor: float) -> Any:
@@ -174,7 +175,8 @@ def symmetric(a: Any) -> Any:
 def cholesky_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
     """Contribution to a matrix a = y yᵀ (I. Murray, arXiv:1602.07527, equation 10)."""
     inverse = xp.inv(y)
-    half = np.tril(np.ones(np.shape(y)[-2:])) - 0.5 * np.eye(np.shape(y)[-1])
+    same = np.eye(np.shape(y)[-1], dtype=y.dtype)
+    half = np.tril(np.ones_like(same)) - same / 2
     inner = xp.matmul(_transposed(xp, y), g) * half
     whole = xp.matmul(xp.matmul(_transposed(xp, inverse), inner), inverse)
     return (whole + _transposed(xp, whole)) * 0.5
@@ -188,7 +190,7 @@ def eigenvalues_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
 
 def eigenvectors_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
     """Contribution to a symmetric matrix with eigenvectors y (M. Giles, NA-08/01, section 3.1)."""
-    found, same = xp.eigenvalues(a), np.eye(np.shape(a)[-1])
+    found, same = xp.eigenvalues(a), np.eye(np.shape(a)[-1], dtype=y.dtype)
     gaps = xp.expand_dims(found, axis=-2) - xp.expand_dims(found, axis=-1) + same
     inner = xp.matmul(_transposed(xp, y), g) * (1.0 - same) / gaps
     whole = xp.matmul(xp.matmul(y, inner), _transposed(xp, y))

@@ -20,7 +20,8 @@ MODULES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft, "np.random": np.r
 ABOUT = set(INSPECTING) | set("isscalar iterable dtype finfo issubdtype promote_types printoptions".split())
 # Files, settings, and what handles lists of anything.
 NOT_A_CALL = set(
-    "fromfile fromregex genfromtxt load loadtxt memmap save savetxt savez savez_compressed test seed "
+    "fromfile fromregex genfromtxt load loadtxt memmap save savetxt savez savez_compressed test "
+    "seed set_bit_generator "
     "get_state set_state info show_config show_runtime get_include set_printoptions setbufsize seterr "
     "seterrcall bmat shuffle frompyfunc getbufsize default_rng".split()
 )
