@@ -105,10 +105,13 @@ def _of_operand(xp: Any, g: Any, operands: tuple[Any, ...], argument: int, subsc
     words = left.split(",")
     own = words.pop(argument)
     others = [operand for k, operand in enumerate(operands) if k != argument]
-    # An axis that only this operand has was summed away: every element along it gets the same.
-    alone = [k for k, letter in enumerate(own) if letter not in output + "".join(words)]
+    mine, widths = operands[argument], dict[str, int]()
+    for word, array in zip([output, *words], [g, *others], strict=True):
+        for letter, size in zip(word, np.shape(array), strict=True):
+            widths[letter] = max(widths.get(letter, 0), size)
+    # An axis that only this operand has, or has at full length, was summed away: every element along it gets the same.
+    alone = [k for k, letter in enumerate(own) if widths.get(letter, -1) < np.shape(mine)[k]]
     if alone:
-        mine = operands[argument]
         words.append("".join(own[k] for k in alone))
         others.append(np.ones([np.shape(mine)[k] for k in alone], getattr(mine, "dtype", float)))
     return xp.einsum(g, *others, subscripts=f"{','.join([output, *words])}->{own}")
