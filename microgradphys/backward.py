@@ -68,12 +68,21 @@ def sweep(
     """
     gradients: dict[Value, Any] = {output: seed}
     owned: set[Value] = set()
+    waiting: dict[Value, list[tuple[Any, Any]]] = {}
     for node in reversed(ancestors(output)):
+        if node in waiting:
+            amount = _scattered(node, waiting.pop(node), values)
+            gradients[node] = gradients[node] + amount if node in gradients else amount
         if node.primitive is None:
             continue
         if watch is None and values is None and node.held.__class__ is float and _send_numbers(node, gradients):
             continue
-        if watch is None and values is None and node.primitive.picks and _add_in_place(node, gradients, owned):
+        if watch is None and node.primitive.picks and node.parents[0].active:
+            if values is None:
+                _add_in_place(node, gradients, owned)
+            else:
+                index = node.static[node.primitive.picks]
+                waiting.setdefault(node.parents[0], []).append((index, gradients[node]))
             continue
         for item in _contributions(node, gradients, values):
             if watch is not None:
@@ -119,23 +128,31 @@ def _joint_rule(node: Value, inputs: list[Any], upstream: Any, values: Any) -> C
     return node.primitive.vjps[0](xp, upstream, y, *inputs, **node.static)
 
 
-def _add_in_place(node: Value, gradients: dict[Value, Any], owned: set[Value]) -> bool:
+def _scattered(node: Value, picked: list[tuple[Any, Any]], values: Any) -> Any:
+    """Scatter the gradients of all elements that were picked from one node at once, over Values."""
+    if len(picked) == 1:
+        return values.scatter(picked[0][1], index=picked[0][0], shape=node.shape)
+    places = np.arange(node.size).reshape(node.shape)
+    index = np.concatenate([np.ravel(places[at]) for at, _ in picked])
+    flat = values.concatenate(*(values.reshape(amount, shape=-1) for _, amount in picked), axis=0)
+    return values.reshape(values.scatter(flat, index=index, shape=(node.size,)), shape=node.shape)
+
+
+def _add_in_place(node: Value, gradients: dict[Value, Any], owned: set[Value]) -> None:
     """Add the gradient of elements that were picked to a running total at their places, without zeros around it.
 
     The totals of the parents in `owned` were made here and are nobody else's yet: a node's gradient is passed on only
     when everything that uses the node has had its turn. Without this, taking n elements one by one is a matter of n².
-    Returns False, with nothing done, where there is no array to add to.
     """
     parent = node.parents[0]
-    if not parent.active or not isinstance(parent.held, np.ndarray):
-        return False
     assert node.primitive is not None
-    if parent not in owned:
+    # A sum of two 0-d arrays is a scalar of numpy, to which nothing can be added in place.
+    if parent not in owned or not parent.shape:
         owned.add(parent)
         total = np.zeros(parent.held.shape, parent.held.dtype)
-        gradients[parent] = total + gradients[parent] if parent in gradients else total
+        total += gradients.get(parent, 0)
+        gradients[parent] = total
     add_at(gradients[parent], node.static[node.primitive.picks], gradients[node])
-    return True
 
 
 def number_of(rule: Function, y: float, inputs: list[Any], static: dict[str, Any]) -> Any:
