@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from microgradphys.anomalies import examined, while_sweeping
+from microgradphys.data import is_plain
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
-from microgradphys.primitives import PRIMITIVES, Function, Primitive
+from microgradphys.primitives import PRIMITIVES, Function, Primitive, add_at
 from microgradphys.scopes import current
 
 if TYPE_CHECKING:
@@ -85,17 +86,28 @@ def sweep(
     trace = setting.trace
     # While a function is compiled, everything is recorded: even what follows from the seed alone may meet an index.
     gradients: dict[Value, Any] = {output: seed if trace is None else trace.constant(seed, None)}
+    waiting: dict[Value, list[tuple[Any, Any]]] = {}
     nodes = reversed(ancestors(output))
     for node in _this_side(nodes, output, stop) if stop else nodes:
+        if node in waiting:
+            _scatter_together(node, waiting.pop(node), gradients, values)
         if node.primitive is None:
             continue
+        picks = node.primitive.picks if node.parents[0].active else ""
         if watch is None and values is None:
-            if node.held.__class__ is not float or not _send_numbers(node, gradients):
+            if picks and node.parents[0].shape:
+                _add_in_place(node, gradients)
+            elif node.held.__class__ is not float or not _send_numbers(node, gradients):
                 _send(node, gradients)
+            continue
+        if watch is None and picks and is_plain(node.static[picks]):
+            waiting.setdefault(node.parents[0], []).append((node.static[picks], gradients[node]))
             continue
         for item in _contributions(node, gradients, values):
             if watch is not None:
                 watch(item)
+    for node, picked in waiting.items():
+        _scatter_together(node, picked, gradients, values)
     if trace is not None:
         trace.swept(gradients)
     return gradients
@@ -110,13 +122,25 @@ def _this_side(nodes: Iterable[Value], output: Value, stop: Collection[Value]) -
             yield node
 
 
+def _operand(parent: Value) -> Any:
+    """Return what a rule computes with for higher orders: a Value, or plain data if that is all there is to it."""
+    trace = current.get().trace
+    if trace is None:
+        return parent if parent.active else parent.held
+    # A number in the text of a function that is being compiled will never be another one.
+    number = parent.primitive is None and not parent.active and parent.held.__class__ is float
+    return parent.held if number and parent.time > trace.start else parent
+
+
 def _contributions(node: Value, gradients: dict[Value, Any], values: Any) -> Iterator[Contribution]:
     """Add what one node sends back to its parents' gradients, one edge at a time."""
     upstream = gradients[node]
-    inputs: list[Any] = [parent if values is not None else parent.held for parent in node.parents]
+    inputs = [parent.held if values is None else _operand(parent) for parent in node.parents]
+    assert node.primitive is not None
+    joint = _joint_rule(node, inputs, upstream, values) if node.primitive.variadic else None
     for argument, parent in enumerate(node.parents):
         if parent.active:
-            local, amount = _rule(node, argument, inputs, upstream, values)
+            local, amount = (None, joint(argument)) if joint else _rule(node, argument, inputs, upstream, values)
             amount = fit(amount, parent.held)
             if amount.__class__ is np.ndarray:
                 amount = amount.copy()
@@ -129,10 +153,11 @@ def _send(node: Value, gradients: dict[Value, Any]) -> None:
     row, upstream = node.primitive, gradients[node]
     assert row is not None
     inputs = [parent.held for parent in node.parents]
+    joint = _joint_rule(node, inputs, upstream, None) if row.variadic else None
     for argument, parent in enumerate(node.parents):
         if not parent.active:
             continue
-        _, made = _rule(node, argument, inputs, upstream, None)
+        made = joint(argument) if joint else _rule(node, argument, inputs, upstream, None)[1]
         amount = fit(made, parent.held)
         total = gradients.get(parent)
         if total is None:
@@ -175,7 +200,42 @@ def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: 
         return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
     rule = row.partials[argument]
     local = number_of(rule, y, inputs, node.static) if xp is floats else rule(xp, y, *inputs, **node.static)
+    if isinstance(local, np.ndarray) and values is not None:
+        local = local.astype(node.dtype)  # A truth or a share, which must not widen a float32 gradient.
     return local, upstream if local.__class__ is int and local == 1 else upstream * local
+
+
+def _joint_rule(node: Value, inputs: list[Any], upstream: Any, values: Any) -> Callable[[int], Any]:
+    """Ask a rule for any number of arguments once for all of its edges: n edges are then a matter of n."""
+    assert node.primitive is not None
+    xp, y = (arrays, node.held) if values is None else (values, node)
+    return node.primitive.vjps[0](xp, upstream, y, *inputs, **node.static)
+
+
+def _scatter_together(node: Value, picked: list[tuple[Any, Any]], gradients: dict[Value, Any], values: Any) -> None:
+    """Scatter the gradients of all elements that were picked from one node at once, over Values."""
+    if len(picked) == 1:
+        amount = values.scatter(picked[0][1], index=picked[0][0], shape=node.shape)
+    else:
+        places = np.arange(node.size).reshape(node.shape)
+        index = np.concatenate([np.ravel(places[at]) for at, _ in picked])
+        flat = values.concatenate(*(values.reshape(amount, shape=-1) for _, amount in picked), axis=0)
+        amount = values.reshape(values.scatter(flat, index=index, shape=(node.size,)), shape=node.shape)
+    gradients[node] = gradients[node] + amount if node in gradients else amount
+
+
+def _add_in_place(node: Value, gradients: dict[Value, Any]) -> None:
+    """Add the gradient of elements that were picked to a running total at their places, without zeros around it.
+
+    Without this, taking n elements one by one is a matter of n².
+    """
+    parent, row = node.parents[0], node.primitive
+    assert row is not None
+    total = gradients.get(parent)
+    if total is None or not total.flags.writeable:
+        total = np.zeros(parent.held.shape, parent.held.dtype) if total is None else total.copy()
+        gradients[parent] = total
+    add_at(total, node.static[row.picks], gradients[node])
 
 
 def number_of(rule: Function, y: float, inputs: list[Any], static: dict[str, Any]) -> Any:

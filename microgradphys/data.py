@@ -26,6 +26,8 @@ def as_data(data: Any) -> Any:
         return data
     if _is_value(data):
         raise DataError("this is a Value already; use it as it is, or its .data for a copy without history")
+    if isinstance(data, np.ma.MaskedArray):
+        raise DataError(f"cannot differentiate a masked array: {_brief(data)}; use its .filled(number) and np.where")
     try:
         if isinstance(data, (int, float, np.integer, np.bool_)):
             return float(data)
@@ -39,7 +41,9 @@ def as_data(data: Any) -> Any:
 
 
 def own(option: Any) -> Any:
-    """Copy a list that the caller could change before the backward pass."""
+    """Copy a list or an array that the caller could change before the backward pass."""
+    if isinstance(option, np.ndarray):
+        return option.copy()
     return tuple(map(own, option)) if isinstance(option, list) else option
 
 
@@ -57,7 +61,14 @@ def own_index(index: Any) -> Any:
                 "use np.where(mask, x, 0.0)"
             )
         raise DataError("an index has no gradient; use the .data of this Value, as integers")
+    if isinstance(index, slice):
+        return slice(*map(own, (index.start, index.stop, index.step)))
     return deepcopy(index) if isinstance(index, (list, np.ndarray)) else index
+
+
+def is_plain(index: Any) -> bool:
+    """Whether there is no Value in an index."""
+    return not any(map(_is_value, index if isinstance(index, tuple) else (index,)))
 
 
 def plain_index(index: Any) -> Any:

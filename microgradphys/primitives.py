@@ -22,7 +22,6 @@ An argument that moves the result only by jumps, as that of `floor`, has the rul
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -43,7 +42,8 @@ class Primitive:
     the row, each a tuple of arguments or (arguments, static keywords). forward: `forward(xp, *args, **static)`
     where `getattr(xp, name)` is not it. statics: the keyword arguments the row understands.
     convention: what the derivative is where the function has none. variadic: the row takes any number of arguments,
-    and its one vjp is called for each of them with its place as the keyword `argument`.
+    and its one vjp returns a function from an argument's place to its contribution. picks: the keyword with the index
+    at which the row takes elements of its argument; the sweep may then add `g` there, without an array of zeros around it.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Primitive:
     statics: tuple[str, ...] = ()
     convention: str = ""
     variadic: bool = False
+    picks: str = ""
 
     @property
     def arity(self) -> int:
@@ -63,7 +64,9 @@ class Primitive:
 
     def vjp(self, argument: int) -> Function:
         """Return the vector-Jacobian product of a structural row for one of its arguments."""
-        return partial(self.vjps[0], argument=argument) if self.variadic else self.vjps[argument]
+        if self.variadic:
+            return lambda *args, **static: self.vjps[0](*args, **static)(argument)
+        return self.vjps[argument]
 
     def __repr__(self) -> str:
         """Show the row by its name."""
@@ -91,6 +94,29 @@ def _logsigmoid(xp: Any, a: Any) -> Any:
     return xp.minimum(a, 0.0) - xp.log1p(xp.exp(-xp.absolute(a)))
 
 
+def _finite(xp: Any, a: Any) -> Any:
+    """Return a, and 0 in the place of an infinity: what an infinity times 0 is when e⁻ᵃ makes the 0."""
+    return xp.where(xp.absolute(a) == math.inf, 0.0, a)
+
+
+def _cosine(xp: Any, a: Any, b: Any, y: Any) -> Any:
+    """Compute a / y for y = √(a² + b²): 0 at the origin, ±1 where a alone is infinite."""
+    tip, end = y == 0, (xp.absolute(a) == math.inf) & (xp.absolute(b) < math.inf)
+    return xp.where(tip, 0.0, xp.where(end, xp.sign(a), a)) / xp.where(tip | end, 1.0, y)
+
+
+def _less_one(xp: Any, a: Any, b: Any) -> Any:
+    """Compute b − 1, and 1 where a = b = 0, so that the slope of 0⁰ is 0."""
+    if (b == 0) is False:
+        return b - 1  # One number, and no array of them: the dtype stays a's.
+    return xp.where((a == 0) & (b == 0), 1, b - 1)
+
+
+def _bell(xp: Any, a: Any) -> Any:
+    """Compute a times the normal distribution's density at a."""
+    return a * (xp.exp(-a * a / 2) * _GAUSS)
+
+
 def _gap(xp: Any, a: Any, b: Any) -> Any:
     """Compute a − b, and 0 between equal infinities."""
     same = (a == b) & (xp.absolute(a) == math.inf)
@@ -115,13 +141,17 @@ def _astype(xp: Any, a: Any, *, dtype: Any) -> Any:
 def _scatter(xp: Any, a: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """Add the elements of `a` into zeros of `shape` at `index`, so that repeated indices add up."""
     out = np.zeros(shape, np.result_type(a))
-    index = plain_index(index)
+    add_at(out, plain_index(index), a)
+    return out
+
+
+def add_at(total: Any, index: Any, amount: Any) -> None:
+    """Add to an array at an index, in place, so that repeated indices add up."""
     places = index if isinstance(index, tuple) else (index,)
     if all(isinstance(at, (int, np.integer, slice, type(None), type(...))) for at in places):
-        out[index] = a  # No position can come twice, and assigning is much faster.
+        total[index] += amount  # No position can come twice, and this is much faster.
     else:
-        np.add.at(out, index, a)
-    return out
+        np.add.at(total, index, amount)
 
 
 def _transpose_vjp(xp: Any, g: Any, y: Any, a: Any, *, axes: Any = None) -> Any:
@@ -175,13 +205,6 @@ def _outer_vjp_a(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
 def _outer_vjp_b(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     """Contribution to the right factor: a g, in the shape that `outer` flattened."""
     return xp.reshape(xp.matmul(xp.reshape(a, shape=-1), g), shape=np.shape(b))
-
-
-def _one_less(xp: Any, a: Any, b: Any) -> Any:
-    """Compute the exponent of the derivative of a ^ b: b − 1, but 1 where a = b = 0."""
-    if b.__class__ is float and b:
-        return b - 1
-    return xp.where((a == 0) & (b == 0), 1, b - 1)
 
 
 def _logsumexp(xp: Any, a: Any, *, axis: Any = -1, keepdims: bool = False) -> Any:
@@ -263,14 +286,14 @@ ELEMENTWISE: tuple[Primitive, ...] = (
               convention="the derivative is 0, at the jumps too"),
     Primitive("reciprocal",   "1 / a",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -(y / a),)),
     # powers and roots
-    Primitive("power",        "a ^ b",              ((1.5, 2.0), (0.7, -1.3), (2.5, 0.5)),         (lambda xp, y, a, b: b * xp.power(a, _one_less(xp, a, b)),
+    Primitive("power",        "a ^ b",              ((1.5, 2.0), (0.7, -1.3), (2.5, 0.5)),         (lambda xp, y, a, b: b * xp.power(a, _less_one(xp, a, b)),
                                                                                                     lambda xp, y, a, b: y * xp.log(xp.where(a > 0, a, 1))),
               convention="∂y/∂b = 0 where a ≤ 0; ∂y/∂a = 0 where a = b = 0"),
     Primitive("square",       "a ^ 2",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: 2 * a,)),
     Primitive("sqrt",         "√a",                 ((0.5,), (2.5,)),                              (lambda xp, y, a: 1 / (2 * y),)),
     Primitive("cbrt",         "∛a",                 ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: 1 / (3 * xp.square(y)),)),
-    Primitive("hypot",        "√(a ^ 2 + b ^ 2)",   ((0.5, -1.5), (_V3, 0.8)),                     (lambda xp, y, a, b: a / xp.where(y == 0, 1, y),
-                                                                                                    lambda xp, y, a, b: b / xp.where(y == 0, 1, y)),
+    Primitive("hypot",        "√(a ^ 2 + b ^ 2)",   ((0.5, -1.5), (_V3, 0.8)),                     (lambda xp, y, a, b: _cosine(xp, a, b, y),
+                                                                                                    lambda xp, y, a, b: _cosine(xp, b, a, y)),
               convention="both derivatives are 0 where a = b = 0"),
     # exponentials and logarithms
     Primitive("exp",          "e ^ a",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: y,)),
@@ -290,8 +313,8 @@ ELEMENTWISE: tuple[Primitive, ...] = (
     Primitive("arcsin",       "arcsin(a)",          ((0.5,), (-0.8,), (_V3 / 2,)),                 (lambda xp, y, a: 1 / xp.sqrt((1 - a) * (1 + a)),)),
     Primitive("arccos",       "arccos(a)",          ((0.5,), (-0.8,), (_V3 / 2,)),                 (lambda xp, y, a: -1 / xp.sqrt((1 - a) * (1 + a)),)),
     Primitive("arctan",       "arctan(a)",          ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: 1 / (1 + a * a),)),
-    Primitive("arctan2",      "arctan2(a, b)",      ((0.5, -1.5), (_V3, 0.8)),                     (lambda xp, y, a, b: b / xp.hypot(a, b) / xp.hypot(a, b),
-                                                                                                    lambda xp, y, a, b: -(a / xp.hypot(a, b) / xp.hypot(a, b))),
+    Primitive("arctan2",      "arctan2(a, b)",      ((0.5, -1.5), (_V3, 0.8)),                     (lambda xp, y, a, b: _cosine(xp, b, a, xp.hypot(a, b)) / xp.hypot(a, b),
+                                                                                                    lambda xp, y, a, b: -(_cosine(xp, a, b, xp.hypot(a, b)) / xp.hypot(a, b))),
               convention="nan where a = b = 0"),
     Primitive("deg2rad",      "rad(a)",             ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: math.pi / 180,)),
     Primitive("rad2deg",      "deg(a)",             ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: 180 / math.pi,)),
@@ -328,7 +351,7 @@ ELEMENTWISE: tuple[Primitive, ...] = (
     Primitive("where",        "where(a, b, c)",     ((1.0, 0.5, -1.5), (_V3 > 0, _V3, 2.0)),       (flat,
                                                                                                     lambda xp, y, a, b, c: a != 0,
                                                                                                     lambda xp, y, a, b, c: a == 0),
-              convention="the condition has no derivative"),
+              convention="the condition has no derivative; the branch not taken gets 0, and further back 0 times an infinite slope is nan"),
     # activations and the error function
     Primitive("sigmoid",      "σ(a)",               ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: y * (1 - y),),
               forward=_sigmoid),
@@ -340,12 +363,12 @@ ELEMENTWISE: tuple[Primitive, ...] = (
               forward=lambda xp, a: xp.maximum(a, 0.0), convention="relu′(0) = 0"),
     Primitive("leaky_relu",   "leaky_relu(a)",      ((0.5,), (-1.5,), ((_V3,), {"slope": 0.2})),   (lambda xp, y, a, slope=0.01: (a > 0) + slope * (a <= 0),),
               forward=lambda xp, a, slope=0.01: xp.where(a > 0, a, slope * a), statics=("slope",), convention="leaky_relu′(0) = slope"),
-    Primitive("elu",          "elu(a)",             ((0.5,), (-1.5,), ((_V3,), {"alpha": 0.7})),   (lambda xp, y, a, alpha=1.0: xp.where(a > 0, 1.0, alpha * xp.exp(xp.minimum(a, 0.0))),),
+    Primitive("elu",          "elu(a)",             ((0.5,), (-1.5,), ((_V3,), {"alpha": 0.7})),   (lambda xp, y, a, alpha=1.0: xp.where(a > 0, 1.0, alpha * xp.exp(xp.where(a > 0, 0.0, a))),),
               forward=lambda xp, a, alpha=1.0: xp.where(a > 0, a, alpha * xp.expm1(xp.minimum(a, 0.0))), statics=("alpha",), convention="elu′(0) = alpha"),
-    Primitive("silu",         "silu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: xp.sigmoid(a) * (1 + a * xp.sigmoid(-a)),),
-              forward=lambda xp, a: a * xp.sigmoid(a)),
-    Primitive("gelu",         "gelu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: xp.erfc(-a * _SQRT_HALF) / 2 + a * (xp.exp(-a * a / 2) * _GAUSS),),
-              forward=lambda xp, a: a * xp.erfc(-a * _SQRT_HALF) / 2),
+    Primitive("silu",         "silu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: xp.sigmoid(a) * (1 + _finite(xp, a) * xp.sigmoid(-a)),),
+              forward=lambda xp, a: xp.where(a == -math.inf, 0.0, a) * xp.sigmoid(a)),
+    Primitive("gelu",         "gelu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: xp.erfc(-a * _SQRT_HALF) / 2 + _bell(xp, _finite(xp, a)),),
+              forward=lambda xp, a: xp.where(a == -math.inf, 0.0, a) * xp.erfc(-a * _SQRT_HALF) / 2),
     Primitive("erf",          "erf(a)",             ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: xp.exp(-a * a) * _ERF_SLOPE,),
               forward=lambda xp, a: _each(math.erf, a)),
     Primitive("erfc",         "erfc(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -xp.exp(-a * a) * _ERF_SLOPE,),
@@ -377,7 +400,7 @@ STRUCTURAL: tuple[Primitive, ...] = (
               vjps=(lambda xp, g, y, a, axis=None: xp.reshape(g, shape=np.shape(a)),), statics=("axis",)),
     Primitive("getitem",      "a[…]",          (((_M23,), {"index": (0, slice(1, None))}), ((_V3,), {"index": ([0, 0, 2],)}), ((_V3,), {"index": 1})),
               forward=lambda xp, a, index: (a if a.__class__ is float else np.asarray(a))[plain_index(index)],
-              vjps=(lambda xp, g, y, a, index: xp.scatter(g, index=index, shape=np.shape(a)),), statics=("index",)),
+              vjps=(lambda xp, g, y, a, index: xp.scatter(g, index=index, shape=np.shape(a)),), statics=("index",), picks="index"),
     Primitive("scatter",      "scatter(a)",    (((_V2,), {"index": ([0, 0],), "shape": (3,)}),),
               forward=_scatter,
               vjps=(lambda xp, g, y, a, index, shape: xp.getitem(g, index=index),), statics=("index", "shape")),

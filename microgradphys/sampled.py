@@ -115,6 +115,8 @@ def convolve(xp: Any, a: Any, v: Any, mode: str = "full") -> Any:
 def gradient(xp: Any, f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """Estimate derivatives along each axis by central differences, one-sided at the ends."""
     only("gradient", "edge_order", edge_order, 1)
+    if not np.ndim(f):
+        raise ValueError("a single number has no neighbours")
     axes = tuple(range(np.ndim(f))) if axis is None else normalize_axis_tuple(axis, np.ndim(f))
     steps = varargs or (1.0,)
     steps = steps * len(axes) if len(steps) == 1 else steps

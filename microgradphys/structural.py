@@ -6,6 +6,8 @@ a derivative itself. A comparison (`a == y`) reads the data: it picks a branch a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import accumulate
 from math import prod
 from typing import Any
 
@@ -92,7 +94,8 @@ def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims:
     if a.__class__ is np.ndarray:
         return _shared_out(np.reshape(g, shape), np.reshape(y, shape), a, axis)
     ties = (a == xp.reshape(y, shape=shape)) | (a != a)
-    return xp.reshape(g, shape=shape) * (ties / np.sum(ties, axis=axis, keepdims=True))
+    shares = ties / np.sum(ties, axis=axis, keepdims=True)
+    return xp.reshape(g, shape=shape) * shares.astype(getattr(a, "dtype", float))
 
 
 def _shared_out(g: Any, y: Any, a: Any, axis: Any) -> Any:
@@ -134,29 +137,41 @@ def cumsum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: int | None = None) -> A
     return xp.reshape(flip(xp, xp.cumsum(flip(xp, g, along), axis=along), along), shape=np.shape(a))
 
 
-def concatenate_vjp(xp: Any, g: Any, y: Any, *parts: Any, argument: int, axis: int | None = 0) -> Any:
+def concatenate_vjp(xp: Any, g: Any, y: Any, *parts: Any, axis: int | None = 0) -> Callable[[int], Any]:
     """Hand every part its slice."""
-    lengths = [np.size(a) if axis is None else np.shape(a)[axis] for a in parts]
-    start = sum(lengths[:argument])
-    own = part(xp, g, 0 if axis is None else axis, start, start + lengths[argument])
-    return xp.reshape(own, shape=np.shape(parts[argument])) if axis is None else own
+    ends = [0, *accumulate(np.size(a) if axis is None else np.shape(a)[axis] for a in parts)]
+
+    def contribution(argument: int) -> Any:
+        own = part(xp, g, 0 if axis is None else axis, ends[argument], ends[argument + 1])
+        return xp.reshape(own, shape=np.shape(parts[argument])) if axis is None else own
+
+    return contribution
 
 
-def stack_vjp(xp: Any, g: Any, y: Any, *parts: Any, argument: int, axis: int = 0) -> Any:
+def stack_vjp(xp: Any, g: Any, y: Any, *parts: Any, axis: int = 0) -> Callable[[int], Any]:
     """Hand every part its layer."""
-    return xp.getitem(g, index=(slice(None),) * normalize_axis_index(axis, np.ndim(y)) + (argument,))
+    before = (slice(None),) * normalize_axis_index(axis, np.ndim(y))
+    return lambda argument: xp.getitem(g, index=(*before, argument))
 
 
-def einsum_vjp(xp: Any, g: Any, y: Any, *operands: Any, argument: int, subscripts: str) -> Any:
-    """Hand one operand the product of `g` and the other operands, summed over the axes that it does not have."""
+def einsum_vjp(xp: Any, g: Any, y: Any, *operands: Any, subscripts: str) -> Callable[[int], Any]:
+    """Hand every operand the product of `g` and the other operands, summed over the axes that it does not have."""
+    return lambda argument: _of_operand(xp, g, operands, argument, subscripts)
+
+
+def _of_operand(xp: Any, g: Any, operands: tuple[Any, ...], argument: int, subscripts: str) -> Any:
+    """Multiply `g` with all operands but one, summed over the axes that this one does not have."""
     left, _, output = subscripts.partition("->")
     words = left.split(",")
     own = words.pop(argument)
     others = [operand for k, operand in enumerate(operands) if k != argument]
-    # An axis that only this operand has was summed away: every element along it gets the same.
-    alone = [k for k, letter in enumerate(own) if letter not in output + "".join(words)]
+    mine, widths = operands[argument], dict[str, int]()
+    for word, array in zip([output, *words], [g, *others], strict=True):
+        for letter, size in zip(word, np.shape(array), strict=True):
+            widths[letter] = max(widths.get(letter, 0), size)
+    # An axis that only this operand has, or has at full length, was summed away: every element along it gets the same.
+    alone = [k for k, letter in enumerate(own) if widths.get(letter, -1) < np.shape(mine)[k]]
     if alone:
-        mine = operands[argument]
         words.append("".join(own[k] for k in alone))
         others.append(np.ones([np.shape(mine)[k] for k in alone], getattr(mine, "dtype", float)))
     return xp.einsum(g, *others, subscripts=f"{','.join([output, *words])}->{own}")
@@ -223,7 +238,8 @@ def symmetric(a: Any) -> Any:
 def cholesky_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
     """Contribution to a matrix a = y yᵀ (I. Murray, arXiv:1602.07527, equation 10)."""
     inverse = xp.inv(y)
-    half = np.tril(np.ones(np.shape(y)[-2:])) - 0.5 * np.eye(np.shape(y)[-1])
+    same = np.eye(np.shape(y)[-1], dtype=y.dtype)
+    half = np.tril(np.ones_like(same)) - same / 2
     inner = xp.matmul(_transposed(xp, y), g) * half
     whole = xp.matmul(xp.matmul(_transposed(xp, inverse), inner), inverse)
     return (whole + _transposed(xp, whole)) * 0.5
@@ -237,7 +253,7 @@ def eigenvalues_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
 
 def eigenvectors_vjp(xp: Any, g: Any, y: Any, a: Any) -> Any:
     """Contribution to a symmetric matrix with eigenvectors y (M. Giles, NA-08/01, section 3.1)."""
-    found, same = xp.eigenvalues(a), np.eye(np.shape(a)[-1])
+    found, same = xp.eigenvalues(a), np.eye(np.shape(a)[-1], dtype=y.dtype)
     gaps = xp.expand_dims(found, axis=-2) - xp.expand_dims(found, axis=-1) + same
     inner = xp.matmul(_transposed(xp, y), g) * (1.0 - same) / gaps
     whole = xp.matmul(xp.matmul(y, inner), _transposed(xp, y))

@@ -41,7 +41,7 @@ from microgradphys.errors import (
     UnsupportedError,
 )
 from microgradphys.foreign import guide
-from microgradphys.graph import ancestors, describe
+from microgradphys.graph import ancestors, describe, unchanged
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.namespaces import Namespace, arrays, floats, function_of
 from microgradphys.primitives import PRIMITIVES, QUESTIONS, Primitive
@@ -315,15 +315,15 @@ class Value:
 
     def var(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value:
         """Compute the variance over `axis`, or over everything."""
-        return values.var(self, axis=own(axis), ddof=ddof, keepdims=keepdims)
+        return values.var(self, axis=own(axis), ddof=own(ddof), keepdims=keepdims)
 
     def std(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value:
         """Compute the standard deviation over `axis`, or over everything."""
-        return values.std(self, axis=own(axis), ddof=ddof, keepdims=keepdims)
+        return values.std(self, axis=own(axis), ddof=own(ddof), keepdims=keepdims)
 
     def cumsum(self, axis: int | None = None) -> Value:
         """Sum up along `axis`, or through all elements."""
-        return values.cumsum(self, axis=axis)
+        return values.cumsum(self, axis=own(axis))
 
     def ravel(self) -> Value:
         """Put all elements into one row."""
@@ -339,7 +339,7 @@ class Value:
 
     def swapaxes(self, axis1: int, axis2: int) -> Value:
         """Exchange two axes."""
-        return values.swapaxes(self, axis1=axis1, axis2=axis2)
+        return values.swapaxes(self, axis1=own(axis1), axis2=own(axis2))
 
     def reshape(self, *shape: Any) -> Value:
         """Give the elements another shape: `v.reshape(2, 3)` or `v.reshape((2, 3))`."""
@@ -360,7 +360,7 @@ class Value:
 
     def round(self, decimals: int = 0) -> Value:
         """Round to so many decimals, halves to even; the gradient is 0."""
-        return apply(PRIMITIVES["round"], self, decimals=decimals)
+        return apply(PRIMITIVES["round"], self, decimals=own(decimals))
 
     def __round__(self, digits: int | None = None) -> Value:
         """Record Python's `round(value, digits)`, as numpy rounds."""
@@ -435,7 +435,7 @@ class Value:
         if function.__name__ in _COMPARING:
             _not_while_compiling(f"asks np.{function.__name__}; use np.where and comparisons")
         if function.__name__ in _INSPECTING | _COMPARING:
-            return function(*map(raw, args), **_raw_options(kwargs))
+            return function(*map(raw, args), **_raw_options(function.__name__, kwargs))
         if function is np.clip:
             return _clip(*args, **kwargs)
         return _numpy_call(function.__name__, function, args, kwargs)
@@ -504,7 +504,7 @@ def ask(row: Primitive, *args: Any, **static: Any) -> Any:
             static.update(zip(row.statics, args[1:], strict=False))
             args = args[:1]
         return apply(row, *args, **static)
-    return getattr(arrays, row.name)(*map(raw, args), **_raw_options(static))
+    return getattr(arrays, row.name)(*map(raw, args), **_raw_options(row.name, static))
 
 
 def _not_while_compiling(what: str) -> None:
@@ -542,8 +542,8 @@ def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: list[Any], sta
     for parent in parents:
         if parent.active:
             active = True
-            if parent.primitive is None and parent.held.__class__ is not float:
-                _witness(parent)
+        if parent.primitive is None and parent.held.__class__ is not float and parent.held.flags.writeable:
+            _witness(parent, row, static)
     return _node(row, data, parents, active, static)
 
 
@@ -587,8 +587,13 @@ def _read_only(data: Any) -> Any:
     return data
 
 
-def _witness(leaf: Value) -> None:
-    """Note what a leaf's array holds now; if it changed since last time, older graphs are out of date."""
+def _witness(leaf: Value, row: Primitive, static: dict[str, Any]) -> None:
+    """Note what a leaf's array holds now; if it changed since last time, older graphs are out of date.
+
+    Who reads only a part of it looks only at that part: a loop over n elements stays a matter of n.
+    """
+    if row.picks and leaf.witness is not None and unchanged(leaf, static[row.picks]):
+        return
     now = leaf.held.tobytes()
     if leaf.witness != now:
         if leaf.witness is not None:
@@ -612,6 +617,8 @@ def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: 
     node.witness = None
     if not setting[1]:
         _unusual(node, setting)
+    if not node.active and data.__class__ is not float and data.base is not None:
+        node.held = _unshared(data)
     return node
 
 
@@ -624,6 +631,11 @@ def _unusual(node: Value, setting: scopes.Setting) -> None:
         examine(node)
     if not setting.recording:
         node.primitive, node.parents, node.active, node.static = None, (), False, _NO_STATIC
+
+
+def _unshared(data: Any) -> Any:
+    """Copy a view of data that can be changed: nobody watches what a constant looks at."""
+    return _read_only(data.copy()) if getattr(getattr(data.base, "flags", None), "writeable", True) else data
 
 
 def seed_for(output: Value, seed: Any) -> Any:
@@ -665,8 +677,11 @@ def raw(data: Any) -> Any:
     return data.held if isinstance(data, Value) else data
 
 
-def _raw_options(options: dict[str, Any]) -> dict[str, Any]:
-    """Return keyword arguments with plain data in them."""
+def _raw_options(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments with plain data in them; nothing is ever written into a Value."""
+    out = options.get("out")
+    if any(isinstance(target, Value) for target in (out if isinstance(out, tuple) else (out,))):
+        raise UnsupportedError(f"np.{name} cannot write into a Value; leave its option out= out")
     return {key: raw(value) for key, value in options.items()}
 
 

@@ -62,9 +62,13 @@ def broken(row: Primitive, n: int, wrong: Any) -> Primitive:
     """Copy a row with the rule of argument `n` made wrong by `wrong`, a function of its result."""
     kind = "partials" if row.partials else "vjps"
     rules = list(getattr(row, kind))
-    right = rules[n]
-    rules[n] = lambda *args, **static: wrong(right(*args, **static))
-    return replace(row, **{kind: tuple(rules)})
+    right = row.vjp(n) if row.vjps else rules[n]
+    if row.variadic:
+        rules[n] = lambda *args, **static: lambda place: wrong(row.vjp(place)(*args, **static))
+    else:
+        rules[n] = lambda *args, **static: wrong(right(*args, **static))
+    # Without `picks` the sweep asks the rule itself.
+    return replace(row, picks="", **{kind: tuple(rules)})
 
 
 def complaints(row: Primitive, order: int) -> list[str]:
