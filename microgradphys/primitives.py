@@ -492,6 +492,7 @@ QUESTIONS: tuple[Primitive, ...] = (
     Primitive("argmax",        "argmax(a)",   ((_M23,), ((_M23,), {"axis": 1})), statics=("axis", "keepdims")),
     Primitive("argmin",        "argmin(a)",   ((_M23,), ((_M23,), {"axis": 1})), statics=("axis", "keepdims")),
     Primitive("argsort",       "argsort(a)",  ((_M23,), ((_M23,), {"axis": 0})), statics=("axis", "kind", "stable")),
+    Primitive("shares",        "shares(a, b)", ((_V3, 1.3), ((_M23, _M23.max(0)), {"axis": 0})), statics=("axis",), forward=structural.shares),
     Primitive("sign_of_det",   "sgn(det(a))", ((_A22,), (-_S22,)), forward=lambda xp, a: np.linalg.slogdet(a).sign),
     Primitive("stop",          "a",           ((0.5,), (_V3,)), forward=lambda xp, a: a),
 )

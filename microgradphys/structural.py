@@ -93,9 +93,12 @@ def extremum_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims:
     shape = kept(a, axis)
     if a.__class__ is np.ndarray:
         return _shared_out(np.reshape(g, shape), np.reshape(y, shape), a, axis)
-    ties = (a == xp.reshape(y, shape=shape)) | (a != a)
-    shares = ties / np.sum(ties, axis=axis, keepdims=True)
-    return xp.reshape(g, shape=shape) * shares.astype(getattr(a, "dtype", float))
+    return xp.reshape(g, shape=shape) * xp.shares(a, xp.reshape(y, shape=shape), axis=axis)
+
+
+def shares(xp: Any, a: Any, y: Any, *, axis: Any = None) -> Any:
+    """Say which part of an extremum y each element is: 1 if it is the only one, and the same for all that are."""
+    return np.asarray(_shared_out(np.ones_like(y), np.asarray(y), np.asarray(a), axis), getattr(a, "dtype", float))
 
 
 def _shared_out(g: Any, y: Any, a: Any, axis: Any) -> Any:

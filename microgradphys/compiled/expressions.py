@@ -44,7 +44,7 @@ INFIX = {
 
 
 # Rows that go a quicker way to the same numbers.
-_AS_NUMPY = frozenset("sum mean max min matmul".split())
+_AS_NUMPY = frozenset("sum mean matmul".split())
 
 
 class Bound:
@@ -107,7 +107,9 @@ def in_numpy(step: Step, operands: list[Text], static: Callable[[Any], str], bou
         return special
     row = step.row
     assert row is not None
-    function = f"{'np' if is_numpys(row) else 'rows'}.{row.name}"
+    # Over several axes at once, numpy's max is slow.
+    extremum = row.name in ("max", "min") and not isinstance(step.static.get("axis"), tuple)
+    function = f"{'np' if is_numpys(row) or extremum else 'rows'}.{row.name}"
     if row is not ROWS.get(row.name):
         function = bound.name(function_of(arrays, row), row.name)
     options = [f"{key}={static(value)}" for key, value in step.static.items()]
@@ -129,9 +131,20 @@ def index(at: Any, static: Callable[[Any], str]) -> str:
     return static(at)
 
 
+def _is_tall(step: Step) -> bool:
+    """Whether an array has so many short rows that numpy is slow to add them up, and a product of matrices is not."""
+    return step.dtype.kind == "f" and 0 < step.shape[-1] <= 32 and step.nbytes > 4096 * step.shape[-1] * 8
+
+
 def _sum(step: Step, operands: list[Text], static: Callable[[Any], str]) -> Text:
     """Write a sum as a method."""
     axis = step.static.get("axis")
+    of = step.operands[0]
+    if axis == tuple(range(len(of.shape) - 1)) and not step.static.get("keepdims") and _is_tall(of):
+        rows = of.nbytes // of.dtype.itemsize // of.shape[-1]
+        ones = f"np.ones({rows}{'' if of.dtype == np.float64 else f', np.{of.dtype}'})"
+        flat = operands[0] if len(of.shape) == 2 else Text(f"{operands[0].within(10)}.reshape({rows}, {of.shape[-1]})")
+        return Text(f"{ones} @ {flat.within(8)}", 7)
     axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
     options = [] if axis is None else [f"axis={static(axis)}"]
     options += ["keepdims=True"] if step.static.get("keepdims") else []

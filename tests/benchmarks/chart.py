@@ -16,8 +16,14 @@ from viz.theme import LIGHT
 NUMBERS = Path(__file__).with_name("speed.json")
 CHART = Path(__file__).parents[2] / "docs" / "speed.svg"
 
-# In the order in which libraries come: the one to compare with is grey.
-COLOURS = (LIGHT.line, LIGHT.forward, LIGHT.backward, LIGHT.update, LIGHT.trouble)
+# The one to compare with is grey, ours are of one colour, and what is written by hand is an outline.
+STYLES = {
+    "PyTorch, eager": {"color": LIGHT.line},
+    "microgradphys, eager": {"color": LIGHT.forward, "alpha": 0.5},
+    "jax.jit": {"color": LIGHT.backward},
+    "microgradphys, compiled": {"color": LIGHT.forward},
+    "numpy, by hand": {"color": LIGHT.background, "edgecolor": LIGHT.dim, "hatch": "////"},
+}
 
 
 def save(measured: list[Measured]) -> None:
@@ -43,11 +49,11 @@ def draw(measured: list[Measured], path: Path) -> Path:
     libraries = list(dict.fromkeys(library for one in measured for library in one.times))
     figure = Figure(figsize=(9, 0.6 + 0.3 * len(measured) * (len(libraries) + 1)), layout="constrained")
     axes = figure.add_subplot()
-    for k, (library, colour) in enumerate(zip(libraries, COLOURS, strict=False)):
+    for k, library in enumerate(libraries):
         there = [(row, one) for row, one in enumerate(measured) if library in one.times]
         places = [row + (k - (len(libraries) - 1) / 2) * 0.8 / len(libraries) for row, _ in there]
         ratios = [one.ratio(library) for _, one in there]
-        bars = axes.barh(places, ratios, 0.8 / len(libraries), color=colour, label=library)
+        bars = axes.barh(places, ratios, 0.8 / len(libraries), label=library, **STYLES[library])
         axes.bar_label(bars, [f"{ratio:.2g}×" for ratio in ratios], padding=3, color=LIGHT.ink)
     axes.set_yticks(range(len(measured)), [one.what for one in measured], color=LIGHT.ink)
     axes.invert_yaxis()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from timing import Measured, Run, best
 
-from microgradphys import Value, constant, conv2d, log_softmax, max_pool, relu
+from microgradphys import Value, compile, constant, conv2d, log_softmax, max_pool, relu, value_and_grad
 
 BATCH = 200
 
@@ -24,22 +24,34 @@ def _data() -> tuple[list[Any], Any, Any]:
     return parameters, rng.normal(size=(BATCH, 28, 28, 1)).astype(np.float32), rng.integers(10, size=BATCH)
 
 
+def _loss(parameters: Any, x: Any, classes: Any) -> Any:
+    """Compute the cross-entropy of a batch."""
+    K, k, W, w, V, v = parameters
+    y = max_pool(relu(conv2d(x, K) + k)).reshape(BATCH, -1)
+    return -log_softmax(relu(y @ W + w) @ V + v)[np.arange(BATCH), classes].mean()
+
+
 def ours() -> Run:
     """Build one step of the eager engine, channels last."""
     data, images, classes = _data()
     parameters = [Value(array) for array in data]
-    x, rows = constant(images), np.arange(BATCH)
+    x = constant(images)
 
     def step() -> Any:
         for parameter in parameters:
             parameter.grad = None
-        K, k, W, w, V, v = parameters
-        y = max_pool(relu(conv2d(x, K) + k)).reshape(BATCH, -1)
-        loss = -log_softmax(relu(y @ W + w) @ V + v)[rows, classes].mean()
+        loss = _loss(parameters, x, classes)
         loss.backward()
         return loss.data
 
     return Run(step, lambda: [parameter.grad for parameter in parameters])
+
+
+def ours_compiled() -> Run:
+    """Build one step of the compiled engine."""
+    data = _data()
+    compiled = compile(value_and_grad(_loss))
+    return Run(lambda: compiled(*data)[0], lambda: compiled(*data)[1])
 
 
 def pytorch() -> Run:
@@ -72,7 +84,7 @@ def pytorch() -> Run:
     return Run(step, gradients)
 
 
-LIBRARIES = {"PyTorch, eager": pytorch, "microgradphys, eager": ours}
+LIBRARIES = {"PyTorch, eager": pytorch, "microgradphys, eager": ours, "microgradphys, compiled": ours_compiled}
 
 
 def measure(rounds: int = 7) -> Measured:

@@ -144,7 +144,7 @@ def memory() -> str:
     rows = [
         (name, f"{each:.0f} bytes a node", f"{each / held['micrograd']:.2f}x micrograd") for name, each in held.items()
     ]
-    steps = {"eager": networks.ours, "numpy, by hand": networks.by_hand}
+    steps = {"eager": networks.ours, "compiled": networks.ours_compiled, "numpy, by hand": networks.by_hand}
     for name, build in steps.items():
         peak = scaling.traced(build(networks.AUTOENCODER, np.float64).step)[1]
         rows.append((f"a step of {networks.AUTOENCODER}, {name}", f"{peak / 1e6:.1f} MB at most", ""))
