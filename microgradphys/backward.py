@@ -123,7 +123,13 @@ def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: 
     if not row.partials:
         return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
     rule = row.partials[argument]
-    local = number_of(rule, y, inputs, node.static) if xp is floats else rule(xp, y, *inputs, **node.static)
+    if xp is floats:
+        return (local := number_of(rule, y, inputs, node.static)), upstream * local
+    try:
+        local = rule(xp, y, *inputs, **node.static)
+    except ZeroDivisionError:
+        # A Python float beside an array: it divides as numpy's would.
+        local = rule(xp, y, *(np.float64(a) if a.__class__ is float else a for a in inputs), **node.static)
     return local, upstream * local
 
 
