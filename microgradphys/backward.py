@@ -124,7 +124,8 @@ def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: 
         return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
     rule = row.partials[argument]
     if xp is floats:
-        return (local := number_of(rule, y, inputs, node.static)), upstream * local
+        local = number_of(rule, y, inputs, node.static)
+        return local, upstream * local
     try:
         local = rule(xp, y, *inputs, **node.static)
     except ZeroDivisionError:

@@ -54,7 +54,10 @@ def own_index(index: Any) -> Any:
                 "the function that is being compiled picks elements with a mask, so that shapes depend on data; "
                 "use np.where(mask, x, 0.0)"
             )
-        raise DataError("an index has no gradient; use the .data of this Value, as integers")
+        raise DataError(
+            "an index has no gradient; use the .data of this Value, as integers; "
+            "a compiled function takes positions as an array of integers"
+        )
     return deepcopy(index) if isinstance(index, (list, np.ndarray)) else index
 
 

@@ -279,6 +279,14 @@ class Value:
             "a Value does not turn into a plain number by itself; use np.exp and the like, or its .data"
         )
 
+    def __index__(self) -> int:
+        """Refuse to count or to pick, as `range(value)` would have it."""
+        _not_while_compiling(
+            "counts or picks with a Value, which may be another number at the next call; "
+            "take the whole number from a closure or a functools.partial"
+        )
+        raise UnsupportedError("a Value does not turn into a whole number by itself; use int(value.data)")
+
     def __format__(self, form: str) -> str:
         """Write the number in the form that an f-string asks for."""
         return format(self.held, form) if form else str(self)
@@ -401,6 +409,8 @@ class Value:
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse to turn into a plain array behind your back."""
+        if self.dtype.kind == "i":
+            _not_while_compiling("picks from a plain array; make the array an argument, or use constant(array)[positions]")
         raise UnsupportedError(
             "a Value does not turn into a plain array by itself; use its .data, "
             "or np.stack([...]) to make one Value of several, with their gradients"
@@ -411,6 +421,8 @@ class Value:
         name = ufunc.__name__
         if method != "__call__":
             raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
+        if name.startswith("bitwise_") and all(getattr(a, "dtype", None) == bool for a in inputs):
+            name = name.replace("bitwise", "logical")
         if name in _QUESTIONS:
             return ask(_QUESTIONS[name], *inputs, **kwargs)
         return _numpy_call(name, ufunc, inputs, kwargs)
@@ -418,7 +430,8 @@ class Value:
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Record numpy's other functions."""
         if function.__name__ in _QUESTIONS:
-            return ask(_QUESTIONS[function.__name__], *args, **kwargs)
+            options = dict(zip(_parameters(function)[1:], args[1:], strict=False))
+            return ask(_QUESTIONS[function.__name__], args[0], **options, **kwargs)
         if function.__name__ in _COMPARING:
             _not_while_compiling(f"asks np.{function.__name__}; use np.where and comparisons")
         if function.__name__ in _INSPECTING | _COMPARING:
@@ -512,9 +525,11 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     >>> apply(PRIMITIVES["square"], Value(3.0)).data
     9.0
     """
-    if Value not in map(type, args):
+    if Value not in map(type, args) and not (static and _is_recorded(static.get("index"))):
         return compute(row, args, static)
     parents = tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
+    if (trace := _setting().trace) is not None:
+        trace.whole(parents)
     inputs = [parent.held for parent in parents]
     data = compute(row, inputs, static)
     data = freeze(data, inputs)
@@ -525,6 +540,11 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
             if parent.primitive is None and parent.held.__class__ is not float:
                 _witness(parent)
     return _node(row, data, parents, active, static)
+
+
+def _is_recorded(index: Any) -> bool:
+    """Whether there is a Value in an index."""
+    return isinstance(index, Value) or (isinstance(index, tuple) and any(map(_is_recorded, index)))
 
 
 def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:

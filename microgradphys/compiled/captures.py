@@ -2,7 +2,8 @@
 
 A compiled function has read its closure, its globals and the attributes of the objects in them once. Arrays and Values
 are read anew at each call; numbers, functions and everything else that was rebound since then would be stale. Each
-place that was read is therefore looked at again before a call: one comparison of identities.
+place that was read is therefore looked at again before a call: one comparison of identities. An array that the program
+does not read itself, because numpy alone made something of it first, is compared by its content.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class Captures:
         """Walk from a function, and from whatever else is given, to all that it can reach."""
         self.names: dict[int, str] = {}
         self._places: list[tuple[Callable[[], Any], Any]] = []
+        self._contents: list[tuple[Any, bytes]] = []
+        self._shapes: list[tuple[Value, tuple[int, ...], Any]] = []
         self._generators: list[tuple[Any, Any]] = [(random.getstate, None), (_numpy_state, None)]
         self._seen: set[int] = set()
         self._held: list[Any] = []
@@ -49,9 +52,20 @@ class Captures:
     def unchanged(self) -> bool:
         """Whether every place still holds what it held."""
         try:
-            return all(_same(read(), was) for read, was in self._places)
+            return (
+                all(_same(read(), was) for read, was in self._places)
+                and all(value.shape == shape and value.dtype == dtype for value, shape, dtype in self._shapes)
+                and all(array.tobytes() == was for array, was in self._contents)
+            )
         except Exception:  # whatever a place that vanished raises, it has changed
             return False
+
+    def watch(self, read: list[Any]) -> None:
+        """Remember the shapes of the Values that a program reads, and the content of the arrays that it does not."""
+        live = set(map(id, read))
+        self._shapes = [(value, value.shape, value.dtype) for value in read if isinstance(value, Value)]
+        arrays = [thing for thing in self._held if isinstance(thing, np.ndarray) and id(thing) not in live]
+        self._contents = [(array, array.tobytes()) for array in arrays]
 
     def check_drawn(self) -> None:
         """Refuse a function that drew random numbers: it would get the same ones for ever."""
