@@ -193,7 +193,9 @@ def fit(amount: Any, like: Any) -> Any:
         amount = np.reshape(np.sum(amount, axis=(*range(lead), *repeated)), shape)
     if hasattr(amount, "active"):
         if like.__class__ is float:
-            return amount if amount.held.__class__ is float else amount.sum()
+            if amount.held.__class__ is float:
+                return amount
+            return (amount if amount.dtype == np.float64 else amount.astype(np.float64)).sum()
         return amount if amount.dtype == like.dtype else amount.astype(like.dtype)
     if like.__class__ is float:
         return float(amount)

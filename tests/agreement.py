@@ -19,8 +19,11 @@ def weighted(y: Any) -> Any:
     return np.sum(y * np.cos(np.arange(np.size(y))).reshape(np.shape(y)))
 
 
-def agree(wanted: Any, found: Any) -> None:
-    """Check values, structure, shapes, dtypes and kinds of number; what is left as a Value counts by its data."""
+def agree(wanted: Any, found: Any, like: Any = np.float64) -> None:
+    """Check values, structure, shapes and dtypes; what is left as a Value counts by its data.
+
+    `like` is the least exact dtype that took part.
+    """
     kinds = [tree.__class__ for tree in (wanted, found) if isinstance(tree, (dict, list, tuple))]
     assert not kinds or kinds[0] is kinds[1]
     for a, b in zip(flatten(wanted), flatten(found), strict=True):
@@ -30,7 +33,7 @@ def agree(wanted: Any, found: Any) -> None:
             continue
         dtype = np.asarray(a).dtype
         assert (np.shape(a), dtype) == (np.shape(b), np.asarray(b).dtype), (a, b)
-        digits = DIGITS.get(dtype, 0)
+        digits = max(DIGITS[np.dtype(like)], DIGITS.get(dtype, 0)) if dtype.kind == "f" else 0
         size = np.abs(np.asarray(a))[np.isfinite(a)].max(initial=1.0) if dtype.kind == "f" else 0
         np.testing.assert_allclose(b, a, rtol=digits, atol=digits * float(size))
 
