@@ -410,7 +410,9 @@ class Value:
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse to turn into a plain array behind your back."""
         if self.dtype.kind == "i":
-            _not_while_compiling("picks from a plain array; make the array an argument, or use constant(array)[positions]")
+            _not_while_compiling(
+                "picks from a plain array; make the array an argument, or use constant(array)[positions]"
+            )
         raise UnsupportedError(
             "a Value does not turn into a plain array by itself; use its .data, "
             "or np.stack([...]) to make one Value of several, with their gradients"
@@ -431,7 +433,7 @@ class Value:
         """Record numpy's other functions."""
         if function.__name__ in _QUESTIONS:
             options = dict(zip(_parameters(function)[1:], args[1:], strict=False))
-            return ask(_QUESTIONS[function.__name__], args[0], **options, **kwargs)
+            return ask(_QUESTIONS[function.__name__], *args[:1], **options, **kwargs)
         if function.__name__ in _COMPARING:
             _not_while_compiling(f"asks np.{function.__name__}; use np.where and comparisons")
         if function.__name__ in _INSPECTING | _COMPARING:
@@ -570,6 +572,9 @@ def freeze(data: Any, inputs: list[Any]) -> Any:
     if data.__class__ is float:
         return data
     if isinstance(data, np.ndarray):
+        if not data.shape and data.dtype == np.float64 and all(getattr(a, "dtype", bool) == bool for a in inputs):
+            # np.where of a truth and two numbers.
+            return float(data)
         return _read_only(data.view() if any(data is given for given in inputs) else data)
     return float(data) if isinstance(data, (float, int)) else _read_only(np.asarray(data))
 

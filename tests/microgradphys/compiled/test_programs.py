@@ -36,9 +36,12 @@ def one(a: Any, random: Random) -> Callable[[Any], Any]:
         choices += [lambda x: np.cumsum(x, axis), lambda x: np.roll(x, 1, axis), lambda x: x[[0, -1, 0]]]
         choices += [lambda x: mgp.softmax(x, axis), lambda x: mgp.logsumexp(x, axis), lambda x: np.stack([x, 2.0 * x])]
         choices += [lambda x: np.concatenate([x, x * x], axis), lambda x: np.linalg.norm(x, axis=axis)]
-        choices += [lambda x: np.take_along_axis(x, np.argsort(x, axis), axis), lambda x: x - x.max(axis, keepdims=True)]
+        choices += [
+            lambda x: np.take_along_axis(x, np.argsort(x, axis), axis),
+            lambda x: x - x.max(axis, keepdims=True),
+        ]
     if n > 1:
-        choices += [lambda x: np.swapaxes(x, 0, -1), lambda x: x @ np.swapaxes(x, -1, -2), lambda x: x[0, ..., 1:]]
+        choices += [lambda x: np.swapaxes(x, 0, -1), lambda x: x @ np.swapaxes(x, -1, -2), lambda x: x[0, ..., :1]]
         choices += [lambda x: np.einsum("...ij->...ji", x), lambda x: x[np.argmax(x, 0)], lambda x: np.triu(x)]
     return choices[int(random.integers(len(choices)))]
 
