@@ -199,7 +199,15 @@ def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: 
     if not row.partials:
         return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
     rule = row.partials[argument]
-    local = number_of(rule, y, inputs, node.static) if xp is floats else rule(xp, y, *inputs, **node.static)
+    if xp is floats:
+        local = number_of(rule, y, inputs, node.static)
+    else:
+        try:
+            local = rule(xp, y, *inputs, **node.static)
+        except ZeroDivisionError:
+            # A Python float beside an array: it divides as numpy's would.
+            inputs = [np.float64(a) if a.__class__ is float else a for a in inputs]
+            local = rule(xp, y, *inputs, **node.static)
     if isinstance(local, np.ndarray) and values is not None:
         local = local.astype(node.dtype)  # A truth or a share, which must not widen a float32 gradient.
     return local, upstream if local.__class__ is int and local == 1 else upstream * local
@@ -298,7 +306,9 @@ def fit(amount: Any, like: Any) -> Any:
         if amount.shape != shape:
             amount = np.reshape(np.sum(amount, axis=_repeated(amount.shape, shape)), shape)
         if like.__class__ is float:
-            return amount if amount.held.__class__ is float else amount.sum()
+            if amount.held.__class__ is float:
+                return amount
+            return (amount if amount.dtype == np.float64 else amount.astype(np.float64)).sum()
         return amount if amount.dtype == like.dtype else amount.astype(like.dtype)
     if like.__class__ is float:
         return amount if amount.__class__ is float else float(np.sum(amount))

@@ -27,16 +27,16 @@ def as_data(data: Any) -> Any:
     if _is_value(data):
         raise DataError("this is a Value already; use it as it is, or its .data for a copy without history")
     if isinstance(data, np.ma.MaskedArray):
-        raise DataError(f"cannot differentiate a masked array: {_brief(data)}; use its .filled(number) and np.where")
+        raise DataError(f"cannot differentiate a masked array: {brief(data)}; use its .filled(number) and np.where")
     try:
         if isinstance(data, (int, float, np.integer, np.bool_)):
             return float(data)
         array = np.array(data)
     except (ValueError, TypeError, OverflowError, UnsupportedError) as error:
-        raise DataError(f"cannot make an array of {_brief(data)}: {error}") from None
+        raise DataError(f"cannot make an array of {brief(data)}: {error}") from None
     if array.dtype.kind not in "biuf":
         kind = {"c": "complex numbers", "U": "text", "S": "text"}.get(array.dtype.kind, "objects")
-        raise DataError(f"cannot differentiate {kind}: {_brief(data)}; give a real number or an array of them")
+        raise DataError(f"cannot differentiate {kind}: {brief(data)}; give a real number or an array of them")
     return array if array.dtype == np.float32 else array.astype(np.float64)
 
 
@@ -60,7 +60,10 @@ def own_index(index: Any) -> Any:
                 "the function that is being compiled picks elements with a mask, so that shapes depend on data; "
                 "use np.where(mask, x, 0.0)"
             )
-        raise DataError("an index has no gradient; use the .data of this Value, as integers")
+        raise DataError(
+            "an index has no gradient; use the .data of this Value, as integers; "
+            "a compiled function takes positions as an array of integers"
+        )
     if isinstance(index, slice):
         return slice(*map(own, (index.start, index.stop, index.step)))
     return deepcopy(index) if isinstance(index, (list, np.ndarray)) else index
@@ -94,7 +97,7 @@ def keep_freed_memory() -> None:
         np.empty(31 << 20, np.uint8)
 
 
-def _brief(data: Any) -> str:
+def brief(data: Any) -> str:
     """Show data in an error message without filling the screen."""
     text = " ".join(repr(data).split())
     return text if len(text) <= 60 else text[:57] + "..."
@@ -104,7 +107,7 @@ def checked_name(name: Any) -> str | None:
     """Accept a text or nothing as a name."""
     if name is None or isinstance(name, str):
         return name
-    raise DataError(f"a name is a text, not {_brief(name)}")
+    raise DataError(f"a name is a text, not {brief(name)}")
 
 
 def _is_value(data: Any) -> bool:

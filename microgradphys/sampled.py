@@ -12,6 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from microgradphys.composed import atleast_1d, moveaxis, only, part, reordered, sort
 from microgradphys.errors import UnsupportedError
+from microgradphys.structural import some
 
 
 def _dtype(*arguments: Any) -> Any:
@@ -40,7 +41,9 @@ def average(
         weights = xp.reshape(weights, shape=tuple(-1 if d == k else 1 for d in range(np.ndim(a))))
         weights = xp.broadcast_to(weights, shape=np.shape(a))
     total = xp.sum(weights, axis=axis, keepdims=keepdims)
-    if np.any(total == 0):
+    nothing = total == 0
+    # A compiled function has no such error: there the answer is numpy's, nan.
+    if not hasattr(nothing, "primitive") and np.any(nothing):
         raise ZeroDivisionError("np.average: the weights sum to zero")
     return xp.sum(xp.multiply(a, weights), axis=axis, keepdims=keepdims) / total
 
@@ -78,7 +81,7 @@ def _ordered(xp: Any, a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int
 def _or_nan(xp: Any, ordered: Any, found: Any) -> Any:
     """Put nan where there is any among what was sorted: it is the last."""
     last = part(xp, ordered, -1, -1, None)
-    return xp.where(last != last, np.nan, found) if np.any(last != last) else found
+    return xp.where(last != last, np.nan, found) if some(last != last) else found
 
 
 def percentile(xp: Any, a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False) -> Any:

@@ -143,8 +143,12 @@ def _fresh(leaf: Any) -> Value:
     """Make an input of our own: a leaf, or a node that hangs on an outer Value."""
     if not isinstance(leaf, Value):
         return Value(leaf)
+    if leaf.dtype.kind == "f":
+        return values.positive(leaf)
     # Only a function that is being compiled has Values of whole numbers.
-    return values.positive(leaf) if leaf.dtype.kind == "f" else values.multiply(leaf, 1.0)
+    fresh = values.multiply(leaf, 1.0)
+    fresh.active = True
+    return fresh
 
 
 def depends_on_others(output: Value, inputs: list[Value]) -> bool:

@@ -30,7 +30,7 @@ from microgradphys.anomalies import examine
 from microgradphys.backward import sweep
 from microgradphys.choices import CHOICES
 from microgradphys.composed import COMPOSED
-from microgradphys.data import as_data, checked_name, keep_freed_memory, own, own_index
+from microgradphys.data import as_data, brief, checked_name, keep_freed_memory, own, own_index
 from microgradphys.errors import (
     CompileError,
     DataError,
@@ -289,6 +289,14 @@ class Value:
             "a Value does not turn into a plain number by itself; use np.exp and the like, or its .data"
         )
 
+    def __index__(self) -> int:
+        """Refuse to count or to pick, as `range(value)` would have it."""
+        _not_while_compiling(
+            "counts or picks with a Value, which may be another number at the next call; "
+            "take the whole number from a closure or a functools.partial"
+        )
+        raise UnsupportedError("a Value does not turn into a whole number by itself; use int(value.data)")
+
     def __format__(self, form: str) -> str:
         """Write the number in the form that an f-string asks for."""
         return format(self.held, form) if form else str(self)
@@ -411,6 +419,10 @@ class Value:
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse to turn into a plain array behind your back."""
+        if self.dtype.kind == "i":
+            _not_while_compiling(
+                "picks from a plain array; make the array an argument, or use constant(array)[positions]"
+            )
         raise UnsupportedError(
             "a Value does not turn into a plain array by itself; use its .data, "
             "or np.stack([...]) to make one Value of several, with their gradients"
@@ -424,6 +436,8 @@ class Value:
         name = ufunc.__name__
         if method != "__call__":
             raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
+        if name.startswith("bitwise_") and all(getattr(getattr(a, "dtype", None), "kind", "") == "b" for a in inputs):
+            name = name.replace("bitwise", "logical")
         if name in _QUESTIONS:
             return ask(_QUESTIONS[name], *inputs, **kwargs)
         return _numpy_call(name, ufunc, inputs, kwargs)
@@ -431,7 +445,8 @@ class Value:
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Record numpy's other functions."""
         if function.__name__ in _QUESTIONS:
-            return ask(_QUESTIONS[function.__name__], *args, **kwargs)
+            options = dict(zip(_parameters(function)[1:], args[1:], strict=False))
+            return ask(_QUESTIONS[function.__name__], *args[:1], **options, **kwargs)
         if function.__name__ in _COMPARING:
             _not_while_compiling(f"asks np.{function.__name__}; use np.where and comparisons")
         if function.__name__ in _INSPECTING | _COMPARING:
@@ -500,7 +515,7 @@ def constant(data: Any, name: str | None = None) -> Value:
 def ask(row: Primitive, *args: Any, **static: Any) -> Any:
     """Answer a question with plain data; while a function is compiled, record it."""
     if _setting().trace is not None:
-        if row.statics:
+        if row.name.startswith("arg"):
             static.update(zip(row.statics, args[1:], strict=False))
             args = args[:1]
         return apply(row, *args, **static)
@@ -529,22 +544,30 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     9.0
     """
     kinds = set(map(type, args))
-    if Value not in kinds:
+    if Value not in kinds and not (static and _is_recorded(static.get("index"))):
         return compute(row, args, static)
-    parents = args if len(kinds) == 1 else tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
+    parents = args if kinds == {Value} else tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
     return _recorded(row, parents, [parent.held for parent in parents], static)
 
 
 def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: list[Any], static: dict[str, Any]) -> Value:
     """Compute one primitive of Values and record it."""
+    if (trace := _setting().trace) is not None:
+        trace.whole(parents)
+        inputs = [parent.held for parent in parents]
     data = freeze(compute(row, inputs, static), inputs)
     active = False
     for parent in parents:
         if parent.active:
             active = True
-        if parent.primitive is None and parent.held.__class__ is not float and parent.held.flags.writeable:
+        if parent.primitive is None and parent.held.__class__ is np.ndarray and parent.held.flags.writeable:
             _witness(parent, row, static)
     return _node(row, data, parents, active, static)
+
+
+def _is_recorded(index: Any) -> bool:
+    """Whether there is a Value in an index."""
+    return isinstance(index, Value) or (isinstance(index, tuple) and any(map(_is_recorded, index)))
 
 
 def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
@@ -562,7 +585,7 @@ def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
         raise kind(f"{row.name}: {error}; its argument has shape {np.shape(inputs[0])}") from None
     except (ValueError, TypeError) as error:
         shapes = " and ".join(str(np.shape(data)) for data in inputs)
-        options = "".join(f", {key}={value!r}" for key, value in static.items() if value is not None)
+        options = "".join(f", {key}={brief(value)}" for key, value in static.items() if value is not None)
         raise ShapeError(f"{row.name}: shapes {shapes}{options} do not fit: {str(error).strip()}") from None
 
 
@@ -571,6 +594,9 @@ def freeze(data: Any, inputs: list[Any]) -> Any:
     if data.__class__ is float:
         return data
     if data.__class__ is np.ndarray:
+        if not data.shape and len(inputs) == 3 and all(a.__class__ is float for a in inputs[1:]):
+            # np.where of a truth and two numbers.
+            return float(data)
         for given in inputs:
             if data is given:
                 data = data.view()

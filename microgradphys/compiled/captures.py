@@ -2,7 +2,8 @@
 
 A compiled function has read its closure, its globals and the attributes of the objects in them once. Arrays and Values
 are read anew at each call; numbers, functions and everything else that was rebound since then would be stale. Each
-place that was read is therefore looked at again before a call: one comparison of identities.
+place that was read is therefore looked at again before a call: one comparison of identities. An array that the program
+does not read itself, because numpy alone made something of it first, is compared by its content.
 """
 
 from __future__ import annotations
@@ -58,10 +59,12 @@ class Captures:
             if not self._stack:
                 self._look_into_objects()
         self._generators = [(state, state()) for state, _ in self._generators]
-        self.unchanged: Callable[[], bool] = self._check() if self._conditions else lambda: True
+        self.unchanged: Callable[[], bool] = lambda: False
 
     def _check(self) -> Callable[[], bool]:
         """Write all the conditions as one function, which takes a few nanoseconds for each."""
+        if not self._conditions:
+            return lambda: True
         # Whatever a place that vanished raises, it has changed.
         lines = ["def unchanged():", "    try:", f"        return {' and '.join(self._conditions)}"]
         lines += ["    except Exception:", "        return False"]
@@ -69,6 +72,24 @@ class Captures:
         for name in ("holder", "key"):
             self._bound.pop(name, None)
         return self._bound.pop("unchanged")
+
+    def watch(self, read: list[Any]) -> None:
+        """Begin to watch: also the shapes of the Values that a program reads, and the content of other arrays."""
+        live = set(map(id, read))
+        arrays = [thing for thing in self._bound.values() if isinstance(thing, np.ndarray) and id(thing) not in live]
+        for value in read:
+            if isinstance(value, Value):
+                self._require("{}.shape", value, value.shape)
+                self._require("{}.dtype", value, value.dtype)
+        for array in arrays:
+            self._require("{}.tobytes()", array, array.tobytes())
+        self.unchanged = self._check()
+
+    def _require(self, access: str, holder: Any, was: Any) -> None:
+        """Add a condition: that what is read in something equals what it was."""
+        k = len(self._conditions)
+        self._bound.update({f"holder_{k}": holder, f"was_{k}": was})
+        self._conditions.append(f"{access.format(f'holder_{k}')} == was_{k}")
 
     def check_drawn(self) -> None:
         """Refuse a function that drew random numbers: it would get the same ones for ever."""

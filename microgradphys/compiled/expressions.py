@@ -120,11 +120,12 @@ def in_numpy(step: Step, operands: list[Text], static: Callable[[Any], str], bou
 def index(at: Any, static: Callable[[Any], str]) -> str:
     """Write what stands between brackets.
 
-    >>> index((0, slice(1, None), None), repr)
-    '0, 1:, None'
+    >>> index((0, slice(1, None), (2, 3)), repr)
+    '0, 1:, (2, 3)'
     """
     if isinstance(at, tuple) and at:
-        return ", ".join(index(part, static) for part in at) + "," * (len(at) == 1)
+        parts = [static(part) if isinstance(part, tuple) else index(part, static) for part in at]
+        return ", ".join(parts) + "," * (len(at) == 1)
     if isinstance(at, slice):
         ends = [at.start, at.stop] + ([at.step] if at.step is not None else [])
         return ":".join("" if end is None else static(end) for end in ends)

@@ -142,14 +142,14 @@ class Builder:
             return None
         if row.name in ("reshape", "broadcast_to", "expand_dims", "squeeze", "transpose", "swapaxes", "astype"):
             return self.literal(literals[0], step)
-        if not (row.partials or row.name in _LOGIC):
+        if not (row.partials or row.name in LOGIC):
             return None
         with np.errstate(all="ignore"):
             result = compute(row, [float(a) if row.partials else a for a in literals], step.static)
         return self.literal(bool(result) if step.dtype == bool else float(result), step)
 
 
-_LOGIC = frozenset("greater greater_equal less less_equal equal not_equal logical_and logical_or logical_not".split())
+LOGIC = frozenset("greater greater_equal less less_equal equal not_equal logical_and logical_or logical_not".split())
 
 
 def lowered(trace: Trace, outputs: list[Value], rewrite: Callable[..., Any], names: Mapping[int, str]) -> Program:
@@ -195,7 +195,7 @@ def _lower(builder: Builder, trace: Trace, node: Value, made: dict[Value, Step],
 
 def _constant(builder: Builder, node: Value, data: Any, names: Mapping[int, str]) -> Step:
     """Turn plain data among the operands into a step: a known number, or an array that is read at each call."""
-    if data.__class__ is float:
+    if data.__class__ in (float, int):
         return builder.literal(data)
     first = node.held.flat[0] if np.size(node.held) else 0
     if (
@@ -254,7 +254,7 @@ class Standing:
     def __getattr__(self, name: str) -> Callable[..., Operand]:
         """Make the function of a row."""
         row = ROWS.get(name) or OWN_ROWS.get(name)
-        if row is None or not (row.partials or row.name in _LOGIC):
+        if row is None or not (row.partials or row.name in LOGIC):
             raise TypeError(f"{name} is no elementwise row")
 
         def function(*args: Any, **static: Any) -> Operand:

@@ -99,6 +99,12 @@ def _logical_and(builder: Builder, step: Step) -> Step | None:
     return None
 
 
+def _not_equal(builder: Builder, step: Step) -> Step | None:
+    """A truth that is not 0 is that truth; the rule of `where` asks so."""
+    a, b = step.operands
+    return _same(a, step) if _is(b, 0.0) else None
+
+
 def _where(builder: Builder, step: Step) -> Step | None:
     """A condition that is known picks its branch."""
     condition, a, b = step.operands
@@ -163,6 +169,7 @@ _REWRITES: dict[str, Callable[[Builder, Step], Any]] = {
     "positive": _positive,
     "negative": _negative,
     "logical_and": _logical_and,
+    "not_equal": _not_equal,
     "where": _where,
     "reshape": _reshape,
     "expand_dims": _reshape,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.compiled.program import ROWS, Builder, Operand, Program, Standing, Step
+from microgradphys.compiled.program import LOGIC, ROWS, Builder, Operand, Program, Standing, Step
 from microgradphys.compiled.rewrites import rewrite
 from microgradphys.namespaces import arrays
 
@@ -63,7 +63,7 @@ def _is_worth_it(program: Program) -> bool:
             return False
         if step.row is not None and step.row is not ROWS.get(step.op):
             return False
-        if step.row is not None and not (step.row.partials or step.dtype == bool) and step.op not in _MOVING:
+        if step.row is not None and not (step.row.partials or step.op in LOGIC | _MOVING):
             return False
         if step.uses != step.operands:
             return False

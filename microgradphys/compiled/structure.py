@@ -168,6 +168,8 @@ def display(result: Any, texts: dict[int, str], bound: Bound) -> str:
         return repr(result) if result.__class__ is not float else f"float({str(result)!r})"
     if isinstance(result, np.ndarray):
         return f"{bound.name(result, 'fixed')}.copy()"
+    if isinstance(result, np.generic):
+        return bound.name(result, "fixed")
     raise CompileError(
         f"a compiled function returns numbers, arrays, and tuples, lists and dictionaries of them, not {type(result)!r}"
     )

@@ -30,6 +30,7 @@ class Trace:
         self.arrays: dict[Value, Any] = {}
         self.gradients: dict[Value, Value] = {}
         self.names: dict[Value, str] = {}
+        self._whole: dict[Value, int] = {}
         self._previous: tuple[object, Value | None] = None, None
         self.start = _clock()
 
@@ -37,6 +38,7 @@ class Trace:
         """Make an input; arrays of whole numbers and of truths stay what they are, for they may be indices or masks."""
         node = Value(0.0)
         node.held = _taken(data)
+        node.active = node.dtype.kind == "f"
         self.inputs[node] = name
         return node
 
@@ -48,7 +50,16 @@ class Trace:
         node.held = _taken(data)
         node.active = False
         self.keep(node, data)
+        if data.__class__ is int:
+            self._whole[node] = data
         return node
+
+    def whole(self, operands: tuple[Value, ...]) -> None:
+        """Among arrays of whole numbers let a whole number be one, so that the result can be an index."""
+        kinds = [node.dtype.kind for node in operands]
+        if "i" in kinds and all(kind == "i" or node in self._whole for kind, node in zip(kinds, operands, strict=True)):
+            for node in operands:
+                node.held = self._whole.get(node, node.held)
 
     def keep(self, node: Value, data: Any) -> None:
         """Remember which array a node stands for."""
