@@ -3,6 +3,7 @@
 import ast
 import doctest
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -68,6 +69,30 @@ def test_the_picture_of_the_readme_is_the_one_that_is_drawn() -> None:
     net.E.backward()
     drawn = viz.draw(viz.Storyboard(net.E, learning_rate=LEARNING_RATE), view="network").svg()
     assert (ROOT / "docs" / "network.svg").read_text(encoding="utf-8") == drawn
+
+
+def test_the_speeds_in_the_readme_are_those_that_were_measured() -> None:
+    """The table is written from the numbers that `make bench` left behind, and the chart beside it is drawn from them."""
+    code = "import chart; print(chart.in_words(chart.saved()))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "benchmarks")])},
+    )
+    assert done.stdout in README
+    drawn = (ROOT / "docs" / "speed.svg").read_text(encoding="utf-8")
+    assert set(re.findall(r"[\d.]+×(?= \|)", done.stdout)) <= set(re.findall(r">\s*([\d.]+×)\s*<", drawn))
+
+
+def test_the_proofs_that_the_readme_names_exist() -> None:
+    """Every promise of the reliability table names tests that are there."""
+    proofs = re.findall(r"`(test_\w+\.py)::(test_\w+)`", README)
+    assert len(proofs) >= 20
+    files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    assert [name for file, name in proofs if f"def {name}(" not in files.get(file, "")] == []
 
 
 def test_the_places_that_the_readme_names_exist() -> None:

@@ -328,14 +328,12 @@ def _index(index: Any, made: Mapping[Value, Step]) -> Any:
 
 
 def _name(trace: Trace, node: Value, made: Mapping[Value, Step]) -> str:
-    """Name a node: as it is named itself, as the program's variable, or after what it is the gradient of."""
-    bars = ""
-    while node in trace.gradients:
-        node, bars = trace.gradients[node], bars + "_bar"
-        if node in made and made[node].name:
-            return made[node].name + bars
-    name = node.name or trace.names.get(node, "")
-    return name + bars if name else ""
+    """Name a node: after what it is the gradient of, as it is named itself, or as the program's variable."""
+    for of in trace.gradients.get(node, ()):
+        name = made[of].name if of in made else of.name or trace.names.get(of)
+        if name:
+            return f"{name}_bar"
+    return node.name or trace.names.get(node, "")
 
 
 def _described(like: Any) -> tuple[tuple[int, ...], np.dtype[Any], bool]:

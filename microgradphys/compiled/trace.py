@@ -20,7 +20,7 @@ class Trace:
         inputs: the inputs, with their names.
         arrays: plain arrays that were operands, by the node that stands for them: to be read anew at each call.
         names: the variables that the program gave its results to.
-        gradients: for each node that is a gradient, the node it is the gradient of.
+        gradients: for each node that is a gradient, the nodes it is the gradient of.
         start: nodes with an earlier time were there before.
     """
 
@@ -28,7 +28,7 @@ class Trace:
         """Start without any node."""
         self.inputs: dict[Value, str] = {}
         self.arrays: dict[Value, Any] = {}
-        self.gradients: dict[Value, Value] = {}
+        self.gradients: dict[Value, list[Value]] = {}
         self.names: dict[Value, str] = {}
         self._whole: dict[Value, int] = {}
         self._previous: tuple[object, Value | None] = None, None
@@ -85,7 +85,7 @@ class Trace:
         """See the gradients of a sweep."""
         for node, gradient in gradients.items():
             if isinstance(gradient, Value):
-                self.gradients.setdefault(gradient, node)
+                self.gradients.setdefault(gradient, []).append(node)
 
     def record(self, f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Call a function whose inputs have been made here."""

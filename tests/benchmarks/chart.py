@@ -36,6 +36,16 @@ def saved() -> list[Measured]:
     return [Measured(**one) for one in json.loads(NUMBERS.read_text(encoding="utf-8"))]
 
 
+def in_words(measured: list[Measured]) -> str:
+    """Write the same as a table in Markdown: the ratios that the README shows."""
+    libraries = list(dict.fromkeys(library for one in measured for library in one.times))
+    rows = [["a training step", *libraries], ["---"] * (len(libraries) + 1)]
+    for one in measured:
+        ratios = [f"{one.ratio(library):.2g}×" if library in one.times else "" for library in libraries]
+        rows.append([one.what, *ratios])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def draw(measured: list[Measured], path: Path) -> Path:
     """Draw how many times faster than the first library each is, on a logarithmic axis.
 
@@ -72,3 +82,4 @@ def draw(measured: list[Measured], path: Path) -> Path:
 
 if __name__ == "__main__":
     print(draw(saved(), CHART))
+    print(in_words(saved()))
