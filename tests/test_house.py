@@ -72,7 +72,7 @@ def test_the_picture_of_the_readme_is_the_one_that_is_drawn() -> None:
 
 
 def test_the_speeds_in_the_readme_are_those_that_were_measured() -> None:
-    """The table is written from the numbers that `make bench` left behind, and the chart beside it is drawn from them."""
+    """The table is written from the numbers that `make bench` left behind, and the chart is drawn from them."""
     code = "import chart; print(chart.in_words(chart.saved()))"
     done = subprocess.run(
         [sys.executable, "-c", code],

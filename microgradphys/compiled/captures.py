@@ -58,6 +58,8 @@ class Captures:
             self._visit(*self._stack.pop())
             if not self._stack:
                 self._look_into_objects()
+        if self._stack:
+            self._conditions.append("False")  # Too much to look at: better recorded again each time than stale.
         self._generators = [(state, state()) for state, _ in self._generators]
         self.unchanged: Callable[[], bool] = lambda: False
 

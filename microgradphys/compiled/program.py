@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,6 @@ from microgradphys.namespaces import OWN_ROWS, arrays, function_of
 from microgradphys.primitives import PRIMITIVES, QUESTIONS, Primitive
 from microgradphys.value import Value, compute
 
-_HELD_BY_US = 4
 ROWS: Mapping[str, Primitive] = {**PRIMITIVES, **{row.name: row for row in QUESTIONS}}
 
 
@@ -181,7 +181,7 @@ def _lower(builder: Builder, trace: Trace, node: Value, made: dict[Value, Step],
     if row is None or node.time < trace.start:
         if node.time < trace.start:
             return builder.given(node.held, node, node.name or names.get(id(node), "w"))
-        return _constant(builder, node, trace.arrays.get(node, node.held), names)
+        return _constant(builder, trace, node, names)
     operands = tuple(made[parent] for parent in node.parents)
     if row.name == "stop":
         return operands[0]
@@ -193,33 +193,46 @@ def _lower(builder: Builder, trace: Trace, node: Value, made: dict[Value, Step],
     return builder.step(row, operands, static, node.held)
 
 
-def _constant(builder: Builder, node: Value, data: Any, names: Mapping[int, str]) -> Step:
+def _constant(builder: Builder, trace: Trace, node: Value, names: Mapping[int, str]) -> Step:
     """Turn plain data among the operands into a step: a known number, or an array that is read at each call."""
+    ours = node not in trace.arrays or _is_ours(trace.arrays, node)
+    data = trace.arrays.get(node, node.held)
     if data.__class__ in (float, int):
         return builder.literal(data)
     first = node.held.flat[0] if np.size(node.held) else 0
-    if (
-        (data is node.held or _is_ours(data, sys.getrefcount(data)))
-        and node.held.dtype.kind == "f"
-        and np.all(node.held == first)
-    ):
+    if ours and node.dtype.kind == "f" and np.all(node.held == first):
         described = Step(None, (), {}, node.shape, node.dtype)
         return builder.literal(float(first), described)
     return builder.given(node.held, data, node.name or names.get(id(data), "c"))
 
 
-def _is_ours(array: Any, references: int) -> bool:
-    """Whether nobody else holds an array, or what it is a view of, so that it cannot be changed any more.
-
-    The trace holds the array, two functions have it as a variable, and counting adds one.
-    """
-    while references <= _HELD_BY_US:
+def _is_ours(arrays: Mapping[Any, Any], node: Any) -> bool:
+    """Whether nobody else holds an array, or what it is a view of, so that it cannot be changed any more."""
+    alone, alone_below = _alone()
+    if _references(arrays, node) > alone:
+        return False
+    array = arrays[node]
+    while array.base is not None:
+        if _base_references(array) > alone_below:
+            return False
         array = array.base
-        if array is None:
-            return True
-        # Held by its view, by this function and by the counting.
-        references = sys.getrefcount(array) + 1
-    return False
+    return True
+
+
+def _references(arrays: Mapping[Any, Any], node: Any) -> int:
+    """Count who holds an array in a dictionary."""
+    return sys.getrefcount(arrays[node])
+
+
+def _base_references(array: Any) -> int:
+    """Count who holds what an array is a view of."""
+    return sys.getrefcount(array.base)
+
+
+@cache
+def _alone() -> tuple[int, int]:
+    """Count the same where only the dictionary, or only the view, holds it: Pythons differ in what they count."""
+    return _references({0: np.zeros(1)}, 0), _base_references(np.zeros(2)[:1])
 
 
 def _expanded(builder: Builder, row: Primitive, operands: tuple[Step, ...], static: Any, like: Any) -> Step:
