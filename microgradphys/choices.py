@@ -44,7 +44,7 @@ def select(xp: Any, condlist: Sequence[Any], choicelist: Sequence[Any], default:
         raise ValueError("it takes as many conditions as choices, and at least one")
     chosen = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        if getattr(condition, "dtype", None) != bool and np.asarray(condition).dtype != bool:
+        if (condition if hasattr(condition, "dtype") else np.asarray(condition)).dtype != bool:
             raise ValueError("the conditions are truths, as x > 0")
         chosen = xp.where(condition, choice, chosen)
     return chosen

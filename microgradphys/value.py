@@ -423,7 +423,7 @@ class Value:
         name = ufunc.__name__
         if method != "__call__":
             raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
-        if name.startswith("bitwise_") and all(getattr(a, "dtype", None) == bool for a in inputs):
+        if name.startswith("bitwise_") and all(np.result_type(raw(a)) == np.bool_ for a in inputs):
             name = name.replace("bitwise", "logical")
         if name in _QUESTIONS:
             return ask(_QUESTIONS[name], *inputs, **kwargs)
@@ -572,7 +572,11 @@ def freeze(data: Any, inputs: list[Any]) -> Any:
     if data.__class__ is float:
         return data
     if isinstance(data, np.ndarray):
-        if not data.shape and data.dtype == np.float64 and all(getattr(a, "dtype", bool) == bool for a in inputs):
+        if (
+            not data.shape
+            and data.dtype == np.float64
+            and not any(getattr(a, "dtype", np.bool_) != np.bool_ for a in inputs)
+        ):
             # np.where of a truth and two numbers.
             return float(data)
         return _read_only(data.view() if any(data is given for given in inputs) else data)

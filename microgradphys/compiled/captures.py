@@ -8,10 +8,15 @@ does not read itself, because numpy alone made something of it first, is compare
 
 from __future__ import annotations
 
+import builtins
+import inspect
 import random
+import sys
 import types
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -77,7 +82,7 @@ class Captures:
 
     def _visit(self, thing: Any, name: str) -> None:
         """Look at one thing, and put what it leads to on the stack."""
-        if id(thing) in self._seen or thing is None or isinstance(thing, (bool, int, float, complex, str, bytes, type)):
+        if id(thing) in self._seen or thing is None or isinstance(thing, (bool, int, float, complex, str, bytes)):
             return
         self._seen.add(id(thing))
         self._held.append(thing)  # An identity means something only as long as the thing lives.
@@ -85,20 +90,23 @@ class Captures:
             self.names[id(thing)] = name
         elif isinstance(thing, np.random.Generator):
             self._generators.append((lambda: thing.bit_generator.state, None))
-        elif isinstance(thing, random.Random):
-            self._generators.append((thing.getstate, None))
+        elif isinstance(thing, (random.Random, np.random.RandomState)):
+            self._generators.append((thing.getstate if isinstance(thing, random.Random) else thing.get_state, None))
         elif isinstance(thing, types.FunctionType):
             self._lookups |= _names(thing.__code__)
             self._add(_of_function(thing), name)
-        elif isinstance(thing, (dict, list, tuple)):
+            self._objects.append((thing, set()))
+        elif isinstance(thing, (dict, list, tuple, set, frozenset, deque)):
             self._add(_of_container(thing), name)
-        elif hasattr(thing, "__wrapped__"):
-            self._stack.append((thing.__wrapped__, name))
+        elif (wrapped := inspect.getattr_static(thing, "__wrapped__", None)) is not None:
+            self._stack.append((wrapped, name))
         elif isinstance(thing, types.MethodType):
             self._stack += [(thing.__self__, "self"), (thing.__func__, name)]
         elif isinstance(thing, partial):
             self._stack += [(thing.func, name), (thing.args, name), (thing.keywords, name)]
-        elif not isinstance(thing, types.ModuleType) and type(thing).__module__.partition(".")[0] not in _STEADY[:2]:
+        elif isinstance(thing, property):
+            self._stack.append((thing.fget, name))
+        elif not _is_steady(thing):
             self._objects.append((thing, set()))
 
     def _add(self, places: Iterable[tuple[Callable[[], Any], str]], name: str) -> None:
@@ -111,14 +119,25 @@ class Captures:
     def _look_into_objects(self) -> None:
         """Follow those attributes of objects that any of the functions looks up."""
         for thing, done in self._objects:
-            names = self._lookups - done
+            names = (self._lookups | _operators(thing)) - done
             done |= names
             self._add(_of_object(thing, names), "")
 
 
+def _is_steady(thing: Any) -> bool:
+    """Whether a module, a class or an instance is one that programs do not change."""
+    if isinstance(thing, (type, types.ModuleType)):
+        home = getattr(thing, "__module__" if isinstance(thing, type) else "__name__", "")
+        return str(home).partition(".")[0] in _STEADY
+    return type(thing).__module__.partition(".")[0] in _STEADY[:2]
+
+
 def _same(now: Any, was: Any) -> bool:
     """Whether a place holds what it held: the same thing, or an equal number or text."""
-    return now is was or (now.__class__ is was.__class__ and isinstance(now, (int, float, str)) and now == was)
+    if now is was:
+        return True
+    # Of numbers, 0 and −0 are equal and not the same.
+    return now.__class__ is was.__class__ and isinstance(now, (int, float, str)) and repr(now) == repr(was)
 
 
 def _read(read: Callable[[], Any]) -> Any:
@@ -130,28 +149,49 @@ def _read(read: Callable[[], Any]) -> Any:
 
 
 def _of_container(thing: Any) -> Iterator[tuple[Callable[[], Any], str]]:
-    """List the places inside a list, a tuple or a dictionary: how to read each, and what to call it."""
+    """List the places inside a collection: how to read each, and what to call it."""
     yield (lambda: len(thing)), "size"
     if isinstance(thing, dict):
         yield from ((lambda key=key: thing.get(key, _MISSING), str(key)) for key in list(thing))
+    elif isinstance(thing, (set, frozenset)):
+        yield from ((lambda k=k: next(islice(thing, k, None)), str(k)) for k in range(len(thing)))
     else:
         yield from ((lambda k=k: thing[k], str(k)) for k in range(len(thing)))
 
 
+def _classes(thing: Any) -> list[type]:
+    """List the classes in which an attribute of an instance, or of a class, is looked up."""
+    own = thing if isinstance(thing, type) else type(thing)
+    return [cls for cls in own.__mro__ if cls.__module__.partition(".")[0] not in ("numpy", "math", "builtins")]
+
+
+def _operators(thing: Any) -> set[str]:
+    """Collect the methods that Python calls without their name: `__mul__`, `__getitem__`, `__iter__` and their kin."""
+    found = (item for cls in _classes(thing) for item in vars(cls).items())
+    return {name for name, value in found if name.startswith("__") and isinstance(value, types.FunctionType)}
+
+
 def _of_object(thing: Any, names: set[str]) -> Iterator[tuple[Callable[[], Any], str]]:
-    """List the attributes of an instance that have these names, and its class's methods and properties."""
+    """List the attributes that have these names: of a thing itself, and of its classes."""
+    own = {} if isinstance(thing, type) else getattr(thing, "__dict__", {})
+    classes = _classes(thing)
     for name in sorted(names):
-        known = getattr(type(thing), name, _MISSING)
-        if isinstance(known, property):
-            yield (lambda known=known: known.fget), name
-        elif isinstance(known, types.FunctionType):
-            yield (lambda name=name: getattr(type(thing), name)), name
-        elif isinstance(known, types.MemberDescriptorType) or name in getattr(thing, "__dict__", ()):
+        known = [vars(cls)[name] for cls in classes if name in vars(cls)]
+        if known and isinstance(known[0], types.MemberDescriptorType):
             yield (lambda name=name: getattr(thing, name)), name
+        elif known or name in own:
+            yield (lambda name=name: own.get(name, _MISSING)), name
+            for cls in classes:
+                yield (lambda cls=cls, name=name: _function_in(vars(cls).get(name, _MISSING))), name
+
+
+def _function_in(found: Any) -> Any:
+    """Take the function out of a class method or static method."""
+    return found.__func__ if isinstance(found, (classmethod, staticmethod)) else found
 
 
 def _of_function(function: types.FunctionType) -> Iterator[tuple[Callable[[], Any], str]]:
-    """List the variables of a function that are not its own: closure cells, globals, defaults, modules' attributes."""
+    """List the variables of a function that are not its own: closure cells, globals, defaults, modules."""
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         yield (lambda cell=cell: cell.cell_contents), name
     yield (lambda: function.__defaults__), "defaults"
@@ -160,14 +200,11 @@ def _of_function(function: types.FunctionType) -> Iterator[tuple[Callable[[], An
     variables = function.__globals__
     if str(variables.get("__name__", "")).partition(".")[0] in _STEADY:
         return
-    for name in _names(function.__code__):
-        found = variables.get(name, _MISSING)
-        if found is not _MISSING:
+    for name in sorted(_names(function.__code__)):
+        if name in variables or hasattr(builtins, name):
             yield (lambda name=name: variables.get(name, _MISSING)), name
-        if isinstance(found, types.ModuleType) and found.__name__.partition(".")[0] not in _STEADY:
-            inside = vars(found)
-            for attribute in _names(function.__code__) & inside.keys():
-                yield (lambda inside=inside, attribute=attribute: inside.get(attribute, _MISSING)), attribute
+        elif name in sys.modules:
+            yield (lambda name=name: sys.modules.get(name)), name
 
 
 def _names(code: types.CodeType) -> set[str]:
@@ -175,7 +212,8 @@ def _names(code: types.CodeType) -> set[str]:
     found, stack = set(), [code]
     while stack:
         code = stack.pop()
-        found.update(code.co_names)
+        # A text may be the name in a getattr.
+        found.update(code.co_names, (text for text in code.co_consts if isinstance(text, str) and text.isidentifier()))
         stack += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
     return found
 

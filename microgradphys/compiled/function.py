@@ -284,7 +284,9 @@ def _with_keywords(run: Callable[..., Any], keywords: dict[str, str]) -> Callabl
 
 def _function_name(f: Any) -> str:
     """Name a program after its function; what differentiates a function has that one's name."""
-    return getattr(inspect.unwrap(f), "__name__", "f")
+    while (inner := inspect.getattr_static(f, "__wrapped__", None)) is not None:
+        f = inner
+    return str(getattr(f, "__name__", "f"))
 
 
 def _with_inputs(args: Any, kwargs: Any, inputs: list[Value]) -> tuple[Any, Any]:

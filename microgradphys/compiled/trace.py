@@ -56,10 +56,10 @@ class Trace:
 
     def whole(self, operands: tuple[Value, ...]) -> None:
         """Among arrays of whole numbers let a whole number be one, so that the result can be an index."""
-        if any(node.dtype.kind == "i" for node in operands):
-            if all(node.dtype.kind == "i" or node in self._whole for node in operands):
-                for node in operands:
-                    node.held = self._whole.get(node, node.held)
+        arrays = [node for node in operands if node.dtype.kind == "i"]
+        if arrays and all(node in self._whole for node in operands if node.dtype.kind != "i"):
+            for node in operands:
+                node.held = self._whole.get(node, node.held)
 
     def keep(self, node: Value, data: Any) -> None:
         """Remember which array a node stands for."""
