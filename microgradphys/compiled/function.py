@@ -65,7 +65,7 @@ class Compiled:
         self._kinds: list[Kind] = []
         self._lock = threading.RLock()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Run the program for this kind of call; record it first, if it is the first of its kind."""
         for kind in self._kinds if not scopes.current.get().anomaly else ():
             if kind.fits(args, kwargs) and kind.captures.unchanged():
@@ -102,7 +102,7 @@ class _Method:
         """Remember both."""
         self._compiled, self._instance = compiled, instance
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Call it."""
         return self._compiled(self._instance, *args, **kwargs)
 

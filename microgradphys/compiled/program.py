@@ -353,7 +353,7 @@ def _dtype(data: Any) -> np.dtype[Any]:
 def _result(row: Primitive, operands: tuple[Step, ...], static: Any) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
     """Find shape and dtype of an elementwise result, by computing it for arrays of no size."""
     shape = np.broadcast_shapes(*(operand.shape for operand in operands))
-    if all(operand.number for operand in operands):
+    if all(operand.number or (operand.dtype == bool and not operand.shape) for operand in operands):
         return shape, np.dtype(float if row.partials else bool), bool(row.partials)
     samples = [1.0 if operand.number else np.ones((0,) if operand.shape else (), operand.dtype) for operand in operands]
     return shape, np.asarray(function_of(arrays, row)(*samples, **static)).dtype, False
