@@ -260,7 +260,8 @@ class Standing:
         def function(*args: Any, **static: Any) -> Operand:
             steps = tuple(self.take(arg).step for arg in args)
             if row.partials and row.forward:
-                like = np.empty(np.broadcast_shapes(*(step.shape for step in steps)), _result(row, steps, static)[1])
+                shape, dtype, number = _result(row, steps, static)
+                like = 0.0 if number else np.empty(shape, dtype)
                 return self.take(_expanded(self.builder, row, steps, static, like))
             return self.take(self.builder.step(row, steps, static))
 
