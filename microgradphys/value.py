@@ -436,7 +436,7 @@ class Value:
         name = ufunc.__name__
         if method != "__call__":
             raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
-        if name.startswith("bitwise_") and all(getattr(getattr(a, "dtype", None), "kind", "") == "b" for a in inputs):
+        if name.startswith("bitwise_") and all(np.result_type(raw(a)) == np.bool_ for a in inputs):
             name = name.replace("bitwise", "logical")
         if name in _QUESTIONS:
             return ask(_QUESTIONS[name], *inputs, **kwargs)

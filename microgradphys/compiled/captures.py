@@ -8,11 +8,15 @@ does not read itself, because numpy alone made something of it first, is compare
 
 from __future__ import annotations
 
+import builtins
+import inspect
 import random
+import sys
 import types
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -22,18 +26,7 @@ from microgradphys.value import Value
 
 _STEADY = ("numpy", "math", "microgradphys", "builtins")
 _MISSING = object()
-_PLAIN = (bool, int, float, complex, str, bytes, np.number, type(None))
 _LIMIT = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place that a program reads: in what it is, how Python reads it there, and what the program calls it."""
-
-    holder: Any
-    access: str
-    key: Any = None
-    name: str = ""
 
 
 class Captures:
@@ -41,57 +34,49 @@ class Captures:
 
     Attributes:
         names: what the program calls the arrays and Values that were found, by identity.
-        unchanged: whether every place still holds what it held.
     """
 
     def __init__(self, *roots: Any) -> None:
         """Walk from a function, and from whatever else is given, to all that it can reach."""
         self.names: dict[int, str] = {}
-        self._conditions: list[str] = []
-        self._bound: dict[str, Any] = {"missing": _MISSING}
+        self._places: list[tuple[Callable[[], Any], Any]] = []
+        self._contents: list[tuple[Any, bytes]] = []
+        self._shapes: list[tuple[Value, tuple[int, ...], Any]] = []
         self._generators: list[tuple[Any, Any]] = [(random.getstate, None), (_numpy_state, None)]
         self._seen: set[int] = set()
+        self._held: list[Any] = []
         self._lookups: set[str] = {"__call__"}
         self._objects: list[tuple[Any, set[str]]] = []
         self._stack: list[tuple[Any, str]] = [(root, "") for root in roots]
-        while self._stack and len(self._conditions) < _LIMIT:
+        while self._stack and len(self._places) < _LIMIT:
             self._visit(*self._stack.pop())
             if not self._stack:
                 self._look_into_objects()
         if self._stack:
-            self._conditions.append("False")  # Too much to look at: better recorded again each time than stale.
+            # Too much to look at: better recorded again each time than stale.
+            self._places.append((object, None))
         self._generators = [(state, state()) for state, _ in self._generators]
-        self.unchanged: Callable[[], bool] = lambda: False
 
-    def _check(self) -> Callable[[], bool]:
-        """Write all the conditions as one function, which takes a few nanoseconds for each."""
-        if not self._conditions:
-            return lambda: True
-        # Whatever a place that vanished raises, it has changed.
-        lines = ["def unchanged():", "    try:", f"        return {' and '.join(self._conditions)}"]
-        lines += ["    except Exception:", "        return False"]
-        exec("\n".join(lines), self._bound)
-        for name in ("holder", "key"):
-            self._bound.pop(name, None)
-        return self._bound.pop("unchanged")
+    def unchanged(self) -> bool:
+        """Whether every place still holds what it held."""
+        try:
+            for read, was in self._places:
+                now = read()
+                if now is not was and not _same(now, was):
+                    return False
+            for value, shape, dtype in self._shapes:
+                if value.shape != shape or value.dtype != dtype:
+                    return False
+            return all(array.tobytes() == was for array, was in self._contents)
+        except Exception:  # whatever a place that vanished raises, it has changed
+            return False
 
     def watch(self, read: list[Any]) -> None:
-        """Begin to watch: also the shapes of the Values that a program reads, and the content of other arrays."""
+        """Remember the shapes of the Values that a program reads, and the content of the arrays that it does not."""
         live = set(map(id, read))
-        arrays = [thing for thing in self._bound.values() if isinstance(thing, np.ndarray) and id(thing) not in live]
-        for value in read:
-            if isinstance(value, Value):
-                self._require("{}.shape", value, value.shape)
-                self._require("{}.dtype", value, value.dtype)
-        for array in arrays:
-            self._require("{}.tobytes()", array, array.tobytes())
-        self.unchanged = self._check()
-
-    def _require(self, access: str, holder: Any, was: Any) -> None:
-        """Add a condition: that what is read in something equals what it was."""
-        k = len(self._conditions)
-        self._bound.update({f"holder_{k}": holder, f"was_{k}": was})
-        self._conditions.append(f"{access.format(f'holder_{k}')} == was_{k}")
+        self._shapes = [(value, value.shape, value.dtype) for value in read if isinstance(value, Value)]
+        arrays = [thing for thing in self._held if isinstance(thing, np.ndarray) and id(thing) not in live]
+        self._contents = [(array, array.tobytes()) for array in arrays]
 
     def check_drawn(self) -> None:
         """Refuse a function that drew random numbers: it would get the same ones for ever."""
@@ -103,104 +88,137 @@ class Captures:
 
     def _visit(self, thing: Any, name: str) -> None:
         """Look at one thing, and put what it leads to on the stack."""
-        if id(thing) in self._seen or thing is None or isinstance(thing, (*_PLAIN, type)):
+        if id(thing) in self._seen or thing is None or isinstance(thing, (bool, int, float, complex, str, bytes)):
             return
         self._seen.add(id(thing))
-        self._bound[f"seen_{len(self._seen)}"] = thing  # An identity means something only as long as the thing lives.
+        self._held.append(thing)  # An identity means something only as long as the thing lives.
         if isinstance(thing, (np.ndarray, Value)):
             self.names[id(thing)] = name
         elif isinstance(thing, np.random.Generator):
             self._generators.append((lambda: thing.bit_generator.state, None))
-        elif isinstance(thing, random.Random):
-            self._generators.append((thing.getstate, None))
+        elif isinstance(thing, (random.Random, np.random.RandomState)):
+            self._generators.append((thing.getstate if isinstance(thing, random.Random) else thing.get_state, None))
         elif isinstance(thing, types.FunctionType):
-            self._visit_function(thing)
-        elif isinstance(thing, (dict, list, tuple)):
-            self._visit_container(thing, name)
-        elif hasattr(thing, "__wrapped__"):
-            self._stack.append((thing.__wrapped__, name))
+            self._lookups |= _names(thing.__code__)
+            self._add(_of_function(thing), name)
+            self._objects.append((thing, set()))
+        elif isinstance(thing, (dict, list, tuple, set, frozenset, deque)):
+            self._add(_of_container(thing), name)
+        elif (wrapped := inspect.getattr_static(thing, "__wrapped__", None)) is not None:
+            self._stack.append((wrapped, name))
         elif isinstance(thing, types.MethodType):
             self._stack += [(thing.__self__, "self"), (thing.__func__, name)]
         elif isinstance(thing, partial):
             self._stack += [(thing.func, name), (thing.args, name), (thing.keywords, name)]
-        elif not isinstance(thing, types.ModuleType) and not _is_steady(type(thing).__module__, _STEADY[:2]):
+        elif isinstance(thing, property):
+            self._stack.append((thing.fget, name))
+        elif not _is_steady(thing):
             self._objects.append((thing, set()))
 
-    def _add(self, place: Place) -> None:
-        """Note what stands at a place, and go on from there."""
-        self._bound["holder"], self._bound["key"] = place.holder, place.key
-        try:
-            now = eval(place.access.format("holder", "key"), self._bound)
-        except (ValueError, KeyError, AttributeError, IndexError):
-            return
-        k = len(self._conditions)
-        self._bound.update({f"holder_{k}": place.holder, f"key_{k}": place.key, f"was_{k}": now})
-        read = place.access.format(f"holder_{k}", f"key_{k}")
-        kind = f" or ({read}.__class__ is was_{k}.__class__ and {read} == was_{k})"
-        self._conditions.append(f"({read} is was_{k}{kind if isinstance(now, _PLAIN) else ''})")
-        self._stack.append((now, place.name))
-
-    def _visit_function(self, function: types.FunctionType) -> None:
-        """Note the variables of a function that are not its own: cells, globals, defaults, modules' attributes."""
-        code = function.__code__
-        cells = list(zip(code.co_freevars, function.__closure__ or (), strict=True))
-        if _is_steady(function.__module__, _STEADY):
-            self._stack += [(cell.cell_contents, name) for name, cell in cells]
-            return
-        self._lookups |= _names(code)
-        self._add(Place(function, "{}.__code__"))
-        for defaults in ("__defaults__", "__kwdefaults__"):
-            if getattr(function, defaults):
-                self._add(Place(function, f"{{}}.{defaults}"))
-        for name, cell in cells:
-            self._add(Place(cell, "{}.cell_contents", name=name))
-        for name in sorted(_names(code) & function.__globals__.keys()):
-            self._visit_global(function.__globals__, name, _names(code))
-
-    def _visit_global(self, variables: dict[str, Any], name: str, lookups: set[str]) -> None:
-        """Note a global variable; of a module, those attributes that the function looks up."""
-        found = variables[name]
-        if not isinstance(found, types.ModuleType):
-            self._add(Place(variables, "{}.get({}, missing)", name, name))
-        elif not _is_steady(found.__name__, _STEADY):
-            for attribute in sorted(lookups & vars(found).keys()):
-                self._add(Place(vars(found), "{}.get({}, missing)", attribute, attribute))
-
-    def _visit_container(self, thing: Any, name: str) -> None:
-        """Note what is in a list, a tuple or a dictionary; plain numbers all at once."""
-        items = list(thing.values() if isinstance(thing, dict) else thing)
-        if all(isinstance(item, _PLAIN) for item in items):
-            k = len(self._conditions)
-            self._bound.update({f"holder_{k}": thing, f"was_{k}": thing.__class__(thing)})
-            self._conditions.append(f"holder_{k} == was_{k}")
-            return
-        self._add(Place(thing, "len({})"))
-        for key in list(thing) if isinstance(thing, dict) else range(len(thing)):
-            inside = str(key) if str(key).isidentifier() else f"{name}_{key}"
-            self._add(Place(thing, "{}[{}]", key, inside))
+    def _add(self, places: Iterable[tuple[Callable[[], Any], str]], name: str) -> None:
+        """Note what stands at these places, and go on from there."""
+        for read, key in places:
+            now = _read(read)
+            self._places.append((read, now))
+            self._stack.append((now, key if key.isidentifier() else f"{name}_{key}"))
 
     def _look_into_objects(self) -> None:
         """Follow those attributes of objects that any of the functions looks up."""
-        for thing, done in list(self._objects):
-            names = self._lookups - done
+        for thing, done in self._objects:
+            names = (self._lookups | _operators(thing)) - done
             done |= names
-            for name in sorted(names):
-                self._visit_attribute(thing, name)
-
-    def _visit_attribute(self, thing: Any, name: str) -> None:
-        """Note an attribute of an instance, a method of its class, or the function of a property."""
-        known = getattr(type(thing), name, _MISSING)
-        if isinstance(known, property):
-            self._stack.append((known.fget, name))
-        elif isinstance(known, types.FunctionType):
-            self._add(Place(type(thing), "getattr({}, {})", name, name))
-        elif isinstance(known, types.MemberDescriptorType) or name in getattr(thing, "__dict__", ()):
-            self._add(Place(thing, "getattr({}, {})", name, name))
+            self._add(_of_object(thing, names), "")
 
 
-def _is_steady(module: str | None, steady: tuple[str, ...]) -> bool:
-    """Whether a module is one whose contents nobody changes."""
-    return str(module).partition(".")[0] in steady
+def _is_steady(thing: Any) -> bool:
+    """Whether a module, a class or an instance is one that programs do not change."""
+    if isinstance(thing, (type, types.ModuleType)):
+        home = getattr(thing, "__module__" if isinstance(thing, type) else "__name__", "")
+        return str(home).partition(".")[0] in _STEADY
+    return type(thing).__module__.partition(".")[0] in _STEADY[:2]
+
+
+def _same(now: Any, was: Any) -> bool:
+    """Whether a place holds what it held: the same thing, or an equal number or text."""
+    if now is was:
+        return True
+    # Of numbers, 0 and −0 are equal and not the same.
+    return now.__class__ is was.__class__ and isinstance(now, (int, float, str)) and repr(now) == repr(was)
+
+
+def _read(read: Callable[[], Any]) -> Any:
+    """Read a place, which may be empty."""
+    try:
+        return read()
+    except (ValueError, KeyError, AttributeError, IndexError):
+        return _MISSING
+
+
+def _of_container(thing: Any) -> Iterator[tuple[Callable[[], Any], str]]:
+    """List the places inside a collection: how to read each, and what to call it."""
+    yield (lambda: len(thing)), "size"
+    if isinstance(thing, dict):
+        yield from ((lambda key=key: thing.get(key, _MISSING), str(key)) for key in list(thing))
+    elif isinstance(thing, (set, frozenset)):
+        yield from ((lambda k=k: next(islice(thing, k, None)), str(k)) for k in range(len(thing)))
+    else:
+        yield from ((lambda k=k: thing[k], str(k)) for k in range(len(thing)))
+
+
+def _classes(thing: Any) -> list[type]:
+    """List the classes in which an attribute of an instance, or of a class, is looked up."""
+    own = thing if isinstance(thing, type) else type(thing)
+    return [cls for cls in own.__mro__ if cls.__module__.partition(".")[0] not in ("numpy", "math", "builtins")]
+
+
+def _operators(thing: Any) -> set[str]:
+    """Collect the methods that Python calls without their name: `__mul__`, `__getitem__`, `__iter__` and their kin."""
+    found = (item for cls in _classes(thing) for item in vars(cls).items())
+    return {name for name, value in found if name.startswith("__") and isinstance(value, types.FunctionType)}
+
+
+def _of_object(thing: Any, names: set[str]) -> Iterator[tuple[Callable[[], Any], str]]:
+    """List the attributes that have these names: of a thing itself, and of its classes."""
+    own = {} if isinstance(thing, type) else getattr(thing, "__dict__", {})
+    classes = _classes(thing)
+    for name in sorted(names):
+        known = [vars(cls)[name] for cls in classes if name in vars(cls)]
+        if known and isinstance(known[0], types.MemberDescriptorType):
+            yield (lambda name=name: getattr(thing, name)), name
+        elif known or name in own:
+            yield (lambda name=name: own.get(name, _MISSING)), name
+            for cls in classes:
+                yield (lambda cls=cls, name=name: _function_in(vars(cls).get(name, _MISSING))), name
+
+
+def _function_in(found: Any) -> Any:
+    """Take the function out of a class method or static method."""
+    return found.__func__ if isinstance(found, (classmethod, staticmethod)) else found
+
+
+def _of_function(function: types.FunctionType) -> Iterator[tuple[Callable[[], Any], str]]:
+    """List the variables of a function that are not its own: closure cells, globals, defaults, modules."""
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        yield (lambda cell=cell: cell.cell_contents), name
+    variables = function.__globals__
+    if str(variables.get("__name__", "")).partition(".")[0] in _STEADY:
+        return
+    yield (lambda: function.__code__), "code"
+    for defaults in ("__defaults__", "__kwdefaults__"):
+        if getattr(function, defaults):
+            yield (lambda defaults=defaults: getattr(function, defaults)), "defaults"
+    for name in sorted(_names(function.__code__)):
+        if _is_steady_module(variables.get(name)):
+            continue
+        if name in variables or hasattr(builtins, name):
+            yield (lambda name=name: variables.get(name, _MISSING)), name
+        elif name in sys.modules:
+            yield (lambda name=name: sys.modules.get(name)), name
+
+
+def _is_steady_module(found: Any) -> bool:
+    """Whether a global variable is numpy or a module of its kind, which nobody binds anew."""
+    return isinstance(found, types.ModuleType) and _is_steady(found)
 
 
 def _names(code: types.CodeType) -> set[str]:
@@ -208,7 +226,8 @@ def _names(code: types.CodeType) -> set[str]:
     found, stack = set(), [code]
     while stack:
         code = stack.pop()
-        found.update(code.co_names)
+        # A text may be the name in a getattr.
+        found.update(code.co_names, (text for text in code.co_consts if isinstance(text, str) and text.isidentifier()))
         stack += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
     return found
 

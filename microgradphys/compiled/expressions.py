@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -53,17 +54,19 @@ class Bound:
     def __init__(self) -> None:
         """Start without any."""
         self.things: dict[str, Any] = {}
+        self._names: dict[int, str] = {}
+        self._counts: Counter[str] = Counter()
 
     def name(self, thing: Any, wanted: str) -> str:
         """Give a thing a name that nothing else has."""
-        for name, known in self.things.items():
-            if known is thing:
-                return name
-        name, k = wanted, 1
+        if id(thing) in self._names:
+            return self._names[id(thing)]
+        name = wanted
         while name in self.things:
-            k += 1
-            name = f"{wanted}_{k}"
+            self._counts[wanted] += 1
+            name = f"{wanted}_{self._counts[wanted] + 1}"
         self.things[name] = thing
+        self._names[id(thing)] = name
         return name
 
 

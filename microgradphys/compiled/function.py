@@ -66,7 +66,7 @@ class Compiled:
         self._kinds: list[Kind] = []
         self._lock = threading.RLock()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Run the program for this kind of call; record it first, if it is the first of its kind."""
         for kind in self._kinds if not scopes.current.get().anomaly else ():
             if kind.fits(args, kwargs) and kind.captures.unchanged():
@@ -103,7 +103,7 @@ class _Method:
         """Remember both."""
         self._compiled, self._instance = compiled, instance
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Call it."""
         return self._compiled(self._instance, *args, **kwargs)
 
@@ -255,9 +255,9 @@ def _nested(steps: Any, text: Callable[[Step], str]) -> str:
 def _returned(number: bool, step: Step, listing: Listing, elements: Any) -> str:
     """Write one result: a float, or an array that nobody else has."""
     if elements is not None:
-        shown = "" if elements.shape else listing.text(elements[()]).code
-        if number:
-            return shown
+        if not elements.shape:
+            shown = listing.text(elements[()]).code
+            return shown if number else f"np.array({shown}{', bool' * (step.dtype == bool)})"
         # Quicker than np.array, which looks for the shape itself.
         flat = "".join(f"{listing.text(element).code}, " for element in elements.ravel().tolist())
         packed = f"np.fromiter(({flat.removesuffix(' ')}), {'bool' if step.dtype == bool else 'float'})"
@@ -290,7 +290,9 @@ def _with_keywords(run: Callable[..., Any], keywords: dict[str, str]) -> Callabl
 
 def _function_name(f: Any) -> str:
     """Name a program after its function; what differentiates a function has that one's name."""
-    return getattr(inspect.unwrap(f), "__name__", "f")
+    while (inner := inspect.getattr_static(f, "__wrapped__", None)) is not None:
+        f = inner
+    return str(getattr(f, "__name__", "f"))
 
 
 def _with_inputs(args: Any, kwargs: Any, inputs: list[Value]) -> tuple[Any, Any]:

@@ -45,6 +45,8 @@ class Listing:
         self._texts: dict[Step, Text] = {}
         self._taken: set[str] = RESERVED | set(bound.things) | reserved
         self._claimed: dict[Step, str] = {}
+        self._nameless: set[Step] = set()
+        self._counts: Counter[str] = Counter()
         self._written: list[tuple[Step, str]] = []
         for step in program.inputs:
             self._texts[step] = Text(self._fresh(step.name))
@@ -154,12 +156,19 @@ class Listing:
         if step in self._claimed:
             return self._claimed.pop(step)
         last, seen = step, [step]
-        while not last.name and self._uses[last] == 1 and last not in self._results and last in self._user:
+        while (
+            last not in self._nameless
+            and not last.name
+            and self._uses[last] == 1
+            and last not in self._results
+            and last in self._user
+        ):
             last = self._user[last]
             if last in self._claimed:
                 break
             seen.append(last)
         if not last.name or last in self._claimed:
+            self._nameless.update(seen)
             return self._fresh("v1")
         name = self._fresh(last.name)
         for part in seen[1:]:
@@ -171,11 +180,11 @@ class Listing:
         # Python takes letters that look alike for one another in the same way: two names must stay two.
         wanted = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", wanted)).strip("_")[:40]
         wanted = wanted if wanted.isidentifier() and wanted.isprintable() else "v1"
-        name, k = wanted, 1
-        stem = wanted.rstrip("0123456789") if wanted == "v1" else f"{wanted}_"
+        stem = "v" if wanted == "v1" else f"{wanted}_"
+        name = wanted
         while name in self._taken or name in self._bound.things:
-            k += 1
-            name = f"{stem}{k}"
+            self._counts[stem] += 1
+            name = f"{stem}{self._counts[stem] + 1}"
         self._taken.add(name)
         return name
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import Any
+
 import numpy as np
 
 from microgradphys.compiled.expressions import is_numpys
@@ -54,8 +57,13 @@ class Memory:
         for step in results:
             for owner in self.owners(step):
                 self._last[owner] = len(leaves)
-        self._free: list[tuple[Step, str]] = []
+        self._ends: dict[int, list[Step]] = defaultdict(list)
+        for owner, k in self._last.items():
+            self._ends[k].append(owner)
+        # Each variable holds the array of one step, needed or free.
+        self._holders: dict[str, Step] = {}
         self._names: dict[Step, str] = {}
+        self._free: dict[Any, dict[str, None]] = defaultdict(dict)
 
     def owners(self, step: Step) -> frozenset[Step]:
         """The steps whose arrays a step may be a view of; itself, if it is none."""
@@ -67,37 +75,37 @@ class Memory:
         chosen = None
         if writes_out(step):
             chosen = self._dying_operand(k, step) or self._dead(step)
-        if chosen is not None:
-            self._free = [(owner, holder) for owner, holder in self._free if holder != chosen]
-            self._names = {owner: holder for owner, holder in self._names.items() if holder != chosen}
         # From this line on the name stands for the new result.
-        self._free = [(owner, holder) for owner, holder in self._free if holder != name]
-        self._names = {owner: holder for owner, holder in self._names.items() if holder != name}
+        for taken in (chosen, name):
+            if taken in self._holders:
+                owner = self._holders.pop(taken)
+                self._names.pop(owner, None)
+                self._free[_kind(owner)].pop(taken, None)
         if step.row is not None and step in self.owners(step):
             self._names[step] = name
+            self._holders[name] = step
         return chosen
 
     def _release(self, k: int) -> None:
         """Put the arrays that no line from `k` on looks at among the free ones."""
-        for owner, name in list(self._names.items()):
-            if self._last[owner] < k:
-                del self._names[owner]
-                self._free.append((owner, name))
+        for owner in self._ends[k - 1]:
+            if owner in self._names:
+                self._free[_kind(owner)][self._names.pop(owner)] = None
 
     def _dying_operand(self, k: int, step: Step) -> str | None:
         """Find an operand that this line is the last to look at, and that can be overwritten as it is read."""
         if step.op == "matmul":
             return None
         for operand in step.operands:
-            if operand in self._names and self._last[operand] == k and _alike(operand, step):
+            if operand in self._names and self._last[operand] == k and _kind(operand) == _kind(step):
                 return self._names[operand]
         return None
 
     def _dead(self, step: Step) -> str | None:
         """Find an array that is not needed any more."""
-        return next((name for owner, name in reversed(self._free) if _alike(owner, step)), None)
+        return next(reversed(self._free[_kind(step)]), None)
 
 
-def _alike(a: Step, b: Step) -> bool:
-    """Whether one array can hold the other's elements."""
-    return a.shape == b.shape and a.dtype == b.dtype
+def _kind(step: Step) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Say which arrays can hold a step's elements: those of the same kind."""
+    return step.shape, step.dtype

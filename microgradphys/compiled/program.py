@@ -273,7 +273,8 @@ class Standing:
         def function(*args: Any, **static: Any) -> Operand:
             steps = tuple(self.take(arg).step for arg in args)
             if row.partials and row.forward:
-                like = np.empty(np.broadcast_shapes(*(step.shape for step in steps)), _result(row, steps, static)[1])
+                shape, dtype, number = _result(row, steps, static)
+                like = 0.0 if number else np.empty(shape, dtype)
                 return self.take(_expanded(self.builder, row, steps, static, like))
             return self.take(self.builder.step(row, steps, static))
 
@@ -364,7 +365,7 @@ def _dtype(data: Any) -> np.dtype[Any]:
 def _result(row: Primitive, operands: tuple[Step, ...], static: Any) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
     """Find shape and dtype of an elementwise result, by computing it for arrays of no size."""
     shape = np.broadcast_shapes(*(operand.shape for operand in operands))
-    if all(operand.number for operand in operands):
+    if all(operand.number or (operand.dtype == bool and not operand.shape) for operand in operands):
         return shape, np.dtype(float if row.partials else bool), bool(row.partials)
     samples = [1.0 if operand.number else np.ones((0,) if operand.shape else (), operand.dtype) for operand in operands]
     return shape, np.asarray(function_of(arrays, row)(*samples, **static)).dtype, False
