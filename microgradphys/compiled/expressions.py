@@ -127,7 +127,7 @@ def _sum(step: Step, operands: list[Text], static: Callable[[Any], str]) -> Text
     """Write a sum as a method."""
     axis = step.static.get("axis")
     axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
-    options = [] if axis is None else [f"axis={static(axis)}"]
+    options = [] if axis is None or not step.shape else [f"axis={static(axis)}"]
     options += ["keepdims=True"] if step.static.get("keepdims") else []
     return Text(f"{operands[0].within(10)}.sum({', '.join(options)})")
 
