@@ -150,7 +150,7 @@ def _sum(step: Step, operands: list[Text], static: Callable[[Any], str]) -> Text
         flat = operands[0] if len(of.shape) == 2 else Text(f"{operands[0].within(10)}.reshape({rows}, {of.shape[-1]})")
         return Text(f"{ones} @ {flat.within(8)}", 7)
     axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
-    options = [] if axis is None else [f"axis={static(axis)}"]
+    options = [] if axis is None or not step.shape else [f"axis={static(axis)}"]
     options += ["keepdims=True"] if step.static.get("keepdims") else []
     return Text(f"{operands[0].within(10)}.sum({', '.join(options)})")
 

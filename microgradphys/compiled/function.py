@@ -68,17 +68,34 @@ class Compiled:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Run the program for this kind of call; record it first, if it is the first of its kind."""
-        for kind in self._kinds if not scopes.current.get().anomaly else ():
-            if kind.fits(args, kwargs) and kind.captures.unchanged():
-                return kind.run(*args, **kwargs)
-        if any(isinstance(leaf, Value) for leaf in flatten([args, kwargs])) or scopes.current.get().anomaly:
+        setting = scopes.current.get()
+        examined = setting.anomaly or setting.trace is not None
+        kind = None if examined else self._known(args, kwargs)
+        if kind is not None:
+            return kind.run(*args, **kwargs)
+        if examined or any(isinstance(leaf, Value) for leaf in flatten([args, kwargs])):
             # Somebody records or examines what this function does: then it does it as ever.
             return self.__wrapped__(*args, **kwargs)
         with self._lock:
-            kind = Kind(self.__wrapped__, args, kwargs)
-            current = [old for old in self._kinds if old.captures.unchanged()]
-            self._kinds = [kind, *current[: _KEPT - 1]]
+            # Another thread may have recorded this kind while this one waited.
+            kind = self._known(args, kwargs)
+            if kind is None:
+                kind = self._recorded(args, kwargs)
         return kind.run(*args, **kwargs)
+
+    def _known(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Kind | None:
+        """Find the program for a call, if there is one that is up to date."""
+        for kind in self._kinds:
+            if kind.fits(args, kwargs) and kind.captures.unchanged():
+                return kind
+        return None
+
+    def _recorded(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Kind:
+        """Record a call; programs that are out of date are dropped."""
+        kind = Kind(self.__wrapped__, args, kwargs)
+        current = [old for old in self._kinds if old.captures.unchanged()]
+        self._kinds = [kind, *current[: _KEPT - 1]]
+        return kind
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """Behave as a method where it is defined in a class."""

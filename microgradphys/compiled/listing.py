@@ -67,6 +67,8 @@ class Listing:
         if not step.shape:
             return Text(f"np.{step.dtype}({number(step.literal).code})")
         dtype = "" if step.dtype == np.float64 else f", np.{step.dtype}"
+        if step.literal in (0.0, 1.0) and step.dtype != bool:
+            return Text(f"np.{'ones' if step.literal else 'zeros'}({step.shape}{dtype})")
         return Text(f"np.full({step.shape}, {number(step.literal).code}{dtype})")
 
     def is_own(self, step: Step) -> bool:

@@ -27,11 +27,14 @@ def rewrite(builder: Builder, step: Step) -> Step | None:
 
 def _unspread(operand: Step, step: Step) -> Step:
     """Use what was spread to a larger shape itself, where the other operands have that shape anyway."""
-    if operand.op != "broadcast_to" or operand.dtype != operand.operands[0].dtype:
+    if operand.op not in ("broadcast_to", "reshape") or operand.dtype != operand.operands[0].dtype:
         return operand
     source = operand.operands[0]
-    others = [other.shape for other in step.operands if other is not operand]
-    return source if others and np.broadcast_shapes(source.shape, *others) == step.shape else operand
+    others = [other for other in step.operands if other is not operand]
+    if operand.op == "reshape" and (source.shape or any(other.dtype != step.dtype for other in others)):
+        return operand
+    shapes = [other.shape for other in others]
+    return source if others and np.broadcast_shapes(source.shape, *shapes) == step.shape else operand
 
 
 def _is(operand: Step, number: float) -> bool:
@@ -67,6 +70,8 @@ def _divide(builder: Builder, step: Step) -> Step | None:
 def _power(builder: Builder, step: Step) -> Step | None:
     """Write small whole powers as products, which are much faster."""
     a, b = step.operands
+    if _is(b, 0.0):
+        return builder.literal(1.0, step)
     if _is(b, 1.0):
         return _same(a, step)
     if not (_is(b, 2.0) or _is(b, 3.0)) or not _same(a, step):

@@ -246,7 +246,8 @@ def inside_transforms() -> tuple[Any, Changes]:
 def compiled_in_compiled() -> tuple[Any, Changes]:
     w, held = Value(np.ones(3)), [2.0]
     step = compile(value_and_grad(lambda x: np.sum(x * w * held[0])))
-    return lambda x: step(x)[1] * 2.0, [lambda: held.__setitem__(0, 3.0), lambda: setattr(w, "data", X)]
+    alone = compile(lambda: w * 2.0)
+    return lambda x: step(x)[1] * 2.0 + alone(), [lambda: held.__setitem__(0, 3.0), lambda: setattr(w, "data", X)]
 
 
 PLACES = [
