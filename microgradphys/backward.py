@@ -93,14 +93,16 @@ def sweep(
             _scatter_together(node, waiting.pop(node), gradients, values)
         if node.primitive is None:
             continue
-        picks = node.primitive.picks if node.parents[0].active else ""
         if watch is None and values is None:
-            if picks and node.parents[0].shape:
+            if node.held.__class__ is float and _send_numbers(node, gradients):
+                continue
+            if node.primitive.picks and node.parents[0].active and node.parents[0].shape:
                 _add_in_place(node, gradients)
-            elif node.held.__class__ is not float or not _send_numbers(node, gradients):
+            else:
                 _send(node, gradients)
             continue
-        if watch is None and picks and is_plain(node.static[picks]):
+        picks = node.primitive.picks
+        if watch is None and picks and node.parents[0].active and is_plain(node.static[picks]):
             waiting.setdefault(node.parents[0], []).append((node.static[picks], gradients[node]))
             continue
         for item in _contributions(node, gradients, values):
