@@ -488,6 +488,8 @@ QUESTIONS: tuple[Primitive, ...] = (
     Primitive("isfinite",      "isfinite(a)", ((1.0,), (np.array([math.inf, math.nan, 1.0]),))),
     Primitive("isnan",         "isnan(a)",    ((1.0,), (np.array([math.inf, math.nan, 1.0]),))),
     Primitive("isinf",         "isinf(a)",    ((1.0,), (np.array([math.inf, math.nan, 1.0]),))),
+    Primitive("any",           "any(a)",      ((_Z23,), ((_Z23,), {"axis": 1})), statics=("axis", "keepdims")),
+    Primitive("all",           "all(a)",      ((_Z23,), ((_Z23,), {"axis": 1})), statics=("axis", "keepdims")),
     Primitive("signbit",       "signbit(a)",  ((1.0,), (_V3,))),
     Primitive("argmax",        "argmax(a)",   ((_M23,), ((_M23,), {"axis": 1})), statics=("axis", "keepdims")),
     Primitive("argmin",        "argmin(a)",   ((_M23,), ((_M23,), {"axis": 1})), statics=("axis", "keepdims")),

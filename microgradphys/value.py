@@ -482,6 +482,14 @@ class Value:
     __or__ = __ror__ = _comparison("logical_or", np.logical_or)
     __xor__ = __rxor__ = _comparison("logical_xor", np.logical_xor)
 
+    def any(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Say whether any element is not zero, along `axis` or of all."""
+        return values.any(self, axis=own(axis), keepdims=keepdims)
+
+    def all(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Say whether no element is zero, along `axis` or of all."""
+        return values.all(self, axis=own(axis), keepdims=keepdims)
+
     def __invert__(self) -> Any:
         """Turn truths round."""
         return ask(_QUESTIONS["logical_not"], self)
@@ -515,7 +523,7 @@ def constant(data: Any, name: str | None = None) -> Value:
 def ask(row: Primitive, *args: Any, **static: Any) -> Any:
     """Answer a question with plain data; while a function is compiled, record it."""
     if _setting().trace is not None:
-        if row.name.startswith("arg"):
+        if row.name.startswith(("arg", "any", "all")):
             static.update(zip(row.statics, args[1:], strict=False))
             args = args[:1]
         return apply(row, *args, **static)

@@ -72,11 +72,13 @@ class Captures:
             return False
 
     def watch(self, read: list[Any]) -> None:
-        """Remember the shapes of the Values that a program reads, and the content of the arrays that it does not."""
-        live = set(map(id, read))
+        """Remember the shapes of the Values that a program reads, and the content of all arrays around it.
+
+        A program reads an array anew each time, but numpy alone may have used it too: `x * a / a.max()`.
+        """
         self._shapes = [(value, value.shape, value.dtype) for value in read if isinstance(value, Value)]
-        arrays = [thing for thing in self._held if isinstance(thing, np.ndarray) and id(thing) not in live]
-        self._contents = [(array, array.tobytes()) for array in arrays]
+        arrays = {id(thing): thing for thing in [*self._held, *read] if isinstance(thing, np.ndarray)}
+        self._contents = [(array, array.tobytes()) for array in arrays.values()]
 
     def check_drawn(self) -> None:
         """Refuse a function that drew random numbers: it would get the same ones for ever."""

@@ -153,7 +153,7 @@ class Kind:
         self.captures.check_drawn()
         outputs = [leaf for leaf in flatten(result) if isinstance(leaf, Value)]
         program = lowered(trace, outputs, rewrite, self.captures.names)
-        self.captures.watch([step.bound for step in program.steps if step.bound is not None])
+        self.captures.watch([step.bound for step in program.steps if not step.ours])
         write = _Writing(safe(_function_name(f), "f"), signature, result, outputs)
         small = scalar_program(program)
         self.source, run = write.source(program, *(small or (program, None)))

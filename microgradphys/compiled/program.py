@@ -42,6 +42,7 @@ class Step:
     number: bool = False
     literal: Any = None
     bound: Any = None
+    ours: bool = False
     name: str = ""
 
     @property
@@ -203,7 +204,9 @@ def _constant(builder: Builder, trace: Trace, node: Value, names: Mapping[int, s
     if ours and node.dtype.kind == "f" and np.all(node.held == first):
         described = Step(None, (), {}, node.shape, node.dtype)
         return builder.literal(float(first), described)
-    return builder.given(node.held, data, node.name or names.get(id(data), "c"))
+    step = builder.given(node.held, data, node.name or names.get(id(data), "c"))
+    step.ours = ours
+    return step
 
 
 def _is_ours(arrays: Mapping[Any, Any], node: Any) -> bool:

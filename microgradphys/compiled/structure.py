@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.compiled.expressions import Bound
+from microgradphys.data import as_data
 from microgradphys.errors import CompileError
 from microgradphys.value import Value
 
@@ -124,10 +125,11 @@ def _take(signature: Signature, place: str, data: Any, path: tuple[str, ...], bo
     elif is_number(data):
         number = bound.name(is_number, "is_number")
         conditions.append(f"({place}.__class__ is float or {number}({place}))")
-        signature.leaves.append(Argument(place, float(data), _leaf_name(path)))
+        signature.leaves.append(Argument(place, as_data(data), _leaf_name(path)))
     elif is_data(data):
         kind, dtype = bound.name(type(data), type(data).__name__), bound.name(data.dtype, str(data.dtype))
         conditions.append(f"{place}.__class__ is {kind} and {place}.shape == {data.shape} and {place}.dtype == {dtype}")
+        as_data(data)  # Complex numbers, texts and masked arrays are refused as everywhere.
         signature.leaves.append(Argument(place, np.asarray(data), _leaf_name(path)))
     elif data is None or isinstance(data, (bool, np.bool_, str, bytes)):
         conditions.append(f"{place}.__class__ is {bound.name(type(data), 'kind')} and {place} == {data!r}")
