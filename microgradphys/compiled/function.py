@@ -167,7 +167,9 @@ def compile(f: Callable[..., Any]) -> Compiled:
 
     A kind of call is the structure, shapes and dtypes of the arguments that are numbers or arrays, and the other
     arguments themselves. What `f` uses from its surroundings counts too: arrays and Values are read anew at each call,
-    and if anything else was changed or rebound, `f` is recorded again.
+    and if anything else was changed or rebound, `f` is recorded again. What numpy makes of an array from outside before
+    a Value takes part is computed when `f` is recorded, and again if that array changed; if the program also reads the
+    array itself, such a change is not seen: write `constant(array)` for it.
 
     Args:
         f: a function of numbers, arrays, or nested tuples, lists and dictionaries of them, written in Python and numpy;

@@ -18,9 +18,12 @@ from microgradphys.compiled.program import Builder, Step
 def rewrite(builder: Builder, step: Step) -> Step | None:
     """Return a cheaper step with the same result, if one is known."""
     if step.row is not None and (step.row.partials or step.op.startswith("logical")):
-        spread = tuple(_unspread(operand, step) for operand in step.operands)
-        if spread != step.operands:
-            return builder.step(step.row, spread, step.static, step)
+        # One at a time: if all of them were spread, one has to stay so.
+        for k, operand in enumerate(step.operands):
+            source = _unspread(operand, step)
+            if source is not operand:
+                operands = (*step.operands[:k], source, *step.operands[k + 1 :])
+                return builder.step(step.row, operands, step.static, step)
     rule = _REWRITES.get(step.op)
     return rule(builder, step) if rule else None
 

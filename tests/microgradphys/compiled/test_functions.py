@@ -70,6 +70,15 @@ def test_what_looks_at_data_looks_again_at_every_call(f: Any) -> None:
     follows(grad(lambda x: weighted(grad(lambda x: weighted(f(x)))(x))), *calls)
 
 
+def test_of_arrays_that_are_all_spread_one_stays_so() -> None:
+    def f(a: Any, b: Any) -> Any:
+        spread = np.broadcast_to(a, (2, 3)) * np.broadcast_to(b, (2, 3))
+        return spread, np.reshape(a, (1,)) + np.reshape(b, (1,))
+
+    follows(f, (2.0, 3.0), (4.0, 5.0))
+    follows(f, (np.array(2.0), np.array(3.0)))
+
+
 def cubic(x: Any) -> Any:
     return np.sum(x**3) * x[0]
 
