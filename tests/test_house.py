@@ -73,7 +73,7 @@ def test_the_picture_of_the_readme_is_the_one_that_is_drawn() -> None:
 
 def test_the_speeds_in_the_readme_are_those_that_were_measured() -> None:
     """The table is written from the numbers that `make bench` left behind, and the chart is drawn from them."""
-    code = "import chart; print(chart.in_words(chart.saved()))"
+    code = "import chart; print(chart.in_words(chart.saved())); print(chart.scalar_line())"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
@@ -82,7 +82,9 @@ def test_the_speeds_in_the_readme_are_those_that_were_measured() -> None:
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "benchmarks")])},
     )
-    assert done.stdout in README
+    table, sentence = done.stdout.strip().rsplit("\n", 1)
+    assert table in README
+    assert sentence.split() == re.search(r"micrograd's own demo.*? compiled\.", README, re.DOTALL)[0].split()
     drawn = (ROOT / "docs" / "speed.svg").read_text(encoding="utf-8")
     assert set(re.findall(r"[\d.]+×(?= \|)", done.stdout)) <= set(re.findall(r">\s*([\d.]+×)\s*<", drawn))
 

@@ -2,8 +2,8 @@
 
 A compiled function has read its closure, its globals and the attributes of the objects in them once. Arrays and Values
 are read anew at each call; numbers, functions and everything else that was rebound since then would be stale. Each
-place that was read is therefore looked at again before a call: one comparison of identities. An array that the program
-does not read itself, because numpy alone made something of it first, is compared by its content.
+place that was read is therefore looked at again before a call: one comparison of identities. Arrays are compared by
+their content as well, for numpy alone may have made something of them before a Value was met.
 """
 
 from __future__ import annotations
@@ -102,9 +102,16 @@ class Captures:
             self._generators.append((thing.getstate if isinstance(thing, random.Random) else thing.get_state, None))
         elif isinstance(thing, types.FunctionType):
             self._lookups |= _names(thing.__code__)
+            if _is_ours(thing):
+                # What our own transforms hold never changes; what it leads to may.
+                self._stack += [(cell.cell_contents, key) for key, cell in _cells(thing)]
+                return
             self._add(_of_function(thing), name)
             self._objects.append((thing, set()))
-        elif isinstance(thing, (dict, list, tuple, set, frozenset, deque)):
+        elif isinstance(thing, (tuple, frozenset)):
+            # It cannot change; what is in it may.
+            self._stack += [(item, f"{name}_{k}") for k, item in enumerate(thing)]
+        elif isinstance(thing, (dict, list, set, deque)):
             self._add(_of_container(thing), name)
         elif (wrapped := inspect.getattr_static(thing, "__wrapped__", None)) is not None:
             self._stack.append((wrapped, name))
@@ -161,7 +168,7 @@ def _of_container(thing: Any) -> Iterator[tuple[Callable[[], Any], str]]:
     yield (lambda: len(thing)), "size"
     if isinstance(thing, dict):
         yield from ((lambda key=key: thing.get(key, _MISSING), str(key)) for key in list(thing))
-    elif isinstance(thing, (set, frozenset)):
+    elif isinstance(thing, set):
         yield from ((lambda k=k: next(islice(thing, k, None)), str(k)) for k in range(len(thing)))
     else:
         yield from ((lambda k=k: thing[k], str(k)) for k in range(len(thing)))
@@ -198,13 +205,21 @@ def _function_in(found: Any) -> Any:
     return found.__func__ if isinstance(found, (classmethod, staticmethod)) else found
 
 
+def _is_ours(function: types.FunctionType) -> bool:
+    """Whether a function is numpy's or ours, and not of the program."""
+    return str(function.__globals__.get("__name__", "")).partition(".")[0] in _STEADY
+
+
+def _cells(function: types.FunctionType) -> list[tuple[str, Any]]:
+    """List the variables of outer functions that a function uses."""
+    return list(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+
+
 def _of_function(function: types.FunctionType) -> Iterator[tuple[Callable[[], Any], str]]:
     """List the variables of a function that are not its own: closure cells, globals, defaults, modules."""
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        yield (lambda cell=cell: cell.cell_contents), name
     variables = function.__globals__
-    if str(variables.get("__name__", "")).partition(".")[0] in _STEADY:
-        return
+    for name, cell in _cells(function):
+        yield (lambda cell=cell: cell.cell_contents), name
     yield (lambda: function.__code__), "code"
     for defaults in ("__defaults__", "__kwdefaults__"):
         if getattr(function, defaults):

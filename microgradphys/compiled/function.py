@@ -69,10 +69,11 @@ class Compiled:
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Run the program for this kind of call; record it first, if it is the first of its kind."""
         setting = scopes.current.get()
-        examined = setting.anomaly or setting.trace is not None
-        kind = None if examined else self._known(args, kwargs)
-        if kind is not None:
-            return kind.run(*args, **kwargs)
+        examined = not setting.usual and (setting.anomaly or setting.trace is not None)
+        if not examined:
+            for kind in self._kinds:
+                if kind.fits(args, kwargs) and kind.captures.unchanged():
+                    return kind.run(*args, **kwargs)
         if examined or any(isinstance(leaf, Value) for leaf in flatten([args, kwargs])):
             # Somebody records or examines what this function does: then it does it as ever.
             return self.__wrapped__(*args, **kwargs)
@@ -166,10 +167,9 @@ def compile(f: Callable[..., Any]) -> Compiled:
     """Make a fast function of `f`: recorded once for each kind of call, then run as straight-line numpy.
 
     A kind of call is the structure, shapes and dtypes of the arguments that are numbers or arrays, and the other
-    arguments themselves. What `f` uses from its surroundings counts too: arrays and Values are read anew at each call,
-    and if anything else was changed or rebound, `f` is recorded again. What numpy makes of an array from outside before
-    a Value takes part is computed when `f` is recorded, and again if that array changed; if the program also reads the
-    array itself, such a change is not seen: write `constant(array)` for it.
+    arguments themselves. What `f` uses from its surroundings counts too: Values are read anew at each call, and if an
+    array was changed, or anything else changed or rebound, `f` is recorded again. An array that changes often is better
+    an argument. What nobody can see is frozen: the time of day, or a random generator made inside `f` without a seed.
 
     Args:
         f: a function of numbers, arrays, or nested tuples, lists and dictionaries of them, written in Python and numpy;
@@ -226,7 +226,8 @@ class _Writing:
 def _condition(signature: Signature) -> Callable[[tuple[Any, ...], dict[str, Any]], bool]:
     """Write the conditions of a kind of call as a function of arguments and keywords."""
     names, keywords = signature.parameters, signature.keywords
-    lines = [f"if len(args) != {len(names)} or kwargs.keys() != keywords:", "    return False"]
+    others = "kwargs.keys() != keywords" if keywords else "kwargs"
+    lines = [f"if len(args) != {len(names)} or {others}:", "    return False"]
     lines += [f"{', '.join(names)}, = args"] if names else []
     lines += [f"{name} = kwargs[{key!r}]" for key, name in keywords.items()]
     lines += [f"return {' and '.join(signature.conditions) or True}"]

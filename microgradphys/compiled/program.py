@@ -31,7 +31,7 @@ class Step:
     row and operands: what computes it; None and () for what is given. static: the row's options; an index may hold
     steps. shape, dtype: of the result. number: whether it is a Python float to the program. literal: the number that it
     is known to be, everywhere if it has a shape. bound: the array or Value it stands for. name: what the program calls
-    it.
+    it. ours: whether nobody else can change that array.
     """
 
     row: Primitive | None
@@ -42,8 +42,8 @@ class Step:
     number: bool = False
     literal: Any = None
     bound: Any = None
-    ours: bool = False
     name: str = ""
+    ours: bool = False
 
     @property
     def op(self) -> str:

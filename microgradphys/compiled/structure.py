@@ -128,7 +128,9 @@ def _take(signature: Signature, place: str, data: Any, path: tuple[str, ...], bo
         signature.leaves.append(Argument(place, as_data(data), _leaf_name(path)))
     elif is_data(data):
         kind, dtype = bound.name(type(data), type(data).__name__), bound.name(data.dtype, str(data.dtype))
-        conditions.append(f"{place}.__class__ is {kind} and {place}.shape == {data.shape} and {place}.dtype == {dtype}")
+        # There is mostly one object for each dtype, and to look whether it is that one is quicker than to compare.
+        same = f"({place}.dtype is {dtype} or {place}.dtype == {dtype})"
+        conditions.append(f"{place}.__class__ is {kind} and {place}.shape == {data.shape} and {same}")
         as_data(data)  # Complex numbers, texts and masked arrays are refused as everywhere.
         signature.leaves.append(Argument(place, np.asarray(data), _leaf_name(path)))
     elif data is None or isinstance(data, (bool, np.bool_, str, bytes)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from timing import Measured
 
@@ -26,14 +27,17 @@ STYLES = {
 }
 
 
-def save(measured: list[Measured]) -> None:
-    """Write down what was measured, in seconds."""
-    NUMBERS.write_text(json.dumps([asdict(one) for one in measured], indent=2) + "\n", encoding="utf-8")
+def save(kind: str, numbers: Any) -> None:
+    """Write down what was measured: seconds by library, or whatever the measure counts."""
+    known = json.loads(NUMBERS.read_text(encoding="utf-8")) if NUMBERS.exists() else {}
+    known[kind] = [asdict(one) for one in numbers] if isinstance(numbers, list) else numbers
+    NUMBERS.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
 
 
-def saved() -> list[Measured]:
+def saved(kind: str = "training") -> Any:
     """Read what was measured last."""
-    return [Measured(**one) for one in json.loads(NUMBERS.read_text(encoding="utf-8"))]
+    numbers = json.loads(NUMBERS.read_text(encoding="utf-8"))[kind]
+    return [Measured(**one) for one in numbers] if isinstance(numbers, list) else numbers
 
 
 def in_words(measured: list[Measured]) -> str:
@@ -44,6 +48,19 @@ def in_words(measured: list[Measured]) -> str:
         ratios = [f"{one.ratio(library):.2g}×" if library in one.times else "" for library in libraries]
         rows.append([one.what, *ratios])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def scalar_line() -> str:
+    """Say what was measured of scalar graphs, and of memory."""
+    demo, memory, growth = saved("demo")[0], saved("memory"), saved("growth")
+    eager, replay = (demo.ratio(f"microgradphys, {way}") for way in ("eager", "replay"))
+    return (
+        f"micrograd's own demo (every weight a Value, 65 000 nodes a step) is {eager:.2g} times as fast as with "
+        f"micrograd, and {replay:.2g} times by `replay`. A node takes {memory['microgradphys']:.0f} bytes, micrograd's "
+        f"{memory['micrograd']:.0f}, and forward and back {growth['10^3']:.2g} µs in a chain of a thousand, "
+        f"{growth['10^6']:.2g} µs in one of a million. A step of the 2048-batch network holds {memory['eager']:.0f} MB "
+        f"at most, {memory['compiled']:.0f} MB compiled."
+    )
 
 
 def draw(measured: list[Measured], path: Path) -> Path:
@@ -82,4 +99,4 @@ def draw(measured: list[Measured], path: Path) -> Path:
 
 if __name__ == "__main__":
     print(draw(saved(), CHART))
-    print(in_words(saved()))
+    print(in_words(saved()), scalar_line(), sep="\n\n")

@@ -86,6 +86,7 @@ def demo() -> str:
         "microgradphys, eager": lambda: _demo_loss(Value).backward(),
     }
     times = best(steps, rounds=5) | best({"microgradphys, replay": again.run}, repeat=100)
+    save("demo", [Measured("micrograd's demo", times)])
     rows = [
         (name, f"{seconds * 1e3:.2f} ms a step", f"{times['micrograd'] / seconds:.1f}x micrograd")
         for name, seconds in times.items()
@@ -119,7 +120,7 @@ def dense() -> str:
         tables.append("\n".join([_compared(title, small + large), *(f"  {mean}" for mean in means)]))
         if dtype == np.float64 and len(small[0].times) == len(networks.LIBRARIES):
             # The chart is of all libraries: where one is not installed, the last one drawn stays.
-            save([*small, *large, convolution.measure()])
+            save("training", [*small, *large, convolution.measure()])
     return "\n\n".join(tables)
 
 
@@ -147,7 +148,9 @@ def memory() -> str:
     steps = {"eager": networks.ours, "compiled": networks.ours_compiled, "numpy, by hand": networks.by_hand}
     for name, build in steps.items():
         peak = scaling.traced(build(networks.AUTOENCODER, np.float64).step)[1]
+        held[name] = peak / 1e6
         rows.append((f"a step of {networks.AUTOENCODER}, {name}", f"{peak / 1e6:.1f} MB at most", ""))
+    save("memory", held)
     return table("Memory", rows)
 
 
@@ -157,6 +160,8 @@ def growth() -> str:
     for build in (scaling.chain, scaling.wide):
         times = [scaling.seconds_per_node(build, 10**k) * 1e6 for k in range(3, 7)]
         rows.append((build.__name__, *(f"10^{k}: {time:.2f} µs" for k, time in enumerate(times, 3))))
+        if build is scaling.chain:
+            save("growth", {f"10^{k}": time for k, time in enumerate(times, 3)})
     return table("Time per node, forward and backward, by the number of nodes (target: flat)", rows)
 
 
