@@ -116,7 +116,12 @@ def _guarded(name: str) -> Callable[..., float]:
 
 def function_of(xp: Namespace, row: Primitive) -> Callable[..., Any]:
     """Return what a row computes: its own forward, or the function of its name."""
-    return partial(row.forward, xp) if row.forward else getattr(xp, row.name)
+    # The table's rows are there by name; a user's row may have been followed by another of its name.
+    known = vars(xp).get(row.name)
+    if known is not None:
+        return known
+    assert row.forward is not None
+    return partial(row.forward, xp)
 
 
 def _with_rows(functions: dict[str, Callable[..., Any]], rows: tuple[Primitive, ...]) -> Namespace:
