@@ -24,7 +24,7 @@ def as_data(data: Any) -> Any:
     """
     if data.__class__ is float:
         return data
-    if _is_value(data):
+    if is_value(data):
         raise DataError("this is a Value already; use it as it is, or its .data for a copy without history")
     if isinstance(data, np.ma.MaskedArray):
         raise DataError(f"cannot differentiate a masked array: {brief(data)}; use its .filled(number) and np.where")
@@ -51,7 +51,7 @@ def own_index(index: Any) -> Any:
     """Copy what the caller could change later in an index, and refuse what would lose a gradient."""
     if isinstance(index, tuple):
         return tuple(map(own_index, index))
-    if _is_value(index):
+    if is_value(index):
         # Whole numbers are recorded only while a function is compiled, where they may differ at the next call.
         if index.dtype.kind == "i":
             return index
@@ -71,7 +71,7 @@ def own_index(index: Any) -> Any:
 
 def is_plain(index: Any) -> bool:
     """Whether there is no Value in an index."""
-    return not any(map(_is_value, index if isinstance(index, tuple) else (index,)))
+    return not any(map(is_value, index if isinstance(index, tuple) else (index,)))
 
 
 def plain_index(index: Any) -> Any:
@@ -82,7 +82,7 @@ def plain_index(index: Any) -> Any:
     """
     if isinstance(index, tuple):
         return tuple(map(plain_index, index))
-    return index.held if _is_value(index) else index
+    return index.held if is_value(index) else index
 
 
 @cache
@@ -110,6 +110,11 @@ def checked_name(name: Any) -> str | None:
     raise DataError(f"a name is a text, not {brief(name)}")
 
 
-def _is_value(data: Any) -> bool:
+def is_value(data: Any) -> bool:
     """Whether this is a node of a graph; Value itself is built on this module, so it is known by what it has."""
     return hasattr(data, "primitive") and hasattr(data, "parents")
+
+
+def raw(data: Any) -> Any:
+    """Return a Value's data, and anything else as it is."""
+    return data.held if is_value(data) else data

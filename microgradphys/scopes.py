@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
+from microgradphys.errors import CompileError
+
 
 class Setting(NamedTuple):
     """What holds for all Values made in a block.
@@ -86,3 +88,13 @@ def recording(on: bool) -> Iterator[None]:
     """Record what is computed in the block, or do not, whatever holds outside of it."""
     with changed(recording=on):
         yield
+
+
+def not_while_compiling(what: str) -> None:
+    """Refuse what a compiled function cannot repeat.
+
+    Raises:
+        CompileError: a function is being compiled.
+    """
+    if current.get().trace is not None:
+        raise CompileError(f"the function that is being compiled {what}")

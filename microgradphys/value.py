@@ -16,23 +16,19 @@ recording is old; `backward()` then says so, instead of returning a gradient of 
 
 from __future__ import annotations
 
-import inspect
 import operator
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, partial
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgradphys import scopes
+from microgradphys import numpy_calls, scopes
 from microgradphys.anomalies import examine
 from microgradphys.backward import sweep
-from microgradphys.choices import CHOICES
-from microgradphys.composed import COMPOSED
-from microgradphys.data import as_data, brief, checked_name, keep_freed_memory, own, own_index
+from microgradphys.data import as_data, brief, checked_name, keep_freed_memory, raw
 from microgradphys.errors import (
-    CompileError,
     DataError,
     GradientError,
     MatrixError,
@@ -42,12 +38,12 @@ from microgradphys.errors import (
 )
 from microgradphys.foreign import guide
 from microgradphys.graph import ancestors, describe, unchanged
-from microgradphys.linear_algebra import LINEAR_ALGEBRA
-from microgradphys.namespaces import Namespace, arrays, floats, function_of
+from microgradphys.methods import ArrayMethods
+from microgradphys.namespaces import arrays, floats, function_of
+from microgradphys.operations import Operations, values
 from microgradphys.primitives import PRIMITIVES, QUESTIONS, Primitive
-from microgradphys.sampled import SAMPLED
 
-_clock = count(1).__next__
+clock = count(1).__next__
 _setting = scopes.current.get
 _new = object.__new__
 _NO_STATIC: dict[str, Any] = {}
@@ -102,7 +98,7 @@ def _operators(name: str) -> tuple[Callable[[Any, Any], Value], Callable[[Any, A
     return method, reflected
 
 
-class Value:
+class Value(ArrayMethods):
     """A node of the graph: data, and how it was made.
 
     Args:
@@ -150,7 +146,7 @@ class Value:
         self.static = _NO_STATIC
         setting = _setting()
         self.scope = setting.scope
-        self.time = _clock()
+        self.time = clock()
         self.active = True
         # The bytes of a leaf's array when it was last read: arrays can be changed without telling us.
         self.witness: bytes | None = None
@@ -163,13 +159,13 @@ class Value:
     @property
     def data(self) -> Any:
         """The number or array that this node holds."""
-        _not_while_compiling("reads the data of a Value, which would be frozen; compute with the Value itself")
+        scopes.not_while_compiling("reads the data of a Value, which would be frozen; compute with the Value itself")
         return self.held
 
     @data.setter
     def data(self, data: Any) -> None:
         """Give a leaf new data; graphs computed from the old data are out of date from then on."""
-        _not_while_compiling("sets the data of a Value; return the new data instead")
+        scopes.not_while_compiling("sets the data of a Value; return the new data instead")
         if self.primitive is not None:
             raise GradientError(
                 f"{describe(self)} was computed, so its data cannot be set; "
@@ -180,7 +176,7 @@ class Value:
             self.held = as_data(data) if self.active else _read_only(as_data(data))
             if self.shape != before:
                 self.received = None
-        self.time = _clock()
+        self.time = clock()
         self.witness = None
 
     @property
@@ -257,7 +253,7 @@ class Value:
         >>> x.grad
         array([2., 4.])
         """
-        _not_while_compiling("calls backward(), which writes on the nodes; compile value_and_grad(f) instead")
+        scopes.not_while_compiling("calls backward(), which writes on the nodes; compile value_and_grad(f) instead")
         keep_freed_memory()
         ends = _ends(self, stop)
         gradients = sweep(self, seed_for(self, seed), stop=ends)
@@ -291,7 +287,7 @@ class Value:
 
     def __index__(self) -> int:
         """Refuse to count or to pick, as `range(value)` would have it."""
-        _not_while_compiling(
+        scopes.not_while_compiling(
             "counts or picks with a Value, which may be another number at the next call; "
             "take the whole number from a closure or a functools.partial"
         )
@@ -300,87 +296,6 @@ class Value:
     def __format__(self, form: str) -> str:
         """Write the number in the form that an f-string asks for."""
         return format(self.held, form) if form else str(self)
-
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Value:
-        """Sum over `axis`, or over everything."""
-        return apply(PRIMITIVES["sum"], self, axis=own(axis), keepdims=keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Value:
-        """Average over `axis`, or over everything."""
-        return apply(PRIMITIVES["mean"], self, axis=own(axis), keepdims=keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Value:
-        """Find the largest element along `axis`, or of all."""
-        return values.max(self, axis=own(axis), keepdims=keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Value:
-        """Find the smallest element along `axis`, or of all."""
-        return values.min(self, axis=own(axis), keepdims=keepdims)
-
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Value:
-        """Multiply over `axis`, or over everything."""
-        return values.prod(self, axis=own(axis), keepdims=keepdims)
-
-    def var(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value:
-        """Compute the variance over `axis`, or over everything."""
-        return values.var(self, axis=own(axis), ddof=own(ddof), keepdims=keepdims)
-
-    def std(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value:
-        """Compute the standard deviation over `axis`, or over everything."""
-        return values.std(self, axis=own(axis), ddof=own(ddof), keepdims=keepdims)
-
-    def cumsum(self, axis: int | None = None) -> Value:
-        """Sum up along `axis`, or through all elements."""
-        return values.cumsum(self, axis=own(axis))
-
-    def ravel(self) -> Value:
-        """Put all elements into one row."""
-        return values.reshape(self, shape=-1)
-
-    def flatten(self) -> Value:
-        """Put all elements into one row."""
-        return values.reshape(self, shape=-1)
-
-    def squeeze(self, axis: Any = None) -> Value:
-        """Leave out axes of length 1."""
-        return values.squeeze(self, axis=own(axis))
-
-    def swapaxes(self, axis1: int, axis2: int) -> Value:
-        """Exchange two axes."""
-        return values.swapaxes(self, axis1=own(axis1), axis2=own(axis2))
-
-    def reshape(self, *shape: Any) -> Value:
-        """Give the elements another shape: `v.reshape(2, 3)` or `v.reshape((2, 3))`."""
-        return apply(PRIMITIVES["reshape"], self, shape=own(shape[0] if len(shape) == 1 else shape))
-
-    def transpose(self, *axes: Any) -> Value:
-        """Reorder the axes; without arguments, reverse them."""
-        order = axes[0] if len(axes) == 1 else axes or None
-        return apply(PRIMITIVES["transpose"], self, axes=own(order))
-
-    def clip(self, min: Any = None, max: Any = None) -> Value:
-        """Keep the elements between two bounds, either of which may be left out."""
-        return _clip(self, min, max)
-
-    def astype(self, dtype: Any) -> Value:
-        """Turn the elements into float32 or float64."""
-        return values.astype(self, dtype=dtype)
-
-    def round(self, decimals: int = 0) -> Value:
-        """Round to so many decimals, halves to even; the gradient is 0."""
-        return apply(PRIMITIVES["round"], self, decimals=own(decimals))
-
-    def __round__(self, digits: int | None = None) -> Value:
-        """Record Python's `round(value, digits)`, as numpy rounds."""
-        return self.round(digits or 0)
-
-    def __getitem__(self, index: Any) -> Value:
-        """Take elements as numpy does."""
-        return apply(PRIMITIVES["getitem"], self, index=own_index(index))
-
-    def __setitem__(self, index: Any, new: Any) -> None:
-        """Refuse to change what has been recorded."""
-        raise UnsupportedError("a Value is not changed in place; x = microgradphys.set_at(x, index, new) is a new one")
 
     def __len__(self) -> int:
         """Return the length of the first axis."""
@@ -398,7 +313,7 @@ class Value:
 
     def __bool__(self) -> bool:
         """Say whether the number is not zero, so that a program may branch on it."""
-        _not_while_compiling("branches on a Value, and would keep to one branch; use np.where(condition, a, b)")
+        scopes.not_while_compiling("branches on a Value, and would keep to one branch; use np.where(condition, a, b)")
         return bool(self.held)
 
     # Equality compares data, as in numpy, but a node is found in sets and dictionaries by what it is.
@@ -420,7 +335,7 @@ class Value:
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse to turn into a plain array behind your back."""
         if self.dtype.kind == "i":
-            _not_while_compiling(
+            scopes.not_while_compiling(
                 "picks from a plain array; make the array an argument, or use constant(array)[positions]"
             )
         raise UnsupportedError(
@@ -433,27 +348,11 @@ class Value:
         row = _UFUNCS.get(ufunc)
         if row is not None and method == "__call__" and not kwargs:
             return apply(row, *inputs) if len(inputs) > 1 else _recorded(row, inputs, [self.held], _NO_STATIC)
-        name = ufunc.__name__
-        if method != "__call__":
-            raise UnsupportedError(f"np.{name}.{method} has no row in the table of primitives")
-        if name.startswith("bitwise_") and all(np.result_type(raw(a)) == np.bool_ for a in inputs):
-            name = name.replace("bitwise", "logical")
-        if name in _QUESTIONS:
-            return ask(_QUESTIONS[name], *inputs, **kwargs)
-        return _numpy_call(name, ufunc, inputs, kwargs)
+        return numpy_calls.ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Record numpy's other functions."""
-        if function.__name__ in _QUESTIONS:
-            options = dict(zip(_parameters(function)[1:], args[1:], strict=False))
-            return ask(_QUESTIONS[function.__name__], *args[:1], **options, **kwargs)
-        if function.__name__ in _COMPARING:
-            _not_while_compiling(f"asks np.{function.__name__}; use np.where and comparisons")
-        if function.__name__ in _INSPECTING | _COMPARING:
-            return function(*map(raw, args), **_raw_options(function.__name__, kwargs))
-        if function is np.clip:
-            return _clip(*args, **kwargs)
-        return _numpy_call(function.__name__, function, args, kwargs)
+        return numpy_calls.function(function, args, kwargs)
 
     exp = _method("exp")
     log = _method("log")
@@ -481,14 +380,6 @@ class Value:
     __and__ = __rand__ = _comparison("logical_and", np.logical_and)
     __or__ = __ror__ = _comparison("logical_or", np.logical_or)
     __xor__ = __rxor__ = _comparison("logical_xor", np.logical_xor)
-
-    def any(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """Say whether any element is not zero, along `axis` or of all."""
-        return values.any(self, axis=own(axis), keepdims=keepdims)
-
-    def all(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """Say whether no element is zero, along `axis` or of all."""
-        return values.all(self, axis=own(axis), keepdims=keepdims)
 
     def __invert__(self) -> Any:
         """Turn truths round."""
@@ -527,13 +418,7 @@ def ask(row: Primitive, *args: Any, **static: Any) -> Any:
             static.update(zip(row.statics, args[1:], strict=False))
             args = args[:1]
         return apply(row, *args, **static)
-    return getattr(arrays, row.name)(*map(raw, args), **_raw_options(row.name, static))
-
-
-def _not_while_compiling(what: str) -> None:
-    """Refuse what a compiled function cannot repeat."""
-    if _setting().trace is not None:
-        raise CompileError(f"the function that is being compiled {what}")
+    return getattr(arrays, row.name)(*map(raw, args), **numpy_calls.raw_options(row.name, static))
 
 
 def apply(row: Primitive, *args: Any, **static: Any) -> Any:
@@ -631,7 +516,7 @@ def _witness(leaf: Value, row: Primitive, static: dict[str, Any]) -> None:
     now = leaf.held.tobytes()
     if leaf.witness != now:
         if leaf.witness is not None:
-            leaf.time = _clock()
+            leaf.time = clock()
         leaf.witness = now
 
 
@@ -646,7 +531,7 @@ def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: 
     node.static = static
     setting = _setting()
     node.scope = setting[0]
-    node.time = _clock()
+    node.time = clock()
     node.active = active
     node.witness = None
     if not setting[1]:
@@ -706,113 +591,9 @@ def _ends(output: Value, stop: Any) -> set[Value]:
     return set(ends)
 
 
-def raw(data: Any) -> Any:
-    """Return a Value's data, and anything else as it is."""
-    return data.held if isinstance(data, Value) else data
-
-
-def _raw_options(name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Return keyword arguments with plain data in them; nothing is ever written into a Value."""
-    out = options.get("out")
-    if any(isinstance(target, Value) for target in (out if isinstance(out, tuple) else (out,))):
-        raise UnsupportedError(f"np.{name} cannot write into a Value; leave its option out= out")
-    return {key: raw(value) for key, value in options.items()}
-
-
 # The rows that are numpy's elementwise functions by the same name: most calls are of these, and need no looking up.
 _UFUNCS = {ufunc: row for name, row in PRIMITIVES.items() if isinstance(ufunc := getattr(np, name, None), np.ufunc)}
 
-# numpy functions whose answers are shapes or truths, which have no derivative to lose.
-_INSPECTING = frozenset("shape ndim size zeros_like ones_like empty_like array_repr array_str".split())
-_COMPARING = frozenset({"allclose", "isclose", "array_equal"})
-
-
-# numpy's functions that are compositions of rows.
-_COMPOSITIONS = {**COMPOSED, **CHOICES, **SAMPLED, **LINEAR_ALGEBRA}
-# What numpy has under two names, as two functions.
-_SYNONYMS = {"around": "round", "fabs": "absolute", "radians": "deg2rad", "degrees": "rad2deg"}
-
-
-@cache
-def _parameters(function: Callable[..., Any]) -> list[str]:
-    """Return the names of a numpy function's parameters."""
-    return list(inspect.signature(function).parameters)
-
-
-@cache
-def _signature(composed: Callable[..., Any]) -> inspect.Signature:
-    """Return the signature of a composition as numpy's function has it."""
-    return inspect.signature(partial(composed, values))
-
-
-def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Record a call of numpy's function `name`, or say that it has no row or not that option."""
-    # np.linalg.outer is not np.outer: a function is known by where it lives, and found there.
-    module = (getattr(function, "__module__", None) or "numpy").partition(".")[2]
-    path = f"{module}.{name}" if module else name
-    composed = _COMPOSITIONS.get(path)
-    row = PRIMITIVES.get(_SYNONYMS.get(path, path))
-    if composed is row is None or function is not getattr(getattr(np, module, None) if module else np, name, None):
-        raise UnsupportedError(f"np.{path} has no row in the table of primitives, so it cannot be differentiated")
-    if composed is not None:
-        return _compose(path, composed, args, kwargs)
-    assert row is not None
-    if len(args) < row.arity:
-        raise UnsupportedError(f"np.{name} is recorded with {row.arity} positional arguments, not {len(args)}")
-    static = dict(kwargs)
-    if len(args) > row.arity:
-        static.update(zip(_parameters(function)[row.arity :], args[row.arity :], strict=False))
-    static = _options(name, static, row.statics)
-    if any(isinstance(value, Value) for value in static.values()):
-        raise UnsupportedError(f"np.{name}: its options are not differentiated; pass plain data for them")
-    return apply(row, *args[: row.arity], **static)
-
-
-def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **options: Any) -> Any:
-    """Record np.clip in each of its spellings; a bound that is left out is infinite."""
-    low, high = options.pop("min", a_min), options.pop("max", a_max)
-    args = (a, -np.inf if low is None else low, np.inf if high is None else high)
-    return _numpy_call("clip", np.clip, args, {"out": out, **options})
-
-
-def _compose(path: str, composed: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Record a function of numpy that is a composition of rows."""
-    known = _signature(composed)
-    static = _options(path, kwargs, tuple(known.parameters))
-    try:
-        known.bind(*args, **static)
-    except TypeError as error:
-        raise UnsupportedError(f"np.{path} is recorded as {path}{known}: {error}") from None
-    try:
-        return composed(values, *map(own, args), **static)
-    except MicrogradphysError:
-        raise
-    except (ValueError, TypeError, IndexError) as error:
-        shapes = " and ".join(str(arg.shape) for arg in args if isinstance(arg, Value))
-        raise ShapeError(f"np.{path}: this does not fit{shapes and f' shape {shapes}'}: {error}") from None
-
-
-def _options(path: str, given: dict[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
-    """Copy the options of a call, and refuse those that are not known."""
-    static = {key: own(value) for key, value in given.items() if key in known or value is not None}
-    unknown = sorted(static.keys() - set(known))
-    if unknown:
-        options = ", ".join(f"{key}=" for key in unknown)
-        instead = " and write a = a + b where it comes from a += b" if unknown == ["out"] else ""
-        raise UnsupportedError(f"np.{path} is recorded without its option {options}; leave it out{instead}")
-    return static
-
-
-class _Operations(Namespace):
-    """Every row as an operation on Values."""
-
-    def _function_of(self, row: Primitive) -> Callable[..., Any]:
-        """Record a row that a user added."""
-        return partial(apply, row)
-
-
-# The third meaning of `xp` in the table.
-values = _Operations(
-    **{name: partial(apply, row) for name, row in PRIMITIVES.items()},
-    **{name: partial(ask, row) for name, row in _QUESTIONS.items()},
-)
+Operations.record = staticmethod(apply)
+vars(values).update({name: partial(apply, row) for name, row in PRIMITIVES.items()})
+vars(values).update({name: partial(ask, row) for name, row in _QUESTIONS.items()})

@@ -10,7 +10,7 @@ import numpy as np
 from microgradphys.compiled.variables import assigned_name
 from microgradphys.data import as_data
 from microgradphys.scopes import tracing
-from microgradphys.value import Value, _clock
+from microgradphys.value import Value, clock
 
 
 class Trace:
@@ -32,7 +32,7 @@ class Trace:
         self.names: dict[Value, str] = {}
         self._whole: dict[Value, int] = {}
         self._previous: tuple[object, Value | None] = None, None
-        self.start = _clock()
+        self.start = clock()
 
     def input(self, data: Any, name: str) -> Value:
         """Make an input; arrays of whole numbers and of truths stay what they are, for they may be indices or masks."""

@@ -56,10 +56,10 @@ def scalar_line() -> str:
     eager, replay = (demo.ratio(f"microgradphys, {way}") for way in ("eager", "replay"))
     return (
         f"micrograd's own demo (every weight a Value, 65 000 nodes a step) is {eager:.2g} times as fast as with "
-        f"micrograd, and {replay:.2g} times by `replay`. A node takes {memory['microgradphys']:.0f} bytes, micrograd's "
-        f"{memory['micrograd']:.0f}, and forward and back {growth['10^3']:.2g} µs in a chain of a thousand, "
-        f"{growth['10^6']:.2g} µs in one of a million. A step of the 2048-batch network holds {memory['eager']:.0f} MB "
-        f"at most, {memory['compiled']:.0f} MB compiled."
+        f"micrograd, and {round(replay, -1):.0f} times by `replay`. A node takes {memory['microgradphys']:.0f} bytes, "
+        f"micrograd's {memory['micrograd']:.0f}, and forward and back {growth['10^3']:.2g} µs in a chain of a "
+        f"thousand, {growth['10^6']:.2g} µs in one of a million. A step of the 2048-batch network holds "
+        f"{memory['eager']:.0f} MB at most, {memory['compiled']:.0f} MB compiled."
     )
 
 

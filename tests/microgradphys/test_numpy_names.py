@@ -12,9 +12,8 @@ import pytest
 
 from microgradphys import Value
 from microgradphys.errors import MicrogradphysError, UnsupportedError
+from microgradphys.numpy_calls import COMPARING, INSPECTING
 from microgradphys.primitives import QUESTIONS
-from microgradphys.value import _COMPARING as COMPARING
-from microgradphys.value import _INSPECTING as INSPECTING
 
 MODULES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft, "np.random": np.random, "np.emath": np.emath}
 

@@ -1,0 +1,108 @@
+"""The methods that a Value has as an array has them: each is numpy's function of its name, recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from microgradphys import numpy_calls
+from microgradphys.data import own, own_index
+from microgradphys.errors import UnsupportedError
+from microgradphys.operations import values
+
+if TYPE_CHECKING:
+    from microgradphys.value import Value
+
+
+class ArrayMethods:
+    """What a Value can do because an array can."""
+
+    __slots__ = ()
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Sum over `axis`, or over everything."""
+        return values.sum(self, axis=own(axis), keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Average over `axis`, or over everything."""
+        return values.mean(self, axis=own(axis), keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Find the largest element along `axis`, or of all."""
+        return values.max(self, axis=own(axis), keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Find the smallest element along `axis`, or of all."""
+        return values.min(self, axis=own(axis), keepdims=keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Multiply over `axis`, or over everything."""
+        return values.prod(self, axis=own(axis), keepdims=keepdims)
+
+    def var(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value:
+        """Compute the variance over `axis`, or over everything."""
+        return values.var(self, axis=own(axis), ddof=own(ddof), keepdims=keepdims)
+
+    def std(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value:
+        """Compute the standard deviation over `axis`, or over everything."""
+        return values.std(self, axis=own(axis), ddof=own(ddof), keepdims=keepdims)
+
+    def cumsum(self, axis: int | None = None) -> Value:
+        """Sum up along `axis`, or through all elements."""
+        return values.cumsum(self, axis=own(axis))
+
+    def ravel(self) -> Value:
+        """Put all elements into one row."""
+        return values.reshape(self, shape=-1)
+
+    def flatten(self) -> Value:
+        """Put all elements into one row."""
+        return values.reshape(self, shape=-1)
+
+    def squeeze(self, axis: Any = None) -> Value:
+        """Leave out axes of length 1."""
+        return values.squeeze(self, axis=own(axis))
+
+    def swapaxes(self, axis1: int, axis2: int) -> Value:
+        """Exchange two axes."""
+        return values.swapaxes(self, axis1=own(axis1), axis2=own(axis2))
+
+    def reshape(self, *shape: Any) -> Value:
+        """Give the elements another shape: `v.reshape(2, 3)` or `v.reshape((2, 3))`."""
+        return values.reshape(self, shape=own(shape[0] if len(shape) == 1 else shape))
+
+    def transpose(self, *axes: Any) -> Value:
+        """Reorder the axes; without arguments, reverse them."""
+        order = axes[0] if len(axes) == 1 else axes or None
+        return values.transpose(self, axes=own(order))
+
+    def clip(self, min: Any = None, max: Any = None) -> Value:
+        """Keep the elements between two bounds, either of which may be left out."""
+        return numpy_calls.clip(self, min, max)
+
+    def astype(self, dtype: Any) -> Value:
+        """Turn the elements into float32 or float64."""
+        return values.astype(self, dtype=dtype)
+
+    def round(self, decimals: int = 0) -> Value:
+        """Round to so many decimals, halves to even; the gradient is 0."""
+        return values.round(self, decimals=own(decimals))
+
+    def __round__(self, digits: int | None = None) -> Value:
+        """Record Python's `round(value, digits)`, as numpy rounds."""
+        return self.round(digits or 0)
+
+    def __getitem__(self, index: Any) -> Value:
+        """Take elements as numpy does."""
+        return values.getitem(self, index=own_index(index))
+
+    def __setitem__(self, index: Any, new: Any) -> None:
+        """Refuse to change what has been recorded."""
+        raise UnsupportedError("a Value is not changed in place; x = microgradphys.set_at(x, index, new) is a new one")
+
+    def any(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Say whether any element is not zero, along `axis` or of all."""
+        return values.any(self, axis=own(axis), keepdims=keepdims)
+
+    def all(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Say whether no element is zero, along `axis` or of all."""
+        return values.all(self, axis=own(axis), keepdims=keepdims)
