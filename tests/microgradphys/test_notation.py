@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import typst
 
+from microgradphys.errors import InputError
 from microgradphys.mathematics import (
     Bars,
     Call,
@@ -188,6 +189,12 @@ def test_every_number_compiles_and_parses(value: Any) -> None:
     for formula in formulas:
         parsed(formula)
         assert all(write(formula, notation) for notation in NOTATIONS)
+
+
+def test_a_notation_that_there_is_not_is_refused() -> None:
+    """The message lists those that there are."""
+    with pytest.raises(InputError, match="notation='html' is not one of 'plain', 'latex', 'typst', 'mathml'"):
+        write(Number(1.0), "html")  # type: ignore[arg-type]
 
 
 def test_numbers_in_each_notation() -> None:

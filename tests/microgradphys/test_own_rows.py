@@ -83,6 +83,20 @@ def test_a_structural_row_may_use_numpy() -> None:
     assert y.data.dtype == x.grad.dtype == np.float32
 
 
+def test_a_structural_row_may_take_numbers() -> None:
+    """They come as Python's floats, and a forward that wants arrays is refused."""
+    row: dict[str, Any] = {
+        "written": "a · b",
+        "forward": lambda xp, a, b: a * b,
+        "vjps": (lambda xp, g, y, a, b: g * b, lambda xp, g, y, a, b: xp.sum(g * a)),
+        "samples": ((np.array([0.5, -1.0]), 3.0),),
+    }
+    scaled = primitive("scaled", **row)
+    assert grad(lambda b: np.sum(scaled([1.0, 2.0], b)))(5.0) == 3.0
+    with pytest.raises(InputError, match="'float' object has no attribute 'item'"):
+        primitive("scaled", **{**row, "forward": lambda xp, a, b: a * b.item()})
+
+
 def test_options_are_not_differentiated() -> None:
     """Keyword arguments reach the forward and the rules."""
     power = primitive(
@@ -253,7 +267,21 @@ def test_the_writing_may_be_a_formula(written: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "a +", "foo", "x", "swish(x)", "swish(b)", "swish a", "3", "a + b", "a[0] + 1", "a if a else a", "a,"],
+    [
+        "",
+        "a +",
+        "a + (2",
+        "foo",
+        "x",
+        "swish(x)",
+        "swish(b)",
+        "swish a",
+        "3",
+        "a + b",
+        "a[0] + 1",
+        "a if a else a",
+        "a,",
+    ],
 )
 def test_a_writing_that_cannot_be_read_is_refused(written: str) -> None:
     """Before anything else is defined; the message shows what can be."""
@@ -285,6 +313,7 @@ def test_a_name_that_is_taken_or_none_is_refused(name: Any, message: str) -> Non
         ({"partials": ()}, "needs either partials, if it works element by element, or vjps"),
         ({"vjps": SWISH["partials"]}, "needs either partials"),
         ({"partials": (1.0,)}, "partials holds something that is no function"),
+        ({"partials": SWISH["partials"] * 9, "samples": ((1.0,) * 9,)}, "has 9 arguments; 8 can be written"),
         ({"partials": 1.0}, "partials holds something that is no function"),
         ({"forward": None}, "forward is no function"),
         ({"written": 3}, "written=3 is not a text"),

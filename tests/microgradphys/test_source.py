@@ -174,6 +174,17 @@ def test_contributions_are_written_in_numbers() -> None:
     assert pulled(V.mean(), 0)[1] == "spread(2 × 0.5)"
 
 
+def test_what_was_broadcast_is_summed_in_the_formula() -> None:
+    """One matrix for a stack of them."""
+    assert pulled(Value(np.ones((3, 2, 2)), "B") @ M, 1)[0] == "Σ Bᵀ g"
+
+
+def test_the_zero_that_a_sum_begins_with_is_not_written() -> None:
+    """Python's `sum` adds it; it is in no formula of the lecture."""
+    assert printed(sum([X, Y])) == "x + y"
+    assert printed(sum([X])) == "x"
+
+
 def test_long_expressions_are_abbreviated() -> None:
     """A label is never longer than a line can bear: beyond that it is v and the node's place."""
     y = X

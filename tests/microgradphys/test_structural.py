@@ -180,6 +180,7 @@ def test_the_spread_of_equal_numbers_has_gradient_0() -> None:
         (lambda x: np.cumsum(x), (0,)),
         (lambda x: np.concatenate([x, x]), (0,)),
         (lambda x: np.stack([x, x]).sum(), (0,)),
+        (lambda x: np.std(x.reshape(2, 0), axis=0), (0,)),
         (lambda x: np.sort(x), (0,)),
         (lambda x: np.flip(x), (0,)),
         (lambda x: np.roll(x, 1), (0,)),

@@ -45,6 +45,17 @@ def test_a_float32_number_stays_one() -> None:
     assert (Value(np.float32(1.5)) * 2).dtype == np.float32
 
 
+def test_astype_turns_one_float_into_the_other_and_into_nothing_else() -> None:
+    """The gradient comes back in the type of the leaf."""
+    x = Value([0.5, 0.1])
+    y = x.astype(np.float32)
+    y.sum().backward()
+    assert (y.dtype, x.grad.dtype) == (np.float32, np.float64)
+    assert y.data.tolist() == np.array([0.5, 0.1], np.float32).tolist()
+    with pytest.raises(DataError, match="astype: a Value holds float32 or float64, not int64; use"):
+        x.astype(np.int64)
+
+
 def test_floats_stay_floats() -> None:
     """Python floats give a Python float, forward and back, whatever is done with them."""
     x = Value(0.7)
@@ -338,6 +349,7 @@ def test_comparisons_compare_data() -> None:
     v = Value([1.0, 3.0])
     assert (v > 2).tolist() == operator.lt(2, v).tolist() == (np.array([2, 2]) < v).tolist() == [False, True]
     assert (v == [1.0, 2.0]).tolist() == [True, False]
+    assert (~Value([0.0, 2.0])).tolist() == [True, False]
 
 
 @pytest.mark.parametrize(
