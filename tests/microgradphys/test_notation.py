@@ -138,6 +138,15 @@ def test_latex_of_any_name_has_balanced_braces_and_no_command_of_its_own(name: s
         assert bare.count("{") == bare.count("}")
 
 
+def test_latex_escapes_every_character_that_means_something_to_it() -> None:
+    """In the base of a name, in its subscript and in its superscript."""
+    characters = {c: "\\" + c for c in "&%$#{}"} | {"\\": r"\backslash{}", "~": r"\sim{}", "^": r"\char94{}"}
+    for character, escaped in characters.items():
+        assert write(Symbol(f"1{character}"), "latex") == rf"\mathrm{{1{escaped}}}"
+    assert write(Symbol("two words_"), "latex") == r"\mathrm{two\ words\_}"
+    assert write(Symbol("x_{a_}^{~}"), "latex") == r"x_{a\_}^{\sim{}}"
+
+
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii)
 def test_plain_text_of_any_name_is_one_printable_line(name: str) -> None:
     """A terminal is not told to do anything by a name."""

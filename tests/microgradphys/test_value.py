@@ -288,6 +288,7 @@ def test_numpys_functions_and_methods_record_and_agree_with_numpy(call: Any, op:
         (lambda v: np.exp(v, where=[True, False]), r"np.exp is recorded without its option where="),
         (lambda v: np.sum(v, dtype=float), r"np.sum is recorded without its option dtype="),
         (lambda v: np.sum(v, initial=1.0), r"np.sum is recorded without its option initial="),
+        (lambda v: np.sum(v, initial=1.0, dtype=float), r"np.sum is recorded without its option dtype=, initial=;"),
         (lambda v: np.reshape(v, (1, 2), "F"), r"np.reshape is recorded without its option order="),
         (lambda v: np.where(v), "np.where is recorded with 3 positional arguments, not 1"),
         (lambda v: np.sum(a=v), "np.sum is recorded with 1 positional arguments, not 0"),
