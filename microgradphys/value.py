@@ -501,8 +501,8 @@ def ask(row: Primitive, *args: Any, **static: Any) -> Any:
     """Answer a question with plain data; while a function is compiled, record it."""
     if _setting().trace is not None:
         if row.statics:
-            static.update(zip(row.statics, args[1:], strict=False))
-            args = args[:1]
+            ordered = dict(zip(_parameters(getattr(np, row.name))[1:], args[1:], strict=False))
+            args, static = args[:1], _options(row.name, ordered | static, row.statics)
         return apply(row, *args, **static)
     return getattr(arrays, row.name)(*map(raw, args), **_raw_options(row.name, static))
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from microgradphys import Value, constant, no_grad, relu, scope, sigmoid
+from microgradphys import Value, compile, constant, no_grad, relu, scope, sigmoid
 from microgradphys.data import as_data
 from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
 from microgradphys.rerun import recorded_again
@@ -369,6 +369,30 @@ def test_comparisons_compare_data() -> None:
 def test_numpys_questions_look_at_the_data(ask: Any) -> None:
     """Functions that answer with truths, shapes or positions give plain numpy answers."""
     assert ask(Value([1.0, 2.0]))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda x: np.argmax(x, 0),
+        lambda x: np.argmax(x, 1, None, keepdims=True),
+        lambda x: np.argmin(x),
+        lambda x: np.argmin(x, 1, None),
+        lambda x: np.argsort(x, 0, "stable"),
+        lambda x: np.argsort(x, axis=1),
+    ],
+)
+def test_a_compiled_question_takes_its_options_as_numpy_does(ask: Any) -> None:
+    """By their order or by name; the answer is that of this call's data."""
+    answer = compile(lambda x: ask(x) * 1.0)
+    for x in (np.array([[0.5, -1.0], [2.0, 3.0]]), np.array([[2.0, 3.0], [-1.0, 0.5]])):
+        np.testing.assert_array_equal(answer(x), ask(x))
+
+
+def test_a_compiled_question_writes_into_nothing() -> None:
+    """The third argument of numpy's function is `out`, and no other option."""
+    with pytest.raises(UnsupportedError, match=r"np\.argmax is recorded without its option out="):
+        compile(lambda x: np.argmax(x, 0, x) * 1.0)(np.ones(2))
 
 
 def test_a_program_may_branch_on_a_number() -> None:
