@@ -377,7 +377,7 @@ def test_numpys_questions_look_at_the_data(ask: Any) -> None:
         lambda x: np.argmax(x, 0),
         lambda x: np.argmax(x, 1, None, keepdims=True),
         lambda x: np.argmin(x),
-        lambda x: np.argmin(x, 1, None),
+        lambda x: np.argmin(x, 1, None, keepdims=True),
         lambda x: np.argsort(x, 0, "stable"),
         lambda x: np.argsort(x, axis=1),
     ],
