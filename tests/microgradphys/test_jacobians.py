@@ -103,6 +103,7 @@ def test_what_does_not_depend_on_its_input_has_derivative_zero() -> None:
     assert jvp(lambda x: 3.0, (2.0,), (1.0,)) == (3.0, 0.0)
     assert vjp(lambda x, y: x, 1.0, 2.0)[1](5.0) == (5.0, 0.0)
     assert jvp(np.prod, (np.zeros(0),), (np.zeros(0),)) == (1.0, 0.0)
+    assert jvp(np.prod, (np.zeros(0),), (Value(np.zeros(0)),))[1] == 0.0
     w = Value([3.0, 4.0])
     output, slope = jvp(lambda x: w * w, (2.0,), (1.0,))
     assert output.data.tolist() == [9.0, 16.0]
