@@ -113,6 +113,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "multi_dot vectors": (lambda a, b, c: np.linalg.multi_dot([a, b, c]), drawn(3), drawn(3, 4), drawn(4)),
     "multi_dot two": (lambda a, b: np.linalg.multi_dot([a, b]), drawn(3), drawn(3)),
     "multi_dot batch": (lambda a, b: np.linalg.multi_dot([a, b]), drawn(2, 2, 3), drawn(3)),
+    "cross many": (lambda a, b: np.cross(a, b), drawn(2, 2, 3), drawn(2, 1, 3)),
     "cross spread": (lambda a, b: np.cross(a, b), drawn(2, 3), drawn(3)),
     "cross axis": (lambda a, b: np.cross(a, b, axis=0), drawn(3, 2), drawn(3, 1)),
     "linalg.cross": (lambda a, b: np.linalg.cross(a, b, axis=-2), drawn(3, 2), drawn(3, 2)),
