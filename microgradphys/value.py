@@ -718,7 +718,7 @@ def _numpy_call(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[st
     path = f"{module}.{name}" if module else name
     composed = _COMPOSITIONS.get(path)
     row = PRIMITIVES.get(_SYNONYMS.get(path, path))
-    if composed is row is None or function is not getattr(getattr(np, module, None) if module else np, name, None):
+    if composed is row is None or function is not getattr(getattr(np, module) if module else np, name, None):
         raise UnsupportedError(f"np.{path} has no row in the table of primitives, so it cannot be differentiated")
     if composed is not None:
         return _compose(path, composed, args, kwargs)
