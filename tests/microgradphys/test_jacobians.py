@@ -88,6 +88,7 @@ def test_a_closure_over_a_value_is_not_taken_for_a_constant() -> None:
     """The results are Values that can be swept."""
     w = Value(3.0, "w")
     found = jacobian(lambda x: w * x**2)(X)
+    np.testing.assert_array_equal(found.data, np.diag(6 * X))
     found[0, 0].backward()
     assert w.grad == pytest.approx(2 * X[0])
     w.grad = None

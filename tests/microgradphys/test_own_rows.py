@@ -12,7 +12,10 @@ import pytest
 import viz
 from microgradphys import Value, check_gradients, grad, hessian, primitive, replay, sigmoid
 from microgradphys.errors import CheckError, InputError, MicrogradphysError
+from microgradphys.graph import ancestors
 from microgradphys.namespaces import OWN_ROWS, arrays, floats
+from microgradphys.notation import write
+from microgradphys.source import Printer
 from microgradphys.value import values
 
 
@@ -105,6 +108,12 @@ def test_options_are_not_differentiated() -> None:
     )  # fmt: skip
     assert power(0.5, by=4.0) == 4.0 * math.sin(0.5)
     assert grad(lambda x: power(x, by=5.0))(0.0) == 5.0
+    x = Value(0.5, "x")
+    y = power(x, by=5.0)
+    assert [write(text) for text in Printer(ancestors(y)).local(y, 0, {x: x.data})][1:] == [
+        "5 · cos(x)",
+        "5 × cos(0.5)",
+    ]
 
 
 def test_other_rows_may_use_it() -> None:
