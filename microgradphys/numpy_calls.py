@@ -47,8 +47,8 @@ def function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
     """Record one of numpy's other functions."""
     name = function.__name__
     if name in _ASKED:
-        options = dict(zip(_parameters(function)[1:], args[1:], strict=False))
-        return getattr(values, name)(*args[:1], **options, **kwargs)
+        ordered = dict(zip(_parameters(function)[1:], args[1:], strict=False))
+        return getattr(values, name)(*args[:1], **ordered, **kwargs)
     if name in COMPARING:
         not_while_compiling(f"asks np.{name}; use np.where and comparisons")
     if name in INSPECTING | COMPARING:
@@ -65,7 +65,7 @@ def _recorded(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str,
     path = f"{module}.{name}" if module else name
     composed = _COMPOSITIONS.get(path)
     row = PRIMITIVES.get(_SYNONYMS.get(path, path))
-    if composed is row is None or function is not getattr(getattr(np, module, None) if module else np, name, None):
+    if composed is row is None or function is not getattr(getattr(np, module) if module else np, name, None):
         raise UnsupportedError(f"np.{path} has no row in the table of primitives, so it cannot be differentiated")
     if composed is not None:
         return _compose(path, composed, args, kwargs)
@@ -75,7 +75,7 @@ def _recorded(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str,
     static = dict(kwargs)
     if len(args) > row.arity:
         static.update(zip(_parameters(function)[row.arity :], args[row.arity :], strict=False))
-    static = _options(name, static, row.statics)
+    static = checked_options(name, static, row.statics)
     if any(is_value(value) for value in static.values()):
         raise UnsupportedError(f"np.{name}: its options are not differentiated; pass plain data for them")
     return getattr(values, row.name)(*args[: row.arity], **static)
@@ -91,7 +91,7 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **option
 def _compose(path: str, composed: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a function of numpy that is a composition of rows."""
     known = _signature(composed)
-    static = _options(path, kwargs, tuple(known.parameters))
+    static = checked_options(path, kwargs, tuple(known.parameters))
     try:
         known.bind(*args, **static)
     except TypeError as error:
@@ -105,7 +105,7 @@ def _compose(path: str, composed: Callable[..., Any], args: tuple[Any, ...], kwa
         raise ShapeError(f"np.{path}: this does not fit{shapes and f' shape {shapes}'}: {error}") from None
 
 
-def _options(path: str, given: dict[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
+def checked_options(path: str, given: dict[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
     """Copy the options of a call, and refuse those that are not known."""
     static = {key: own(value) for key, value in given.items() if key in known or value is not None}
     unknown = sorted(static.keys() - set(known))

@@ -29,6 +29,7 @@ import numpy as np
 
 from microgradphys import structural
 from microgradphys.data import plain_index
+from microgradphys.errors import DataError
 
 Function = Callable[..., Any]
 
@@ -134,7 +135,7 @@ def _each(function: Callable[[float], float], a: Any) -> Any:
 def _astype(xp: Any, a: Any, *, dtype: Any) -> Any:
     """Turn the elements into another kind of real number."""
     if np.dtype(dtype) not in (np.float32, np.float64):
-        raise TypeError("a Value holds float32 or float64")
+        raise DataError(f"astype: a Value holds float32 or float64, not {np.dtype(dtype)}; use .data.astype(...)")
     return np.asarray(a).astype(dtype)
 
 

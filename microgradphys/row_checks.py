@@ -119,8 +119,6 @@ def check_forward(row: Primitive, given: Function, args: tuple[Any, ...], static
 
 def _guarded(data: Any) -> Any:
     """Copy an array as one that cannot be changed in place."""
-    if not np.ndim(data):
-        return data
     copy = np.array(data)
     copy.flags.writeable = False
     return copy

@@ -315,7 +315,7 @@ def _with_times(formula: Math) -> Math:
             return Bars(_with_times(body), left, right)
         case Item(body, index):
             return Item(_with_times(body), index)
-        case Call(function, arguments, prime):
-            return Call(function, tuple(map(_with_times, arguments)), prime)
+        case Call(function, arguments):
+            return Call(function, tuple(map(_with_times, arguments)))
         case _:
             return formula

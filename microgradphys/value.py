@@ -414,9 +414,7 @@ def constant(data: Any, name: str | None = None) -> Value:
 def ask(row: Primitive, *args: Any, **static: Any) -> Any:
     """Answer a question with plain data; while a function is compiled, record it."""
     if _setting().trace is not None:
-        if row.name.startswith(("arg", "any", "all")):
-            static.update(zip(row.statics, args[1:], strict=False))
-            args = args[:1]
+        static = numpy_calls.checked_options(row.name, static, row.statics)
         return apply(row, *args, **static)
     return getattr(arrays, row.name)(*map(raw, args), **numpy_calls.raw_options(row.name, static))
 

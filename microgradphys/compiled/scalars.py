@@ -97,7 +97,9 @@ def _computed(xp: Standing, builder: Builder, step: Step, made: dict[Step, Any])
         result = getattr(arrays, step.op)(*operands, **step.static)
     else:
         function = getattr(xp, step.op)
-        result = np.frompyfunc(lambda *items: function(*items, **step.static), len(operands), 1)(*operands)
+        # Known numbers are computed on the way; whatever there is to warn of, the program will.
+        with np.errstate(all="ignore"):
+            result = np.frompyfunc(lambda *items: function(*items, **step.static), len(operands), 1)(*operands)
     moved = np.asarray(result, object)
 
     def element(index: tuple[int, ...]) -> Operand:

@@ -137,6 +137,15 @@ def test_zero_grad_forgets() -> None:
     assert x.grad == 3.0
 
 
+def test_a_number_and_an_array_without_axes_keep_their_kinds() -> None:
+    """A float's gradient is a float, an array's is an array, whichever comes first."""
+    for swap in (1, -1):
+        number, array = Value(2.0), Value(np.array(3.0))
+        np.multiply(*(number, array)[::swap]).backward()
+        assert (type(number.grad), number.grad) == (float, 3.0)
+        assert (type(array.grad), array.grad) == (np.ndarray, 2.0)
+
+
 def test_a_leaf_is_its_own_gradient() -> None:
     """∂x/∂x = 1."""
     x = Value(2.0)

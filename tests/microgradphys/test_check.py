@@ -66,6 +66,12 @@ def test_the_argument_of_a_structural_row_is_named() -> None:
         check_gradients(lambda w: np.sum(apply(WRONG_MATMUL, np.ones((2, 3)), w) ** 2), np.ones((3, 2)))
 
 
+def test_a_function_that_leaves_the_recording_is_caught() -> None:
+    """Its gradient is 0 and its slope is not; no primitive is to blame."""
+    with pytest.raises(CheckError, match=r"argument a is 0, but central differences give 4\.0*\d*$"):
+        check_gradients(lambda x: x.data**2, 2.0)
+
+
 def test_a_kink_is_named_as_one() -> None:
     """At relu's kink differences see 1/2, and the message says which convention the row follows."""
     with pytest.raises(CheckError, match=r"unless this point is its kink \(relu′\(0\) = 0\)"):

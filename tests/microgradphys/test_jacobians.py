@@ -88,6 +88,7 @@ def test_a_closure_over_a_value_is_not_taken_for_a_constant() -> None:
     """The results are Values that can be swept."""
     w = Value(3.0, "w")
     found = jacobian(lambda x: w * x**2)(X)
+    np.testing.assert_array_equal(found.data, np.diag(6 * X))
     found[0, 0].backward()
     assert w.grad == pytest.approx(2 * X[0])
     w.grad = None
@@ -102,6 +103,12 @@ def test_what_does_not_depend_on_its_input_has_derivative_zero() -> None:
     np.testing.assert_array_equal(jacobian(lambda x: np.ones(2))(X), np.zeros((2, 3)))
     assert jvp(lambda x: 3.0, (2.0,), (1.0,)) == (3.0, 0.0)
     assert vjp(lambda x, y: x, 1.0, 2.0)[1](5.0) == (5.0, 0.0)
+    assert jvp(np.prod, (np.zeros(0),), (np.zeros(0),)) == (1.0, 0.0)
+    assert jvp(np.prod, (np.zeros(0),), (Value(np.zeros(0)),))[1] == 0.0
+    w = Value([3.0, 4.0])
+    output, slope = jvp(lambda x: w * w, (2.0,), (1.0,))
+    assert output.data.tolist() == [9.0, 16.0]
+    np.testing.assert_array_equal(slope, [0.0, 0.0])
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import typst
 
+from microgradphys.errors import InputError
 from microgradphys.mathematics import (
     Bars,
     Call,
@@ -137,6 +138,15 @@ def test_latex_of_any_name_has_balanced_braces_and_no_command_of_its_own(name: s
         assert bare.count("{") == bare.count("}")
 
 
+def test_latex_escapes_every_character_that_means_something_to_it() -> None:
+    """In the base of a name, in its subscript and in its superscript."""
+    characters = {c: "\\" + c for c in "&%$#{}"} | {"\\": r"\backslash{}", "~": r"\sim{}", "^": r"\char94{}"}
+    for character, escaped in characters.items():
+        assert write(Symbol(f"1{character}"), "latex") == rf"\mathrm{{1{escaped}}}"
+    assert write(Symbol("two words_"), "latex") == r"\mathrm{two\ words\_}"
+    assert write(Symbol("x_{a_}^{~}"), "latex") == r"x_{a\_}^{\sim{}}"
+
+
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii)
 def test_plain_text_of_any_name_is_one_printable_line(name: str) -> None:
     """A terminal is not told to do anything by a name."""
@@ -190,6 +200,12 @@ def test_every_number_compiles_and_parses(value: Any) -> None:
         assert all(write(formula, notation) for notation in NOTATIONS)
 
 
+def test_a_notation_that_there_is_not_is_refused() -> None:
+    """The message lists those that there are."""
+    with pytest.raises(InputError, match="notation='html' is not one of 'plain', 'latex', 'typst', 'mathml'"):
+        write(Number(1.0), "html")  # type: ignore[arg-type]
+
+
 def test_numbers_in_each_notation() -> None:
     """The four media write one number in their own way."""
     number = Number(-1.5e-7)
@@ -239,6 +255,7 @@ def test_matrices_in_each_notation() -> None:
         ("s^(2)", ("s⁽²⁾", "s^{(2)}", "s^((2))")),
         ("W'_1", ("W′₁", "W'_{1}", "W'_(1)")),
         ("x_{1,2}^{T}", ("x_1,2ᵀ", "x_{1,2}^{T}", 'x_("1,2")^(T)')),
+        ("x1_2", ("x_1,2", "x_{1,2}", 'x_("1,2")')),
         ("w12", ("w₁₂", "w_{12}", "w_(12)")),
         ("eta", ("η", "η", "η")),
         ("Delta_1", ("Δ₁", "Δ_{1}", "Δ_(1)")),
@@ -314,6 +331,59 @@ def test_a_name_that_is_none_is_one_text() -> None:
 def test_parentheses_stand_where_they_must(formula: Math, plain: str, latex: str) -> None:
     """Precedence is kept on one line and in two dimensions."""
     assert (write(formula), write(formula, "latex")) == (plain, latex)
+
+
+@pytest.mark.parametrize(
+    ("formula", "typst", "mathml"),
+    [
+        (Infix("+", (A, B)), "a + b", "<mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow>"),
+        (Infix("", (A, B)), "a thin b", '<mrow><mi>a</mi><mspace width="0.2em"/><mi>b</mi></mrow>'),
+        (Negative(A), "−a", "<mrow><mo>−</mo><mi>a</mi></mrow>"),
+        (
+            Negative(Infix("+", (A, B))),
+            "−lr((a + b))",
+            "<mrow><mo>−</mo><mrow><mo>(</mo><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mo>)</mo></mrow></mrow>",
+        ),
+        (Fraction(A, B), "frac(a, b)", "<mfrac><mi>a</mi><mi>b</mi></mfrac>"),
+        (Power(A, B), "a^(b)", "<msup><mi>a</mi><mi>b</mi></msup>"),
+        (Root(A), "sqrt(a)", "<msqrt><mi>a</mi></msqrt>"),
+        (Root(A, 3), "root(3, a)", "<mroot><mrow><mi>a</mi></mrow><mn>3</mn></mroot>"),
+        (Bars(A, "⌊", "⌋"), "lr(⌊ a ⌋)", "<mrow><mo>⌊</mo><mi>a</mi><mo>⌋</mo></mrow>"),
+        (Transposed(A), 'a^upright("T")', "<msup><mi>a</mi><mi>T</mi></msup>"),
+        (Item(A, "0"), 'a "[0]"', "<mrow><mi>a</mi><mo>[</mo><mn>0</mn><mo>]</mo></mrow>"),
+        (Call("Σ", (A,)), "sum a", "<mrow><mo>∑</mo><mi>a</mi></mrow>"),
+        (
+            Call("max", (A, B)),
+            '"max" lr((a, b))',
+            "<mrow><mi>max</mi><mrow><mo>(</mo><mi>a</mi><mo>,</mo><mi>b</mi><mo>)</mo></mrow></mrow>",
+        ),
+        (
+            Call("log_2", (A,), prime=True),
+            '"log"\'_(2) lr((a))',
+            "<mrow><msup><msub><mi>log</mi><mn>2</mn></msub><mo>′</mo></msup>"
+            "<mrow><mo>(</mo><mi>a</mi><mo>)</mo></mrow></mrow>",
+        ),
+        (
+            Derivative(A, B),
+            "frac(∂ a, ∂ b)",
+            "<mfrac><mrow><mo>∂</mo><mi>a</mi></mrow><mrow><mo>∂</mo><mi>b</mi></mrow></mfrac>",
+        ),
+        (
+            Number(-1.5e7),
+            "−1.5 times 10^(7)",
+            "<mrow><mrow><mo>−</mo><mn>1.5</mn></mrow><mo>×</mo><msup><mn>10</mn><mn>7</mn></msup></mrow>",
+        ),
+        (
+            Number(np.array([[1.0, -2.0]])),
+            "mat(1, −2)",
+            "<mrow><mo>(</mo><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mrow><mo>−</mo><mn>2</mn></mrow></mtd></mtr>"
+            "</mtable><mo>)</mo></mrow>",
+        ),
+    ],
+)
+def test_every_kind_of_formula_in_typst_and_mathml(formula: Math, typst: str, mathml: str) -> None:
+    """To the letter, as the machines that set it read it."""
+    assert (write(formula, "typst"), write(formula, "mathml")) == (typst, mathml)
 
 
 def test_every_kind_of_formula_nests_in_every_other() -> None:

@@ -181,16 +181,14 @@ def test_options_of_reductions_are_refused_by_name(name: str, option: str) -> No
             function(Value([1.0, 2.0]), **{option: given})
 
 
-@pytest.mark.parametrize("name", sorted(INSPECTING))
+@pytest.mark.parametrize("name", [row.name for row in QUESTIONS if row.name != "argsort" and hasattr(np, row.name)])
 def test_nothing_is_written_into_a_value(name: str) -> None:
     """Not even a truth, by a function that only looks."""
     function, v = getattr(np, name), Value([1.0, 2.0])
-    if isinstance(function, np.ufunc) or name in ("argmax", "argmin"):
-        args = ([5.0, 7.0],) * getattr(function, "nin", 1)
-        with pytest.raises(UnsupportedError, match=f"np.{name} cannot write into a Value"):
-            function(*args, out=v)
-        with pytest.raises(UnsupportedError, match="out="):
-            np.exp([5.0, 7.0], out=v)
+    with pytest.raises(UnsupportedError, match=f"np.{name} cannot write into a Value"):
+        function(*([5.0, 7.0],) * getattr(function, "nin", 1), out=v)
+    with pytest.raises(UnsupportedError, match="out="):
+        np.exp([5.0, 7.0], out=v)
     assert v.data.tolist() == [1.0, 2.0]
 
 

@@ -12,7 +12,10 @@ import pytest
 import viz
 from microgradphys import Value, check_gradients, grad, hessian, primitive, replay, sigmoid
 from microgradphys.errors import CheckError, InputError, MicrogradphysError
+from microgradphys.graph import ancestors
 from microgradphys.namespaces import OWN_ROWS, arrays, floats
+from microgradphys.notation import write
+from microgradphys.source import Printer
 from microgradphys.value import values
 
 
@@ -83,6 +86,20 @@ def test_a_structural_row_may_use_numpy() -> None:
     assert y.data.dtype == x.grad.dtype == np.float32
 
 
+def test_a_structural_row_may_take_numbers() -> None:
+    """They come as Python's floats, and a forward that wants arrays is refused."""
+    row: dict[str, Any] = {
+        "written": "a · b",
+        "forward": lambda xp, a, b: a * b,
+        "vjps": (lambda xp, g, y, a, b: g * b, lambda xp, g, y, a, b: xp.sum(g * a)),
+        "samples": ((np.array([0.5, -1.0]), 3.0),),
+    }
+    scaled = primitive("scaled", **row)
+    assert grad(lambda b: np.sum(scaled([1.0, 2.0], b)))(5.0) == 3.0
+    with pytest.raises(InputError, match="'float' object has no attribute 'item'"):
+        primitive("scaled", **{**row, "forward": lambda xp, a, b: a * b.item()})
+
+
 def test_options_are_not_differentiated() -> None:
     """Keyword arguments reach the forward and the rules."""
     power = primitive(
@@ -91,6 +108,12 @@ def test_options_are_not_differentiated() -> None:
     )  # fmt: skip
     assert power(0.5, by=4.0) == 4.0 * math.sin(0.5)
     assert grad(lambda x: power(x, by=5.0))(0.0) == 5.0
+    x = Value(0.5, "x")
+    y = power(x, by=5.0)
+    assert [write(text) for text in Printer(ancestors(y)).local(y, 0, {x: x.data})][1:] == [
+        "5 · cos(x)",
+        "5 × cos(0.5)",
+    ]
 
 
 def test_other_rows_may_use_it() -> None:
@@ -253,7 +276,21 @@ def test_the_writing_may_be_a_formula(written: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "a +", "foo", "x", "swish(x)", "swish(b)", "swish a", "3", "a + b", "a[0] + 1", "a if a else a", "a,"],
+    [
+        "",
+        "a +",
+        "a + (2",
+        "foo",
+        "x",
+        "swish(x)",
+        "swish(b)",
+        "swish a",
+        "3",
+        "a + b",
+        "a[0] + 1",
+        "a if a else a",
+        "a,",
+    ],
 )
 def test_a_writing_that_cannot_be_read_is_refused(written: str) -> None:
     """Before anything else is defined; the message shows what can be."""
@@ -285,6 +322,7 @@ def test_a_name_that_is_taken_or_none_is_refused(name: Any, message: str) -> Non
         ({"partials": ()}, "needs either partials, if it works element by element, or vjps"),
         ({"vjps": SWISH["partials"]}, "needs either partials"),
         ({"partials": (1.0,)}, "partials holds something that is no function"),
+        ({"partials": SWISH["partials"] * 9, "samples": ((1.0,) * 9,)}, "has 9 arguments; 8 can be written"),
         ({"partials": 1.0}, "partials holds something that is no function"),
         ({"forward": None}, "forward is no function"),
         ({"written": 3}, "written=3 is not a text"),

@@ -1,5 +1,6 @@
 """The printer: formulas come from the rows that ran."""
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -172,6 +173,23 @@ def test_contributions_are_written_in_numbers() -> None:
     """The same tree, with numbers in the places of the symbols."""
     assert pulled(M @ V, 1)[1] == "[[1, 2], [3, 4]]ᵀ [2, 2]"
     assert pulled(V.mean(), 0)[1] == "spread(2 × 0.5)"
+
+
+@pytest.mark.parametrize("name", "sum mean prod max min var std cumsum linalg.norm".split())
+def test_the_axis_of_a_reduction_is_written(name: str) -> None:
+    """Without it the formula would say something else."""
+    assert printed(operator.attrgetter(name)(np)(M, axis=0)) == f"{name.split('.')[-1]}(M, axis=0)"
+
+
+def test_what_was_broadcast_is_summed_in_the_formula() -> None:
+    """One matrix for a stack of them."""
+    assert pulled(Value(np.ones((3, 2, 2)), "B") @ M, 1)[0] == "Σ Bᵀ g"
+
+
+def test_the_zero_that_a_sum_begins_with_is_not_written() -> None:
+    """Python's `sum` adds it; it is in no formula of the lecture."""
+    assert printed(sum([X, Y])) == "x + y"
+    assert printed(sum([X])) == "x"
 
 
 def test_long_expressions_are_abbreviated() -> None:

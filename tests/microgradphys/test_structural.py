@@ -7,7 +7,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from microgradphys import Value, check_gradients, grad
+from microgradphys import Value, check_gradients, grad, hessian
 from microgradphys.errors import ShapeError, UnsupportedError
 
 RANDOM = np.random.default_rng(7)
@@ -156,7 +156,8 @@ def test_a_product_with_zeros_has_right_gradients(zeros: tuple[int, ...], axis: 
 
 
 def test_ties_share_equally_and_nan_goes_where_it_came_from() -> None:
-    """The convention of max and min."""
+    """The convention of max and min, at every order."""
+    np.testing.assert_allclose(hessian(lambda x: x.max() ** 2)(np.ones(2)), np.full((2, 2), 0.5))
     x = Value([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
     x.max(axis=1).sum().backward()
     np.testing.assert_allclose(x.grad, [[0, 0.5, 0.5], [1 / 3, 1 / 3, 1 / 3]])
@@ -180,6 +181,7 @@ def test_the_spread_of_equal_numbers_has_gradient_0() -> None:
         (lambda x: np.cumsum(x), (0,)),
         (lambda x: np.concatenate([x, x]), (0,)),
         (lambda x: np.stack([x, x]).sum(), (0,)),
+        (lambda x: np.std(x.reshape(2, 0), axis=0), (0,)),
         (lambda x: np.sort(x), (0,)),
         (lambda x: np.flip(x), (0,)),
         (lambda x: np.roll(x, 1), (0,)),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from microgradphys import Value, constant, no_grad, relu, scope, sigmoid
+from microgradphys import Value, compile, constant, no_grad, relu, scope, sigmoid
 from microgradphys.data import as_data
 from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
 from microgradphys.rerun import recorded_again
@@ -43,6 +43,17 @@ def test_float32_stays_float32_through_operations_and_gradients() -> None:
 def test_a_float32_number_stays_one() -> None:
     """A float32 scalar is held as it is, not as a Python float."""
     assert (Value(np.float32(1.5)) * 2).dtype == np.float32
+
+
+def test_astype_turns_one_float_into_the_other_and_into_nothing_else() -> None:
+    """The gradient comes back in the type of the leaf."""
+    x = Value([0.5, 0.1])
+    y = x.astype(np.float32)
+    y.sum().backward()
+    assert (y.dtype, x.grad.dtype) == (np.float32, np.float64)
+    assert y.data.tolist() == np.array([0.5, 0.1], np.float32).tolist()
+    with pytest.raises(DataError, match="astype: a Value holds float32 or float64, not int64; use"):
+        x.astype(np.int64)
 
 
 def test_floats_stay_floats() -> None:
@@ -277,6 +288,7 @@ def test_numpys_functions_and_methods_record_and_agree_with_numpy(call: Any, op:
         (lambda v: np.exp(v, where=[True, False]), r"np.exp is recorded without its option where="),
         (lambda v: np.sum(v, dtype=float), r"np.sum is recorded without its option dtype="),
         (lambda v: np.sum(v, initial=1.0), r"np.sum is recorded without its option initial="),
+        (lambda v: np.sum(v, initial=1.0, dtype=float), r"np.sum is recorded without its option dtype=, initial=;"),
         (lambda v: np.reshape(v, (1, 2), "F"), r"np.reshape is recorded without its option order="),
         (lambda v: np.where(v), "np.where is recorded with 3 positional arguments, not 1"),
         (lambda v: np.sum(a=v), "np.sum is recorded with 1 positional arguments, not 0"),
@@ -338,6 +350,7 @@ def test_comparisons_compare_data() -> None:
     v = Value([1.0, 3.0])
     assert (v > 2).tolist() == operator.lt(2, v).tolist() == (np.array([2, 2]) < v).tolist() == [False, True]
     assert (v == [1.0, 2.0]).tolist() == [True, False]
+    assert (~Value([0.0, 2.0])).tolist() == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -356,6 +369,30 @@ def test_comparisons_compare_data() -> None:
 def test_numpys_questions_look_at_the_data(ask: Any) -> None:
     """Functions that answer with truths, shapes or positions give plain numpy answers."""
     assert ask(Value([1.0, 2.0]))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda x: np.argmax(x, 0),
+        lambda x: np.argmax(x, 1, None, keepdims=True),
+        lambda x: np.argmin(x),
+        lambda x: np.argmin(x, 1, None, keepdims=True),
+        lambda x: np.argsort(x, 0, "stable"),
+        lambda x: np.argsort(x, axis=1),
+    ],
+)
+def test_a_compiled_question_takes_its_options_as_numpy_does(ask: Any) -> None:
+    """By their order or by name; the answer is that of this call's data."""
+    answer = compile(lambda x: ask(x) * 1.0)
+    for x in (np.array([[0.5, -1.0], [2.0, 3.0]]), np.array([[2.0, 3.0], [-1.0, 0.5]])):
+        np.testing.assert_array_equal(answer(x), ask(x))
+
+
+def test_a_compiled_question_writes_into_nothing() -> None:
+    """The third argument of numpy's function is `out`, and no other option."""
+    with pytest.raises(UnsupportedError, match=r"np\.argmax is recorded without its option out="):
+        compile(lambda x: np.argmax(x, 0, x) * 1.0)(np.ones(2))
 
 
 def test_a_program_may_branch_on_a_number() -> None:

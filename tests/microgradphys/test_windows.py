@@ -99,9 +99,17 @@ def test_float32_stays_float32(call: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: conv2d(IMAGES[0], FILTERS), ShapeError, r"conv2d needs x of shape \(N, height, width, channels\)"),
+        (
+            lambda: conv2d(IMAGES[0], FILTERS),
+            ShapeError,
+            r"conv2d needs x of shape \(N, height, width, channels\) and filters \(height, ",
+        ),
         (lambda: conv2d(IMAGES[..., :1], FILTERS), ShapeError, r"as many channels, not \(2, 5, 4, 1\) and"),
-        (lambda: conv1d(IMAGES, FILTERS), ShapeError, r"conv1d needs x of shape \(N, length, channels\)"),
+        (
+            lambda: conv1d(IMAGES, FILTERS),
+            ShapeError,
+            r"conv1d needs x of shape \(N, length, channels\) and filters \(width, ",
+        ),
         (lambda: conv2d(IMAGES[:, :2], FILTERS), ShapeError, r"conv2d: a window of \(3, 2\) is larger"),
         (lambda: conv2d(IMAGES, FILTERS, 0), InputError, "conv2d: stride="),
         (lambda: conv2d(IMAGES, FILTERS, padding="full"), InputError, "conv2d: padding='full' is not"),
