@@ -168,8 +168,9 @@ def compile(f: Callable[..., Any]) -> Compiled:
 
     A kind of call is the structure, shapes and dtypes of the arguments that are numbers or arrays, and the other
     arguments themselves. What `f` uses from its surroundings counts too: Values are read anew at each call, and if an
-    array was changed, or anything else changed or rebound, `f` is recorded again. An array that changes often is better
-    an argument. What nobody can see is frozen: the time of day, or a random generator made inside `f` without a seed.
+    array was changed, or anything else changed or rebound, `f` is recorded again. An array that is large, or changes
+    often, is better an argument. What nobody can see is frozen: the time of day, or a random generator made inside `f`
+    without a seed.
 
     Args:
         f: a function of numbers, arrays, or nested tuples, lists and dictionaries of them, written in Python and numpy;
