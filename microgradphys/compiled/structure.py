@@ -134,7 +134,8 @@ def _take(signature: Signature, place: str, data: Any, path: tuple[str, ...], bo
         as_data(data)  # Complex numbers, texts and masked arrays are refused as everywhere.
         signature.leaves.append(Argument(place, np.asarray(data), _leaf_name(path)))
     elif data is None or isinstance(data, (bool, np.bool_, str, bytes)):
-        conditions.append(f"{place}.__class__ is {bound.name(type(data), 'kind')} and {place} == {data!r}")
+        written = bool(data) if isinstance(data, np.bool_) else data
+        conditions.append(f"{place}.__class__ is {bound.name(type(data), 'kind')} and {place} == {written!r}")
     else:
         signature.objects.append(data)
         conditions.append(f"{place} is {bound.name(data, 'thing')}")

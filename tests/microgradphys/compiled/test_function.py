@@ -126,6 +126,16 @@ def test_a_method_and_a_recursive_function() -> None:
     assert compile(lambda x: power(5, x))(2.0) == 32.0
 
 
+@pytest.mark.parametrize("kind", [bool, np.bool_])
+def test_a_truth_among_the_arguments_is_a_choice(kind: Any) -> None:
+    """Each choice is recorded once; Python's truths and numpy's are of different kinds."""
+    calls: list[Any] = []
+    note = calls.append
+    compiled = compile(lambda x, double: (note(double), 2 * x if double else x)[1])
+    assert [compiled(3.0, kind(choice)) for choice in (True, False, True, False)] == [6.0, 3.0, 6.0, 3.0]
+    assert calls == [True, False]
+
+
 def test_what_is_dropped_is_freed_with_its_source() -> None:
     def made() -> tuple[Any, Any]:
         held = np.ones(1000)
