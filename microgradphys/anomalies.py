@@ -19,16 +19,15 @@ from __future__ import annotations
 
 import linecache
 import math
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgradphys.data import raw
 from microgradphys.errors import AnomalyError
+from microgradphys.frames import user_frame
 from microgradphys.graph import describe
 from microgradphys.scopes import changed, current
 
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from microgradphys.value import Value
 
 _LETTERS = "abcdefgh"
-# Whose frames are not the user's.
-_INSIDE = tuple(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__))
 
 
 @contextmanager
@@ -101,7 +98,7 @@ def _of_rule(item: Contribution) -> str:
     node = item.node
     return (
         f"backward: the rule of {node.op} for its argument {_letter(item.argument)} gives {_bad(item.amount)}, "
-        f"from the upstream gradient {_text(_held(item.upstream))} and {_inputs(node)}; {_origin(node)}"
+        f"from the upstream gradient {_text(raw(item.upstream))} and {_inputs(node)}; {_origin(node)}"
     )
 
 
@@ -113,14 +110,9 @@ def _of_sum(item: Contribution) -> str:
     )
 
 
-def _held(data: Any) -> Any:
-    """Return the data of a Value, and plain data as it is."""
-    return getattr(data, "held", data)
-
-
 def _finite(data: Any) -> bool:
     """Whether every number is finite."""
-    data = _held(data)
+    data = raw(data)
     return math.isfinite(data) if data.__class__ is float else bool(np.all(np.isfinite(data)))
 
 
@@ -139,7 +131,7 @@ def _inputs(node: Value) -> str:
 
 def _bad(data: Any) -> str:
     """Say which of the numbers is not finite, and where."""
-    array = np.asarray(_held(data))
+    array = np.asarray(raw(data))
     index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
     return f"{float(array[index])}{f' at {list(index)} of shape {array.shape}' if index else ''}"
 
@@ -158,9 +150,7 @@ def _text(data: Any) -> str:
 
 def _place() -> tuple[str, int]:
     """Return file and line of the innermost frame that is neither ours nor numpy's."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_INSIDE):
-        frame = frame.f_back
+    frame = user_frame()
     return frame.f_code.co_filename, frame.f_lineno
 
 

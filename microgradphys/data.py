@@ -71,7 +71,7 @@ def own_index(index: Any) -> Any:
 
 def is_plain(index: Any) -> bool:
     """Whether there is no Value in an index."""
-    return not any(map(is_value, index if isinstance(index, tuple) else (index,)))
+    return all(map(is_plain, index)) if isinstance(index, tuple) else not is_value(index)
 
 
 def plain_index(index: Any) -> Any:

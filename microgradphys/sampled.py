@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from microgradphys.composed import atleast_1d, moveaxis, only, part, reordered, sort
+from microgradphys.data import is_value
 from microgradphys.errors import UnsupportedError
 from microgradphys.structural import some
 
@@ -43,7 +44,7 @@ def average(
     total = xp.sum(weights, axis=axis, keepdims=keepdims)
     nothing = total == 0
     # A compiled function has no such error: there the answer is numpy's, nan.
-    if not hasattr(nothing, "primitive") and np.any(nothing):
+    if not is_value(nothing) and np.any(nothing):
         raise ZeroDivisionError("np.average: the weights sum to zero")
     return xp.sum(xp.multiply(a, weights), axis=axis, keepdims=keepdims) / total
 

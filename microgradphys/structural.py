@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from microgradphys.composed import cumprod, flip, part, reordered
+from microgradphys.data import is_value
 
 # The most places of a window that are gone through one by one.
 _SHORT = 16
@@ -28,7 +29,7 @@ def kept(a: Any, axis: Any) -> tuple[int, ...]:
 
 def some(mask: Any) -> bool:
     """Whether any element is true; of a recorded mask that is assumed, for its data may differ the next time."""
-    return hasattr(mask, "primitive") or bool(np.any(mask))
+    return is_value(mask) or bool(np.any(mask))
 
 
 def summed(xp: Any, a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:

@@ -27,7 +27,7 @@ import numpy as np
 from microgradphys import numpy_calls, scopes
 from microgradphys.anomalies import examine
 from microgradphys.backward import sweep
-from microgradphys.data import as_data, brief, checked_name, keep_freed_memory, raw
+from microgradphys.data import as_data, brief, checked_name, is_plain, keep_freed_memory, raw
 from microgradphys.errors import (
     DataError,
     GradientError,
@@ -435,7 +435,7 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     9.0
     """
     kinds = set(map(type, args))
-    if Value not in kinds and not (static and _is_recorded(static.get("index"))):
+    if Value not in kinds and (not static or is_plain(static.get("index"))):
         return compute(row, args, static)
     parents = args if kinds == {Value} else tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
     return _recorded(row, parents, [parent.held for parent in parents], static)
@@ -454,11 +454,6 @@ def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: list[Any], sta
         if parent.primitive is None and parent.held.__class__ is np.ndarray and parent.held.flags.writeable:
             _witness(parent, row, static)
     return _node(row, data, parents, active, static)
-
-
-def _is_recorded(index: Any) -> bool:
-    """Whether there is a Value in an index."""
-    return isinstance(index, Value) or (isinstance(index, tuple) and any(map(_is_recorded, index)))
 
 
 def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:

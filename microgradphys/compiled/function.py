@@ -70,18 +70,15 @@ class Compiled:
         """Run the program for this kind of call; record it first, if it is the first of its kind."""
         setting = scopes.current.get()
         examined = not setting.usual and (setting.anomaly or setting.trace is not None)
-        if not examined:
-            for kind in self._kinds:
-                if kind.fits(args, kwargs) and kind.captures.unchanged():
-                    return kind.run(*args, **kwargs)
+        kind = None if examined else self._known(args, kwargs)
+        if kind is not None:
+            return kind.run(*args, **kwargs)
         if examined or any(isinstance(leaf, Value) for leaf in flatten([args, kwargs])):
             # Somebody records or examines what this function does: then it does it as ever.
             return self.__wrapped__(*args, **kwargs)
         with self._lock:
             # Another thread may have recorded this kind while this one waited.
-            kind = self._known(args, kwargs)
-            if kind is None:
-                kind = self._recorded(args, kwargs)
+            kind = self._known(args, kwargs) or self._recorded(args, kwargs)
         return kind.run(*args, **kwargs)
 
     def _known(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Kind | None:

@@ -17,6 +17,7 @@ from microgradphys.compiled.expressions import Bound, Text, in_math, in_numpy, n
 from microgradphys.compiled.memory import SMALL, Memory
 from microgradphys.compiled.program import Program, Step
 from microgradphys.compiled.structure import RESERVED
+from microgradphys.data import is_value
 
 _LONGEST = 60
 _COMMENT_AT = 46
@@ -105,16 +106,10 @@ class Listing:
 
     def _given(self, step: Step) -> Text:
         """Refer to an array or a Value from outside; its data is read when the program runs."""
-        data = step.bound
-        if isinstance(data, np.ndarray):
-            name = self._bound.name(data, self._fresh(step.name))
-            self._taken.add(name)
-            return Text(name if data.dtype == step.dtype else f"{name}.astype(np.{step.dtype})")
-        if hasattr(data, "held"):
-            name = self._bound.name(data, self._fresh(step.name))
-            self._taken.add(name)
+        data, name = step.bound, self._bound.name(step.bound, self._fresh(step.name))
+        if is_value(data):
             return Text(f"np.float64({name}.held)" if step.number and not self._scalars else f"{name}.held")
-        return Text(self._bound.name(data, self._fresh(step.name)))
+        return Text(name if data.dtype == step.dtype else f"{name}.astype(np.{step.dtype})")
 
     def _code(self, step: Step) -> Text:
         """Write what computes a step."""

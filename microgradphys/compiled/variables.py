@@ -7,24 +7,13 @@ right after the call: the next instruction stores the result.
 from __future__ import annotations
 
 import dis
-import sys
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from types import CodeType, FrameType
 
-import numpy as np
+from microgradphys.frames import is_ours, user_frame
 
 _STORES = ("STORE_FAST", "STORE_NAME", "STORE_DEREF", "STORE_GLOBAL")
-_OURS = (str(Path(__file__).parent.parent), str(Path(np.__file__).parent))
-
-
-def user_frame() -> FrameType | None:
-    """Find the innermost frame of a program that is neither ours nor numpy's."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
-        frame = frame.f_back
-    return frame
 
 
 def assigned_name() -> tuple[object, str] | None:
@@ -33,8 +22,9 @@ def assigned_name() -> tuple[object, str] | None:
     A result that a function returns at once has the name that its caller gives it; the result of the function that is
     compiled is called as that.
     """
-    frame, place, name = user_frame(), None, ""
-    while frame is not None and not frame.f_code.co_filename.startswith(_OURS):
+    frame: FrameType | None = user_frame()
+    place, name = None, ""
+    while frame is not None and not is_ours(frame):
         place, name = (frame, frame.f_lasti), _following(frame.f_code).get(frame.f_lasti, "")
         if name != "return":
             break
