@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from microgradphys.compiled.program import ROWS, Step
+from microgradphys.compiled.steps import ROWS, Step
 from microgradphys.namespaces import arrays, function_of
 from microgradphys.primitives import Primitive
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from microgradphys.compiled.function import Kind
+from microgradphys.compiled.kind import Kind
 from microgradphys.transforms import value_and_grad
 from microgradphys.value import Value, apply
 

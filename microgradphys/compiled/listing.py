@@ -15,7 +15,7 @@ import numpy as np
 
 from microgradphys.compiled.expressions import Bound, Text, in_math, in_numpy, number
 from microgradphys.compiled.memory import SMALL, Memory
-from microgradphys.compiled.program import Program, Step
+from microgradphys.compiled.steps import Program, Step
 from microgradphys.compiled.structure import RESERVED
 from microgradphys.data import is_value
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.compiled.expressions import is_numpys
-from microgradphys.compiled.program import Step
+from microgradphys.compiled.steps import Step
 
 # Smaller arrays come from numpy's own cache, and an expression is quicker and easier to read than `out=`.
 SMALL = 1024

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.compiled.program import Builder, Step
+from microgradphys.compiled.steps import Builder, Step
 
 
 def rewrite(builder: Builder, step: Step) -> Step | None:

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.compiled.program import LOGIC, ROWS, Builder, Operand, Program, Standing, Step
 from microgradphys.compiled.rewrites import rewrite
+from microgradphys.compiled.standing import Operand, Standing
+from microgradphys.compiled.steps import LOGIC, ROWS, Builder, Program, Step
 from microgradphys.namespaces import arrays
 
 # A step of numpy takes as long as about so many of Python.
