@@ -28,7 +28,7 @@ from microgradphys.functions import (
 from microgradphys.jacobians import hessian, hvp, jacobian, jvp, vjp
 from microgradphys.levels import replay
 from microgradphys.own_rows import primitive
-from microgradphys.scopes import no_grad, scope
+from microgradphys.scopes import lines, no_grad, scope
 from microgradphys.transforms import grad, value_and_grad
 from microgradphys.value import Value, constant
 
@@ -53,6 +53,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "leaky_relu",
+    "lines",
     "log_softmax",
     "logsigmoid",
     "logsumexp",

@@ -65,14 +65,15 @@ at <doctest microgradphys.anomalies.anomaly[2]>:2: grad(lambda x: np.log(x - 1.0
 @contextmanager
 def while_sweeping() -> Iterator[None]:
     """Note where nodes are made, but leave it to the sweep to say what is wrong: rules may mask what they compute."""
-    with changed(anomaly="sweeping"):
+    with changed(anomaly="noting"):
         yield
 
 
 def examine(node: Value) -> None:
-    """Note where a computed node is made, and refuse it if it made nan or inf out of finite numbers."""
-    node.place = _place()
-    if current.get().anomaly == "everywhere" and not _finite(node.held) and _inputs_finite(node):
+    """Note where a node is made, and refuse it if it made nan or inf out of finite numbers."""
+    frame = user_frame(3)
+    node.place = frame.f_code.co_filename, frame.f_lineno
+    if node.parents and current.get().anomaly == "everywhere" and not _finite(node.held) and _inputs_finite(node):
         raise AnomalyError(f"forward: {node.op} gives {_bad(node.held)}, from {_inputs(node)}; {_origin(node)}")
 
 
@@ -146,12 +147,6 @@ def _text(data: Any) -> str:
     if np.size(data) <= 4:
         return str(data.tolist() if isinstance(data, np.ndarray) else data)
     return f"an array of shape {np.shape(data)} from {float(np.min(data)):.4g} to {float(np.max(data)):.4g}"
-
-
-def _place() -> tuple[str, int]:
-    """Return file and line of the innermost frame that is neither ours nor numpy's."""
-    frame = user_frame()
-    return frame.f_code.co_filename, frame.f_lineno
 
 
 def _origin(node: Value) -> str:

@@ -10,16 +10,26 @@ from types import FrameType
 import numpy as np
 
 _OURS = tuple(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__))
+# The files that were asked about, and the answers: a graph whose lines are noted asks for every node.
+_known: dict[str, bool] = {}
 
 
 def is_ours(frame: FrameType) -> bool:
     """Whether a frame runs a function of ours or of numpy's."""
-    return frame.f_code.co_filename.startswith(_OURS)
+    file = frame.f_code.co_filename
+    ours = _known.get(file)
+    if ours is None:
+        ours = _known[file] = file.startswith(_OURS)
+    return ours
 
 
-def user_frame() -> FrameType:
-    """Find the innermost frame of a program; the outermost of all, if it has none."""
-    frame = sys._getframe(1)
+def user_frame(skip: int = 1) -> FrameType:
+    """Find the innermost frame of a program; the outermost of all, if it has none.
+
+    Args:
+        skip: how many of the innermost frames are ours for certain.
+    """
+    frame = sys._getframe(skip)
     while frame.f_back is not None and is_ours(frame):
         frame = frame.f_back
     return frame

@@ -37,7 +37,7 @@ def recompute(nodes: list[Value], changed: dict[Value, Any]) -> dict[Value, Any]
 def recorded_again(output: Value) -> Value:
     """Record a graph once more with the data that its leaves hold now.
 
-    The leaves are the same; every computed node is new, with the name and scope of the old.
+    The leaves are the same; every computed node is new, with the name, scope and line of the old.
 
     >>> x = Value(3.0, "x")
     >>> y = (x * x).named("y")
@@ -51,4 +51,6 @@ def recorded_again(output: Value) -> Value:
         if node.primitive is not None:
             again[node] = apply(node.primitive, *(again[parent] for parent in node.parents), **node.static)
             again[node].name, again[node].scope = node.name, node.scope
+            if hasattr(node, "place"):
+                again[node].place = node.place
     return again[output]

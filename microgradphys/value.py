@@ -152,8 +152,10 @@ class Value(ArrayMethods):
         self.witness: bytes | None = None
         if setting.trace is not None:
             setting.trace.keep(self, data)
+        elif setting.anomaly:
+            examine(self)
         if TYPE_CHECKING:
-            # Where the program asked for this node: set while `anomaly` is on, else left out.
+            # The file and line of the program that made this node: set while `lines` or `anomaly` is on, else left out.
             self.place: tuple[str, int]
 
     @property
@@ -539,7 +541,7 @@ def _unusual(node: Value, setting: scopes.Setting) -> None:
     if setting.trace is not None:
         setting.trace.made(node, setting.recording)
         return
-    if setting.anomaly and node.primitive is not None:
+    if setting.anomaly:
         examine(node)
     if not setting.recording:
         node.primitive, node.parents, node.active, node.static = None, (), False, _NO_STATIC

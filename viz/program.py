@@ -11,6 +11,7 @@ import viz
 from microgradphys.errors import InputError, MicrogradphysError, StaleGraphError
 from microgradphys.graph import everything
 from microgradphys.rerun import recorded_again
+from microgradphys.scopes import lines
 from microgradphys.value import Value
 from viz.names import names_in
 from viz.storyboard import Storyboard
@@ -68,7 +69,8 @@ def _run(path: Path) -> dict[str, object]:
     sys.argv = [str(path)]
     sys.path.insert(0, str(path.resolve().parent))
     try:
-        exec(compile(source, str(path), "exec", dont_inherit=True), variables)
+        with lines():
+            exec(compile(source, str(path), "exec", dont_inherit=True), variables)
     except SystemExit as ended:
         if ended.code:
             raise ProgramError(f"{path} ended itself: {ended.code}") from None

@@ -3,7 +3,8 @@
 ```
 {"schema": "microgradphys/storyboard", "version": 1, "by": …, "learning_rate": number or null, "loss": "n20",
  "nodes": [{"id": "n0", "label": formula, "named": …, "op": null or "multiply", "scope": ["hidden"],
-            "constant": …, "shape": […], "value": number, "parents": ["n1", …]}],
+            "constant": …, "shape": […], "value": number, "parents": ["n1", …],
+            "line": null or {"file": "student.py", "number": 7, "text": "y = sigmoid(w * x)"}}],
  "edges": [{"id": "e5.0", "source": "n3", "target": "n5", "argument": 0, "live": …}],
  "moves": [{"id": "backward:n5.0", "phase": "forward" | "backward" | "update" | "again", "node": "n3",
             "edge": null or "e5.0", "value": number, "upstream": …, "local": …, "contribution": …, "total": …,
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,6 +122,9 @@ def _node(story: Storyboard, k: int, node: Node) -> dict[str, Any]:
         "shape": list(node.shape),
         "value": number(story.data[story.recording[k]]),
         "parents": [story.nodes[parent].id for parent in node.parents],
+        "line": None
+        if node.line is None
+        else {"file": Path(node.line.file).name, "number": node.line.number, "text": node.line.text},
     }
 
 

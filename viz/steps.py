@@ -23,6 +23,15 @@ KINDS: dict[Phase, Kind] = {"forward": "value", "backward": "gradient", "update"
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """The line of the program that made a node: its file, its number from 1, and its text where that can be had."""
+
+    file: str
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One node of the picture: `id` is stable, `label` is its formula name, `op` is None for a leaf."""
 
@@ -34,6 +43,7 @@ class Node:
     constant: bool
     shape: tuple[int, ...]
     parents: tuple[int, ...]
+    line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ one node sends back (`"node"`), all of one scope (`"layer"`) or a whole pass (`"
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
@@ -25,7 +26,7 @@ from microgradphys.rerun import recompute
 from microgradphys.source import Printer, product
 from microgradphys.symbols import printable
 from microgradphys.value import Value, seed_for
-from viz.steps import PHASES, By, Edge, Formula, Known, Move, Node, Phase, State, Step
+from viz.steps import PHASES, By, Edge, Formula, Known, Line, Move, Node, Phase, State, Step
 
 
 class Storyboard:
@@ -200,6 +201,7 @@ class Storyboard:
             constant=not node.active,
             shape=node.shape,
             parents=tuple(self._index[parent] for parent in node.parents),
+            line=_line(node),
         )
 
     def _edges(self) -> Iterable[Edge]:
@@ -333,6 +335,12 @@ def _what(story: Storyboard, run: tuple[Move, ...]) -> str:
     if move.edge is None:
         return f"start at {names}"
     return f"contribution to {names}"
+
+
+def _line(node: Value) -> Line | None:
+    """Say which line of the program made a node, where that was noted."""
+    place = getattr(node, "place", None)
+    return None if place is None else Line(place[0], place[1], linecache.getline(*place).strip())
 
 
 def _copy(data: Any) -> Any:

@@ -44,7 +44,7 @@ class Compiled:
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Run the program for this kind of call; record it first, if it is the first of its kind."""
         setting = scopes.current.get()
-        examined = not setting.usual and (setting.anomaly or setting.trace is not None)
+        examined = not setting.usual and (setting.anomaly == "everywhere" or setting.trace is not None)
         kind = None if examined else self._known(args, kwargs)
         if kind is not None:
             return kind.run(*args, **kwargs)
