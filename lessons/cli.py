@@ -9,7 +9,9 @@ import sys
 from collections.abc import Sequence
 from itertools import groupby
 
+from lessons import notebook
 from lessons.course import LESSONS, find
+from lessons.output import prepared
 from microgradphys import __version__
 from microgradphys.errors import MicrogradphysError
 
@@ -69,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     lesson.add_argument("--out", metavar="DIR", default=None, help="where the files go (default: a folder named NAME)")
     lesson.add_argument("--no-film", action="store_true", help="leave out the film, which takes the longest")
     lesson.add_argument("--quality", choices=("low", "medium", "high"), default="medium", help="of the film")
+    lesson.add_argument("--notebook", action="store_true", help="write the lesson as a notebook instead of running it")
     lesson.set_defaults(action=_run_lesson)
 
     step = commands.add_parser("step", help="step through a program of your own")
@@ -89,9 +92,13 @@ def _list_lessons(chosen: argparse.Namespace) -> None:
 
 
 def _run_lesson(chosen: argparse.Namespace) -> None:
-    """Run one lesson, and say where its files are."""
+    """Run one lesson, or write it as a notebook, and say where its files are."""
     lesson = find(chosen.name)
-    files = lesson.load()(chosen.out or lesson.name, film=not chosen.no_film, quality=chosen.quality)
+    out = chosen.out or lesson.name
+    if chosen.notebook:
+        files = [notebook.write(lesson.file, prepared(out) / f"{lesson.name}.ipynb")]
+    else:
+        files = lesson.load()(out, film=not chosen.no_film, quality=chosen.quality)
     print("\nThe files are here:")
     for file in files:
         print(f"  {file}")

@@ -28,6 +28,11 @@ class Lesson:
         """Import the lesson's module and return its `run(out, *, film, quality)`."""
         return import_module(f"lessons.{self.name}").run
 
+    @property
+    def file(self) -> Path:
+        """The file that holds the lesson."""
+        return Path(__file__).with_name(f"{self.name}.py")
+
 
 LESSONS = (
     Lesson(

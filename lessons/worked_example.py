@@ -9,6 +9,7 @@
 # %% The question: which way, and how far, should each of nine numbers move so that y comes closer to the target?
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -224,5 +225,11 @@ def _digits(number: Any) -> str:
     return "; ".join(", ".join(f"{value:.10f}" for value in np.ravel(row)) for row in rows)
 
 
+# %% Run as a program, it writes its files; in a notebook, here is the player.
 if __name__ == "__main__":
-    run("worked_example")
+    if hasattr(sys, "ps1"):
+        from IPython.display import display
+
+        display(viz.widget(viz.Storyboard(scalar_network().E, learning_rate=LEARNING_RATE), title="The worked example"))
+    else:
+        run("worked_example")

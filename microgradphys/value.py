@@ -28,6 +28,7 @@ from microgradphys import numpy_calls, scopes
 from microgradphys.anomalies import examine
 from microgradphys.backward import sweep
 from microgradphys.data import as_data, brief, checked_name, is_plain, keep_freed_memory, raw
+from microgradphys.display import picture
 from microgradphys.errors import (
     DataError,
     GradientError,
@@ -223,6 +224,10 @@ class Value(ArrayMethods):
     def T(self) -> Value:
         """The transpose, all axes reversed."""
         return apply(PRIMITIVES["transpose"], self)
+
+    def _repr_svg_(self) -> str | None:
+        """Show the graph in a notebook, where something that draws it is installed."""
+        return picture(self)
 
     def named(self, name: str) -> Value:
         """Give this node a name and return it, so that an expression can be named where it is written.

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from viz.explanation import explain
     from viz.film import movie
     from viz.html import play
+    from viz.notebook import widget
     from viz.stepper import Stepper
     from viz.storyboard import Storyboard
 
@@ -18,8 +19,9 @@ _HOMES = {
     "explain": "viz.explanation",
     "movie": "viz.film",
     "play": "viz.html",
+    "widget": "viz.notebook",
 }
-__all__ = ["Stepper", "Storyboard", "draw", "explain", "movie", "play"]
+__all__ = ["Stepper", "Storyboard", "draw", "explain", "movie", "play", "widget"]
 
 
 def __getattr__(name: str) -> Any:

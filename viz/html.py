@@ -116,7 +116,11 @@ def play(
         raise InputError(f"{given} cannot be changed in a storyboard that is already made; give play the Value instead")
     if title is not None and not isinstance(title, str):
         raise InputError(f"title={title!r} is not text")
-    data = page_data(as_storyboard(loss, **options), title, fold)
+    return page_of(page_data(as_storyboard(loss, **options), title, fold))
+
+
+def page_of(data: dict[str, Any]) -> Page:
+    """Make the page of what `page_data` returned."""
     return Page(_document(data), data["title"])
 
 
@@ -304,9 +308,12 @@ def _variables(selector: str, theme: Theme) -> str:
 @cache
 def player_script() -> str:
     """Join the parts of the player to one module, which exports `mount`."""
-    return "\n\n".join(
-        _asset(f"web-player/{part}.js") for part in ("mount", "helpers", "words", "pictures", "controls")
-    )
+    return "\n\n".join(web_part(part) for part in ("mount", "helpers", "words", "pictures", "controls"))
+
+
+def web_part(name: str) -> str:
+    """Read one of the parts that the player is joined from."""
+    return _asset(f"web-player/{name}.js")
 
 
 def _asset(name: str) -> str:

@@ -22,8 +22,10 @@ def names_in(variables: Mapping[str, Any]) -> dict[str, Value]:
     ['w', 'W_00', 'W_01', 'last']
     """
     found: dict[str, Value] = {}
+    # What IPython keeps of past cells, In and Out, are no names of the program's.
+    kept = [variables[past] for past in ("_ih", "_oh") if past in variables]
     for name, thing in list(variables.items()):
-        if name.startswith("_"):
+        if name.startswith("_") or any(thing is past for past in kept):
             continue
         if isinstance(thing, Value):
             found[name] = thing

@@ -25,7 +25,8 @@ def svg(picture: Picture, theme: Theme, filled: Filled, lit: tuple[str, ...] = (
     width, height = f"{picture.width:.0f}", f"{picture.height:.0f}"
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(FONT)} role="img">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(FONT)} role="img" '
+        'style="max-width: 100%; height: auto">'
         f"<title>{_text(picture.title)}</title><style>{style(theme)}</style>"
         f'<rect class="background" width="100%" height="100%"/>{body(picture, filled, lit)}</svg>\n'
     )

@@ -2,14 +2,12 @@
 
 import json
 import re
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
 from networks import HOSTILE, layers, story
-from playwright.sync_api import sync_playwright
 
 from lessons.worked_example import scalar_network
 from microgradphys import Value, constant, scope
@@ -23,12 +21,6 @@ from viz.html import embedded, page_data, player_script, style_sheet
 from viz.network import read_network
 from viz.network_view import network_picture
 from viz.theme import THEMES, Theme
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
-    "--no-first-run --disable-quic"
-)
 
 
 class Parsed(HTMLParser):
@@ -65,17 +57,6 @@ def example():
 @pytest.fixture(scope="module")
 def saved(example, tmp_path_factory):
     return play(example, title="The worked example").save(tmp_path_factory.mktemp("page") / "steps.html")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.fail(f"no browser to look at the page with: none of {', '.join(NAMES)} is installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
