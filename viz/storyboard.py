@@ -10,8 +10,10 @@ one node sends back (`"node"`), all of one scope (`"layer"`) or a whole pass (`"
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import accumulate
 from typing import Any, get_args
@@ -87,27 +89,33 @@ class Storyboard:
         seed = seed_for(loss, seed)
         self.by: By = by
         self.learning_rate = learning_rate
+        self._aliases = dict(names or {})
+        self._places: dict[int, int] = {}
+        self._by_name: dict[str, list[int]] | None = None
+        with _without_collecting():
+            self._read(loss)
+            self.passes = forward_and_backward(self.recording, self._index, self.data, seed)
+            if learning_rate is not None:
+                chosen = None if parameters is None else self._chosen(parameters)
+                self.passes += update_and_again(self.recording, self.passes, learning_rate, chosen)
+        self._teller = Teller(self.recording, self.printer, self.passes, self._first_edge, learning_rate)
+        self.moves: Sequence[Move] = Made(self._teller.move, range(self.passes[-1].stop))
+        cutter = Cutter(by, self.nodes, self.moves, self.passes)
+        self.steps: Sequence[Step] = Made(cutter.step, range(len(cutter)))
+
+    def _read(self, loss: Value) -> None:
+        """Read the graph: its nodes, their data, their names, their edges."""
         self.recording = ancestors(loss, constants=True)
         # A copy, so that the story stays the same whatever becomes of the program's data.
         self.data = {node: _copy(node.held) for node in self.recording}
-        self._aliases = dict(names or {})
-        self._by_name: dict[str, list[int]] | None = None
         first_names: dict[Value, str] = {}
         for name, node in self._aliases.items():
             first_names.setdefault(node, name)
         self.printer = Printer(self.recording, first_names)
         self._index = {node: k for k, node in enumerate(self.recording)}
         self.nodes = tuple(map(self._node, self.recording))
-        first_edge = [0, *accumulate(len(node.parents) for node in self.nodes)]
-        self.edges: Sequence[Edge] = Made(partial(_edge, self.nodes, first_edge), range(first_edge[-1]))
-        self.passes = forward_and_backward(self.recording, self._index, self.data, seed)
-        if learning_rate is not None:
-            chosen = None if parameters is None else self._chosen(parameters)
-            self.passes += update_and_again(self.recording, self.passes, learning_rate, chosen)
-        self._teller = Teller(self.recording, self.printer, self.passes, first_edge, learning_rate)
-        self.moves: Sequence[Move] = Made(self._teller.move, range(self.passes[-1].stop))
-        cutter = Cutter(by, self.nodes, self.moves, self.passes)
-        self.steps: Sequence[Step] = Made(cutter.step, range(len(cutter)))
+        self._first_edge = [0, *accumulate(len(node.parents) for node in self.nodes)]
+        self.edges: Sequence[Edge] = Made(partial(_edge, self.nodes, self._first_edge), range(self._first_edge[-1]))
 
     def __len__(self) -> int:
         """The number of steps."""
@@ -156,6 +164,19 @@ class Storyboard:
         found = [k for k, node in enumerate(self.nodes) if not node.named and write(node.label) == text]
         alias = self._index.get(self._aliases[text]) if text in self._aliases else None
         return found or ([] if alias is None else [alias])
+
+    def edge_index(self, target: int, argument: int) -> int:
+        """Return the index of the edge to an argument of a node."""
+        return self._first_edge[target] + argument
+
+    def contribution_along(self, edge: int) -> Move | None:
+        """Return the move that flows along an edge; None where no gradient does."""
+        if not self._places:
+            backward = self.passes[1]
+            arguments = (item.argument for item in backward.contributions)
+            edges = map(self.edge_index, backward.senders[1:], arguments)
+            self._places = {edge: place for place, edge in enumerate(edges, backward.start + 1)}
+        return self.moves[self._places[edge]] if edge in self._places else None
 
     def moves_done(self, step: int) -> int:
         """Return how many moves are done after step number `step`; none at 0, the moment before the first.
@@ -232,6 +253,18 @@ class Storyboard:
             recorded=node,
             labelled=self.printer.label,
         )
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keep the garbage collector from looking again and again at what is being made, none of which is garbage."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _edge(nodes: Sequence[Node], first_edge: Sequence[int], k: int) -> Edge:
