@@ -25,8 +25,11 @@ from viz.storyboard import Storyboard
 from viz.svg import svg
 from viz.theme import THEMES
 
-# A picture saved as PNG has two pixels for each of its own, so that it is sharp on a projector.
+# A picture saved as PNG has two pixels for each of its points, so that it is sharp on a projector; a very large one has
+# fewer, so that it fits into the memory of whoever looks at it.
 _PIXELS_PER_INCH = 144.0
+_MOST_PIXELS = 60e6
+_DOTS_PER_INCH = 96.0
 
 
 class Drawing:
@@ -71,10 +74,13 @@ class Drawing:
         document = self.svg(theme)
         if target.suffix.lower() == ".svg":
             return write_atomically(target, document.encode())
-        return write_atomically(target, _converted(document, "png" if target.suffix.lower() == ".png" else "pdf"))
+        form = "png" if target.suffix.lower() == ".png" else "pdf"
+        pixels = self.picture.width * self.picture.height * (_PIXELS_PER_INCH / _DOTS_PER_INCH) ** 2
+        sharpness = _PIXELS_PER_INCH * min(1.0, (_MOST_PIXELS / pixels) ** 0.5)
+        return write_atomically(target, _converted(document, form, sharpness))
 
 
-def _converted(document: str, form: Literal["png", "pdf"]) -> bytes:
+def _converted(document: str, form: Literal["png", "pdf"], sharpness: float) -> bytes:
     """Turn an SVG document into PNG or PDF, with Typst."""
     try:
         import typst
@@ -86,7 +92,7 @@ def _converted(document: str, form: Literal["png", "pdf"]) -> bytes:
         (Path(folder) / "picture.svg").write_text(document, encoding="utf-8")
         page = Path(folder) / "page.typ"
         page.write_text('#set page(width: auto, height: auto, margin: 0pt)\n#image("picture.svg")', encoding="utf-8")
-        return typst.compile(str(page), format=form, ppi=_PIXELS_PER_INCH, font_paths=_font_folders())
+        return typst.compile(str(page), format=form, ppi=sharpness, font_paths=_font_folders())
 
 
 def _font_folders() -> list[str]:
