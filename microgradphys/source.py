@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,13 +31,15 @@ from microgradphys.mathematics import (
 )
 from microgradphys.notation import write
 from microgradphys.primitives import Primitive
-from microgradphys.value import Value, raw, values
+from microgradphys.value import Value, constant, raw, values
 
 # Moving numbers about changes none of them: in the formula of a derivative these rows are not written.
 _REARRANGING = frozenset({"reshape", "expand_dims", "squeeze"})
 # What these mean depends on the axis, so it is written.
 _REDUCING = frozenset({"sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "norm"})
 _LONGEST_INLINE = 32
+# More operations than this inside each other are longer than that, so a label never asks further back.
+_DEEPEST_INLINE = 8
 
 
 def arrange(row: Primitive, arguments: list[Math], static: Mapping[str, Any]) -> Math:
@@ -152,25 +155,35 @@ class Printer:
     """
 
     def __init__(self, nodes: list[Value], names: Mapping[Value, str] | None = None) -> None:
-        """Choose a label for every node, operands first."""
+        """Note the names; a label is chosen when it is asked for, so that a large graph costs what is shown of it."""
         self._labels: dict[Value, Math] = {}
         self._names = {node: node.name or (names or {}).get(node) for node in nodes}
-        self._taken = {write(Symbol(name)) for name in self._names.values() if name}
-        for k, node in enumerate(nodes):
-            self._labels[node] = self._choose_label(node, k)
+        self._place = {node: k for k, node in enumerate(nodes)}
+        self._depth: dict[Value, int] = {}
+        for node in nodes:
+            depth = 0
+            if not self._names[node] and node.parents:
+                depth = 1 + max(map(self._depth.__getitem__, node.parents))
+            elif self._is_number(node):
+                self._labels[node] = Number(node.held)
+            self._depth[node] = depth if depth <= _DEEPEST_INLINE else 0
 
-    def _choose_label(self, node: Value, k: int) -> Math:
+    @cached_property
+    def _taken(self) -> set[str]:
+        """The names that the program uses, as they are written."""
+        return {write(Symbol(name)) for name in set(self._names.values()) if name}
+
+    def _choose_label(self, node: Value) -> Math:
         """Label a node by its name, its number, its expression if that is short, or its place in the order."""
         name = self._names[node]
         if name:
             return Symbol(name)
-        if self._is_number(node):
-            return Number(node.held)
-        if node.primitive is not None:
+        if node.primitive is not None and self._depth[node]:
             expression = self.expression(node)
             if len(write(expression)) <= _LONGEST_INLINE:
                 return expression
         # A name that the program uses itself, v7 or v[7], is left to it.
+        k = self._place[node]
         letters = (letter for letter in "vuzqpn" if write(Symbol(f"{letter}_{{{k}}}")) not in self._taken)
         return Symbol(f"{next(letters, 'node')}_{{{k}}}")
 
@@ -180,14 +193,17 @@ class Printer:
 
     def label(self, node: Value) -> Math:
         """What a node is called in formulas."""
+        if node not in self._labels:
+            self._labels[node] = self._choose_label(node)
         return self._labels[node]
 
     def expression(self, node: Value) -> Math:
         """How a computed node follows from its parents, in symbols; the 0 that Python's sum begins with is left out."""
         if node.op == "add":
-            added = [parent for parent in node.parents if not (self._is_number(parent) and np.all(parent.held == 0))]
+            labels = map(self.label, node.parents)
+            added = [label for label in labels if not (isinstance(label, Number) and np.all(label.value == 0))]
             if len(added) == 1:
-                return self.label(added[0])
+                return added[0]
         return self._arranged(node, self.label)
 
     def _is_number(self, node: Value) -> bool:
@@ -205,10 +221,15 @@ class Printer:
         """
         row = node.primitive
         assert row is not None
-        inputs = [parent if parent.active or self.name(parent) else parent.held for parent in node.parents]
+        told = [_as_told(parent, data) for parent in node.parents]
+        known = dict(zip(told, node.parents, strict=True))
+        inputs = [
+            one if parent.active or self.name(parent) else data[parent]
+            for one, parent in zip(told, node.parents, strict=True)
+        ]
         result = row.partials[argument](values, node, *inputs, **node.static)
-        algebra = self._derived(result, self.label)
-        numbers = _with_times(self._derived(result, lambda known: Number(data[known])))
+        algebra = self._derived(result, self.label, known)
+        numbers = _with_times(self._derived(result, lambda parent: Number(data[parent]), known))
         written = arrange(row, [self.label(parent) for parent in node.parents], node.static)
         if isinstance(written, Call) and written.arguments == tuple(map(self.label, node.parents[:1])):
             return Call(written.function, written.arguments, prime=True), algebra, numbers
@@ -221,11 +242,11 @@ class Printer:
         row = node.primitive
         assert row is not None
         g = Value(upstream)
-        result = row.vjp(argument)(values, g, node, *node.parents, **node.static)
-        in_symbols = self._derived(result, lambda known: symbol if known is g else self.label(known), g)
-        in_numbers = _with_times(
-            self._derived(result, lambda known: Number(upstream if known is g else data[known]), g)
-        )
+        told = [_as_told(parent, data) for parent in node.parents]
+        known = {**dict(zip(told, node.parents, strict=True)), g: g}
+        result = row.vjp(argument)(values, g, node, *told, **node.static)
+        in_symbols = self._derived(result, lambda one: symbol if one is g else self.label(one), known)
+        in_numbers = _with_times(self._derived(result, lambda one: Number(upstream if one is g else data[one]), known))
         if np.shape(raw(result)) != node.parents[argument].shape:
             return Call("Σ", (in_symbols,)), Call("Σ", (in_numbers,))
         return in_symbols, in_numbers
@@ -239,18 +260,18 @@ class Printer:
             return Infix("⊙", tuple(arguments))
         return written
 
-    def _derived(self, result: Any, leaf: Callable[[Value], Math], extra: Value | None = None) -> Math:
-        """Write what a rule recorded, down to the nodes of our graph."""
+    def _derived(self, result: Any, leaf: Callable[[Value], Math], told: Mapping[Value, Value]) -> Math:
+        """Write what a rule recorded, down to the nodes of our graph, for which others may have stood in."""
         if not isinstance(result, Value):
             return Number(result * 1.0)
 
         def known(node: Value) -> bool:
-            return node is extra or node in self._labels
+            return node in told or node in self._names
 
         written: dict[Value, Math] = {}
         for node in _between(result, known):
             if known(node):
-                written[node] = leaf(node)
+                written[node] = leaf(told.get(node, node))
             elif node.primitive is None:
                 written[node] = Number(_shortest(node.held))
             elif node.op in _REARRANGING:
@@ -258,6 +279,13 @@ class Printer:
             else:
                 written[node] = _simplified(self._arranged(node, written.__getitem__))
         return written[result]
+
+
+def _as_told(parent: Value, data: Mapping[Value, Any]) -> Value:
+    """Return a node as it was when its graph was read: one to stand in for a leaf that holds other data by now."""
+    if data[parent] is parent.held:
+        return parent
+    return Value(data[parent]) if parent.active else constant(data[parent])
 
 
 def _between(result: Value, known: Callable[[Value], bool]) -> list[Value]:

@@ -157,14 +157,17 @@ def test_no_public_name_of_viz_is_hidden_by_a_module_of_the_same_name() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_function_says_what_it_does(module: str) -> None:
-    """A docstring on every module, class, function and method."""
+    """A docstring on every module, class, function and method; the last of several overloads speaks for all."""
     tree = ast.parse(inspect.getsource(import_module(module)))
     things: list[ast.AST] = [tree]
     defined = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     things += defined + [
         node for c in defined for node in c.body if isinstance(c, ast.ClassDef) and isinstance(node, ast.FunctionDef)
     ]
-    silent = [getattr(thing, "name", module) for thing in things if not ast.get_docstring(thing)]  # type: ignore[arg-type]
+    said = [
+        thing for thing in things if not any(ast.unparse(d) == "overload" for d in getattr(thing, "decorator_list", []))
+    ]
+    silent = [getattr(thing, "name", module) for thing in said if not ast.get_docstring(thing)]  # type: ignore[arg-type]
     assert silent == []
 
 

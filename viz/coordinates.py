@@ -1,7 +1,7 @@
 """Where the nodes of a graph stand: asked of Graphviz, which gives coordinates only; we draw ourselves.
 
-The `dot` program is used where it is installed, its WebAssembly build where it is not, and a simple layered layout
-of our own where both fail or the graph is too large for them. E. R. Gansner et al., "A technique for drawing directed
+The `dot` program is used where it is installed, its WebAssembly build where it is not, and a layered layout of our own
+(`viz.layered`) where both fail, take too long, or the graph is too large for them. E. R. Gansner et al., "A technique for drawing directed
 graphs", IEEE Trans. Software Eng. 19 (1993) 214.
 """
 
@@ -12,39 +12,22 @@ import json
 import math
 import shutil
 import subprocess
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from threading import Timer
 from typing import Any
 
 from microgradphys.errors import MissingExtraError
-from viz.picture import Point, straight
+from viz.layered import Arrow, Placed, layered
+from viz.picture import Point
 
 _INCH = 72.0
 # Beyond these Graphviz takes seconds, then minutes: a tree may be larger than a thicket.
 _MOST_BOXES, _MOST_ARROWS, _TREE = 400, 250, 1.3
-_PATIENCE = 20.0
+# Seconds.
+_PATIENCE = 8.0
 
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """An edge between two boxes by index, with the width of the label it must make room for."""
-
-    source: int
-    target: int
-    label: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """The centre of every box, the path of every arrow, the place of every arrow's label, and the size of it all."""
-
-    centres: list[Point]
-    paths: list[tuple[Point, ...]]
-    labels: list[Point]
-    width: float
-    height: float
+__all__ = ["Arrow", "Placed", "layered", "place"]
 
 
 def place(sizes: Sequence[tuple[float, float]], arrows: Sequence[Arrow]) -> Placed:
@@ -92,11 +75,17 @@ def _ask_graphviz(question: str) -> dict | None:
             return None
         return json.loads(done.stdout)
     graphviz = _webassembly()
+    patience = Timer(_PATIENCE, graphviz._engine.increment_epoch)
+    patience.daemon = True
     try:
+        graphviz._session.store.set_epoch_deadline(1)
+        patience.start()
         return json.loads(graphviz.render(question, format="json"))
     except Exception:  # The WebAssembly runtime raises errors of its own kinds on large graphs; our layout takes over.
         _webassembly.cache_clear()
         return None
+    finally:
+        patience.cancel()
 
 
 @lru_cache(maxsize=1)
@@ -115,11 +104,13 @@ def _webassembly() -> Any:
         ) from error
 
     class Cached(WasmtimeBackend):
-        """The package's own backend, with an engine that keeps compiled code: 0.03 s instead of 0.9 s."""
+        """The package's own backend, with an engine that can be stopped, and keeps compiled code: 0.03 s, not 0.9 s."""
 
-        def __init__(self) -> None:
+        def __init__(self, cached: bool) -> None:
             config = wasmtime.Config()
-            config.cache = True
+            if cached:
+                config.cache = True
+            config.epoch_interruption = True
             self.wasm_path = PACKAGE_WASM_PATH
             self._engine = wasmtime.Engine(config)
             self._module = wasmtime.Module.from_file(self._engine, str(PACKAGE_WASM_PATH))
@@ -128,9 +119,9 @@ def _webassembly() -> Any:
     # wasmtime cannot be freed any more once the interpreter has begun to take itself apart.
     atexit.register(_webassembly.cache_clear)
     try:
-        return Cached()
+        return Cached(True)
     except Exception:  # A home folder that cannot be written, say; then it is compiled each time.
-        return WasmtimeBackend()
+        return Cached(False)
 
 
 def _read(answer: dict, boxes: int, arrows: int) -> Placed | None:
@@ -153,40 +144,3 @@ def _read(answer: dict, boxes: int, arrows: int) -> Placed | None:
 def _middle(path: tuple[Point, ...]) -> Point:
     """A point halfway along a path."""
     return path[len(path) // 2]
-
-
-def layered(sizes: Sequence[tuple[float, float]], arrows: Sequence[Arrow]) -> Placed:
-    """Arrange boxes in columns by the longest way from a box without arrows into it.
-
-    >>> layered([(10, 10), (10, 10), (10, 10)], [Arrow(0, 1), Arrow(1, 2)]).centres[2][0] > 20
-    True
-    """
-    columns: dict[int, list[int]] = defaultdict(list)
-    depth = [0] * len(sizes)
-    for arrow in sorted(arrows, key=lambda arrow: arrow.target):
-        if arrow.source < arrow.target:
-            depth[arrow.target] = max(depth[arrow.target], depth[arrow.source] + 1)
-    for k in range(len(sizes)):
-        columns[depth[k]].append(k)
-    gap = max((arrow.label for arrow in arrows), default=0.0) + 60
-    tallest = max((sum(sizes[k][1] + 24 for k in column) for column in columns.values()), default=0.0)
-    centres: list[Point] = [(0.0, 0.0)] * len(sizes)
-    x = 0.0
-    for column in (columns[d] for d in sorted(columns)):
-        width = max(sizes[k][0] for k in column)
-        y = (tallest - sum(sizes[k][1] + 24 for k in column)) / 2
-        for k in column:
-            centres[k] = (x + width / 2, y + 12 + sizes[k][1] / 2)
-            y += sizes[k][1] + 24
-        x += width + gap
-    paths = [_bow(centres, sizes, arrow, k) for k, arrow in enumerate(arrows)]
-    labels = [((p[0][0] + p[-1][0]) / 2, (p[0][1] + p[-1][1]) / 2 + (p[1][1] - p[0][1])) for p in paths]
-    return Placed(centres, paths, labels, max(x - gap, 0.0), tallest)
-
-
-def _bow(centres: list[Point], sizes: Sequence[tuple[float, float]], arrow: Arrow, k: int) -> tuple[Point, ...]:
-    """A line from the right side of one box to the left side of another, bent a little so that twins differ."""
-    (x0, y0), (x1, y1) = centres[arrow.source], centres[arrow.target]
-    a, b, c, d = straight((x0 + sizes[arrow.source][0] / 2, y0), (x1 - sizes[arrow.target][0] / 2, y1))
-    bend = 14.0 * (k % 3 - 1)
-    return a, (b[0], b[1] + bend), (c[0], c[1] + bend), d

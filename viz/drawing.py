@@ -15,6 +15,7 @@ from microgradphys.errors import InputError, MissingExtraError
 from microgradphys.notation import write
 from microgradphys.value import Value
 from viz.files import checked_target, write_atomically
+from viz.folding import Fold
 from viz.graph_view import graph_picture
 from viz.names import as_storyboard
 from viz.network import read_network
@@ -24,8 +25,11 @@ from viz.storyboard import Storyboard
 from viz.svg import svg
 from viz.theme import THEMES
 
-# A picture saved as PNG has two pixels for each of its own, so that it is sharp on a projector.
+# A picture saved as PNG has two pixels for each of its points, so that it is sharp on a projector; a very large one has
+# fewer, so that it fits into the memory of whoever looks at it.
 _PIXELS_PER_INCH = 144.0
+_MOST_PIXELS = 60e6
+_DOTS_PER_INCH = 96.0
 
 
 class Drawing:
@@ -70,10 +74,13 @@ class Drawing:
         document = self.svg(theme)
         if target.suffix.lower() == ".svg":
             return write_atomically(target, document.encode())
-        return write_atomically(target, _converted(document, "png" if target.suffix.lower() == ".png" else "pdf"))
+        form = "png" if target.suffix.lower() == ".png" else "pdf"
+        pixels = self.picture.width * self.picture.height * (_PIXELS_PER_INCH / _DOTS_PER_INCH) ** 2
+        sharpness = _PIXELS_PER_INCH * min(1.0, (_MOST_PIXELS / pixels) ** 0.5)
+        return write_atomically(target, _converted(document, form, sharpness))
 
 
-def _converted(document: str, form: Literal["png", "pdf"]) -> bytes:
+def _converted(document: str, form: Literal["png", "pdf"], sharpness: float) -> bytes:
     """Turn an SVG document into PNG or PDF, with Typst."""
     try:
         import typst
@@ -85,7 +92,7 @@ def _converted(document: str, form: Literal["png", "pdf"]) -> bytes:
         (Path(folder) / "picture.svg").write_text(document, encoding="utf-8")
         page = Path(folder) / "page.typ"
         page.write_text('#set page(width: auto, height: auto, margin: 0pt)\n#image("picture.svg")', encoding="utf-8")
-        return typst.compile(str(page), format=form, ppi=_PIXELS_PER_INCH, font_paths=_font_folders())
+        return typst.compile(str(page), format=form, ppi=sharpness, font_paths=_font_folders())
 
 
 def _font_folders() -> list[str]:
@@ -100,7 +107,8 @@ def draw(
     loss: Value | Storyboard,
     *,
     view: Literal["graph", "network"] = "graph",
-    fold: bool | str | Iterable[str] = (),
+    fold: Fold = (),
+    unfold: str | Iterable[str] = (),
     step: int | None = None,
     **options: Any,
 ) -> Drawing:
@@ -111,7 +119,10 @@ def draw(
     Args:
         loss: the Value whose graph is drawn, or a storyboard of it.
         view: "graph" for a box per operation, "network" for neurons as circles.
-        fold: scopes to draw as one box: their names, or True for all.
+        fold: what to draw as one box: names or paths of scopes ("layer 1/neuron 3"), True for all outermost scopes, or
+            the depth from which on scopes are boxes. A graph of more than 1200 nodes is folded by itself; False draws
+            even that in full.
+        unfold: names or paths of boxes to draw open.
         step: draw what is known after this step of the storyboard, instead of what the nodes hold now.
         options: for `Storyboard`.
 
@@ -127,9 +138,8 @@ def draw(
     if isinstance(loss, Value) and loss.size != 1:
         options.setdefault("seed", np.ones(loss.shape))
     story = as_storyboard(loss, 1, **options)
-    check_scopes(story, fold)
     if view == "graph":
-        picture = graph_picture(story, fold)
+        picture = graph_picture(story, fold, unfold)
     elif view == "network":
         network = read_network(story)
         if network is None:
@@ -145,18 +155,8 @@ def draw(
     return Drawing(picture, at_step(story, picture, step), lit)
 
 
-def check_scopes(story: Storyboard, fold: bool | str | Iterable[str]) -> None:
-    """Refuse to fold a scope that is not there."""
-    scopes = {name for node in story.nodes for name in node.scope}
-    wanted = {fold} if isinstance(fold, str) else set() if isinstance(fold, bool) else set(fold)
-    if wanted - scopes:
-        there = ", ".join(map(repr, sorted(scopes))) or "none"
-        raise InputError(f"no scope is called {sorted(wanted - scopes)[0]!r}; the scopes are {there}")
-
-
 def _as_it_is(story: Storyboard, picture: Picture) -> dict[Slot, tuple[str, str]]:
     """Fill the slots with what the nodes hold now."""
-    locals_ = {("local", move.edge): move.local for move in story.moves if move.local is not None}
     filled: dict[Slot, tuple[str, str]] = {}
     for slot, text in picture.slots().items():
         which, k = slot
@@ -168,7 +168,8 @@ def _as_it_is(story: Storyboard, picture: Picture) -> dict[Slot, tuple[str, str]
                 (_missing(story, text), "unknown") if gradient is None else (write(text.filled(gradient)), "backward")
             )
         else:
-            filled[slot] = (write(text.filled(locals_[slot])), "local")
+            move = story.contribution_along(k)
+            filled[slot] = ("·", "unknown") if move is None else (write(text.filled(move.local)), "local")
     return filled
 
 
@@ -187,7 +188,7 @@ def at_step(story: Storyboard, picture: Picture, step: int) -> dict[Slot, tuple[
     """
     slots = picture.slots()
     filled: dict[Slot, tuple[str, str]] = dict.fromkeys(slots, ("·", "unknown"))
-    for slot, number, phase in news(story, story.moves_done(step)):
-        if slot in slots:
-            filled[slot] = (write(slots[slot].filled(number)), "forward" if phase == "leaf" else phase)
+    last = {slot: (number, phase) for slot, number, phase in news(story, story.moves_done(step), slots)}
+    for slot, (number, phase) in last.items():
+        filled[slot] = (write(slots[slot].filled(number)), "forward" if phase == "leaf" else phase)
     return filled

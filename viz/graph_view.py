@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from microgradphys.mathematics import Math, Number, Symbol
 from microgradphys.notation import write
+from viz.bundles import Bundle, Bundles
 from viz.coordinates import Arrow, Placed, place
-from viz.picture import Kind, Line, Picture, Point, Route, Shape, Slot, Text, backwards, longest_numbers, width_of
-from viz.steps import Move, Node
+from viz.folding import Fold, Folding, Group
+from viz.picture import (
+    Kind,
+    Line,
+    Picture,
+    Point,
+    Route,
+    Shape,
+    Slot,
+    Text,
+    backwards,
+    longest_numbers,
+    shifted,
+    width_of,
+)
+from viz.steps import Node
 from viz.storyboard import Storyboard
 
 _SIZE, _SMALL = 16.0, 14.0
 _PAD, _LINE = 12.0, 21.0
 _WIDEST = 260.0
+# So many values that leave a group are listed in its box.
+_MOST_LEAVING = 6
 # From the middle of a label to its edge.
 _CLEAR = 12.0
 
 
 @dataclass(frozen=True)
 class _Box:
-    """One thing to draw: a node, or a folded scope with all its nodes."""
+    """One thing to draw: a node, or a group with all its nodes."""
 
     id: str
     kind: Kind
-    members: tuple[int, ...]
+    members: Sequence[int]
     lines: tuple[tuple[str, Math | None, Slot | None], ...]
 
 
-def graph_picture(story: Storyboard, fold: bool | str | Iterable[str] = ()) -> Picture:
+def graph_picture(story: Storyboard, fold: Fold = (), unfold: str | Iterable[str] = ()) -> Picture:
     """Lay out a storyboard's graph.
 
     Args:
         story: the storyboard whose nodes are drawn; constants without a name stand in the formulas only.
-        fold: scopes to draw as one box each: their names, or True for all outermost scopes.
+        fold: what to draw as one box: names or paths of scopes, True for all outermost scopes, or the depth from which
+            on scopes are; False to draw even a large graph in full.
+        unfold: names or paths of what is drawn open, where it would not be.
 
     >>> from microgradphys import Value
     >>> x = Value(3.0, "x")
@@ -45,49 +63,55 @@ def graph_picture(story: Storyboard, fold: bool | str | Iterable[str] = ()) -> P
     >>> len(picture.shapes), len(picture.lines)
     (2, 2)
     """
-    boxes = _boxes(story, fold)
-    box_of = {k: b for b, box in enumerate(boxes) for k in box.members}
-    longest = longest_numbers(story)
+    folding = Folding(story, full=fold is False)
+    return folded_picture(folding, folding.opened(fold, unfold))
+
+
+def folded_picture(folding: Folding, opened: set[Group]) -> Picture:
+    """Lay out a graph with some of its groups open."""
+    story = folding.story
+    items = folding.boxes(opened)
+    bundles = Bundles(story, [item.members if isinstance(item, Group) else (item,) for item in items])
+    boxes = [
+        _group(story, item, bundles.leaving[b]) if isinstance(item, Group) else _single(story, item)
+        for b, item in enumerate(items)
+    ]
+    locals_ = {e: move.local_symbol for e, move in bundles.moves() if move.local is not None}
+    slots = {slot for box in boxes for _, _, slot in box.lines} | {("local", e) for e in locals_}
+    longest = longest_numbers(story, slots)
     sizes = [_box_size(box, longest) for box in boxes]
-    locals_ = {move.edge: move.local_symbol for move in story.moves if move.edge is not None and move.local is not None}
-    arrows, edges = _arrows(story, box_of, locals_, longest)
+    captions = [_caption(bundle, locals_) for bundle in bundles.drawn]
+    arrows = [
+        Arrow(bundle.source, bundle.target, 0.0 if text is None else _width(text, longest) + 8)
+        for bundle, text in zip(bundles.drawn, captions, strict=True)
+    ]
     placed = place(sizes, arrows)
     shapes = [
         Shape(box.id, box.kind, x + _PAD, y + _PAD, *size)
         for box, (x, y), size in zip(boxes, placed.centres, sizes, strict=True)
     ]
     lines = [
-        Line(story.edges[e].id, tuple((x + _PAD, y + _PAD) for x, y in path), story.edges[e].live)
-        for e, path in zip(edges, placed.paths, strict=True)
+        Line(story.edges[bundle.edges[0]].id, tuple((x + _PAD, y + _PAD) for x, y in path), bundle.live)
+        for bundle, path in zip(bundles.drawn, placed.paths, strict=True)
     ]
     texts = [text for box, shape in zip(boxes, shapes, strict=True) for text in _box_texts(box, shape)]
-    texts += _edge_texts(placed, edges, locals_)
-    drawn = {line.id: line for line in lines}
-    return Picture(
+    texts += _edge_texts(placed, captions)
+    picture = Picture(
         width=placed.width + 2 * _PAD,
         height=placed.height + 2 * _PAD,
         shapes=tuple(shapes),
         lines=tuple(lines),
         texts=tuple(texts),
-        routes={move.id: _route(story, move, drawn, boxes, box_of) for move in story.moves},
+        routes=Routes(story, lines, boxes, bundles),
         title=f"The graph of {write(story.nodes[story.loss].label)}",
     )
+    return _with_note(picture, folding, len(boxes)) if folding.large else picture
 
 
-def _boxes(story: Storyboard, fold: bool | str | Iterable[str]) -> list[_Box]:
-    """Decide what is drawn: one box for each node that is not hidden or folded, one for each folded scope."""
-    wanted = {fold} if isinstance(fold, str) else None if fold is True else set() if fold is False else set(fold)
-    folded: dict[str, list[int]] = {}
-    boxes: list[_Box | str] = []
-    for k, node in enumerate(story.nodes):
-        group = next((s for s in node.scope if wanted is None or s in wanted), None) if k != story.loss else None
-        if group is not None:
-            if group not in folded:
-                boxes.append(group)
-            folded.setdefault(group, []).append(k)
-        elif node.op or node.named or not node.constant:
-            boxes.append(_Box(node.id, _kind(story, k, node), (k,), _node_lines(story, k, node)))
-    return [box if isinstance(box, _Box) else _group(story, box, folded[box]) for box in boxes]
+def _single(story: Storyboard, k: int) -> _Box:
+    """Describe a node."""
+    node = story.nodes[k]
+    return _Box(node.id, _kind(story, k, node), (k,), _node_lines(story, k, node))
 
 
 def _kind(story: Storyboard, k: int, node: Node) -> Kind:
@@ -106,25 +130,34 @@ def _node_lines(story: Storyboard, k: int, node: Node) -> tuple[tuple[str, Math 
     return (*value, ("gradient", gradient, ("gradient", k)))
 
 
-def _group(story: Storyboard, scope: str, members: list[int]) -> _Box:
-    """Describe a folded scope: its name, what is inside, and the values that leave it."""
-    inside = set(members)
-    operations = sum(story.nodes[k].op is not None for k in members)
-    leaves = sum(story.nodes[k].op is None and not story.nodes[k].constant for k in members)
+def _group(story: Storyboard, group: Group, leaving: list[int]) -> _Box:
+    """Describe a group: its name, what is inside, and the values that leave it."""
+    nodes = [story.nodes[k] for k in group.members]
+    operations = sum(node.op is not None for node in nodes) // group.count
+    leaves = sum(node.op is None and not node.constant for node in nodes) // group.count
     counts = [
-        f"{n} {what}{'s' if n != 1 else ''}" for n, what in ((operations, "operation"), (leaves, "parameter")) if n
+        f"{_grouped(n)} {what}{'s' if n != 1 else ''}"
+        for n, what in ((operations, "operation"), (leaves, "parameter"))
+        if n
     ]
+    times = f"{_grouped(group.count)} × " if group.count > 1 else ""
     lines: list[tuple[str, Math | None, Slot | None]] = [
-        ("name", Symbol(scope), None),
-        ("badge", Symbol(", ".join(counts)), None),
+        ("name", Symbol(group.name), None),
+        ("badge", Symbol(times + (" and " if times else ", ").join(counts)), None),
     ]
-    sent = {edge.source for edge in story.edges if edge.source in inside and edge.target not in inside}
-    leaving = sorted(k for k in sent if story.nodes[k].op or story.nodes[k].named)
-    for k in leaving[:6]:
+    leaving = [k for k in leaving if story.nodes[k].op or story.nodes[k].named]
+    for k in leaving if len(leaving) <= _MOST_LEAVING else leaving[: _MOST_LEAVING // 2]:
         lines.append(("value", story.nodes[k].label, ("value", k)))
         if not story.nodes[k].constant:
             lines.append(("gradient", story.gradient(k), ("gradient", k)))
-    return _Box(f"g{members[0]}", "group", tuple(members), tuple(lines))
+    if len(leaving) > _MOST_LEAVING:
+        lines.append(("badge", Symbol(f"and {_grouped(len(leaving) - _MOST_LEAVING // 2)} more that leave it"), None))
+    return _Box(f"g{group.members[0]}", "group", group.members, tuple(lines))
+
+
+def _grouped(number: int) -> str:
+    """Write a large number with spaces between its thousands."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def _box_size(box: _Box, longest: dict[Slot, object]) -> tuple[float, float]:
@@ -150,44 +183,50 @@ def _box_texts(box: _Box, shape: Shape) -> list[Text]:
     return texts
 
 
-def _arrows(
-    story: Storyboard, box_of: dict[int, int], locals_: dict[int, Math | None], longest: dict[Slot, object]
-) -> tuple[list[Arrow], list[int]]:
-    """List the edges to draw: all between boxes, but only one of several that leave or enter the same folded box."""
-    arrows, edges, seen = [], [], set()
-    members = Counter(box_of.values())
-    for e, edge in enumerate(story.edges):
-        if edge.source not in box_of or box_of[edge.source] == box_of[edge.target]:
-            continue
-        a, b = box_of[edge.source], box_of[edge.target]
-        key = (a, b, edge.source) if members[a] > 1 or members[b] > 1 else (a, b, e)
-        if key in seen:
-            continue
-        seen.add(key)
-        text = _local_text(e, locals_)
-        width = 0.0 if text is None else width_of(text.filled(longest.get(("local", e), 0.0)), _SMALL) + 8
-        arrows.append(Arrow(a, b, width))
-        edges.append(e)
-    return arrows, edges
-
-
-def _local_text(e: int, locals_: dict[int, Math | None]) -> Text | None:
-    """The text of an edge's local derivative, for rows that have one."""
-    if e not in locals_:
+def _caption(bundle: Bundle, locals_: dict[int, Math | None]) -> Text | None:
+    """The text of an arrow: the local derivative of an edge, or how many values a bundle of edges carries."""
+    e = bundle.edges[0]
+    if bundle.values > 1:
+        return Text(f"bundle{e}", 0, 0, _SMALL, "badge", Symbol(f"{_grouped(bundle.values)} values"))
+    if len(bundle.edges) > 1 or e not in locals_:
         return None
     name = locals_[e]
     return Text(f"local{e}", 0, 0, _SMALL, "local", None if isinstance(name, Number) else name, ("local", e))
 
 
-def _edge_texts(placed: Placed, edges: list[int], locals_: dict[int, Math | None]) -> list[Text]:
-    """Write the local derivatives where the layout left room for them."""
+def _width(text: Text, longest: dict[Slot, object]) -> float:
+    """How wide a text will be when the longest of its numbers stands there."""
+    shown = text.math if text.slot is None else text.filled(longest.get(text.slot, 0.0))
+    assert shown is not None
+    return width_of(shown, text.size)
+
+
+def _edge_texts(placed: Placed, captions: list[Text | None]) -> list[Text]:
+    """Write the captions of the arrows where the layout left room for them."""
     texts = []
-    for e, (x, y), line in zip(edges, placed.labels, placed.paths, strict=True):
-        text = _local_text(e, locals_)
+    for text, (x, y), line in zip(captions, placed.labels, placed.paths, strict=True):
         if text is not None:
             y += _off_line(line, x, y)
-            texts.append(Text(text.id, x + _PAD, y + _PAD, text.size, text.role, text.math, text.slot))
+            texts.append(replace(text, x=x + _PAD, y=y + _PAD))
     return texts
+
+
+def _with_note(picture: Picture, folding: Folding, boxes: int) -> Picture:
+    """Say below a picture that it is folded, and how it is opened."""
+    name = next((shape.id for shape in picture.shapes if shape.kind == "group"), None)
+    if name is None:
+        return picture
+    first = next(text.math for text in picture.texts if text.id == f"name-{name}")
+    assert isinstance(first, Symbol)
+    note = Symbol(
+        f"{_grouped(len(folding.visible))} nodes are too many to be read at once: folded into {boxes} boxes. "
+        f"To open one: draw(…, unfold={first.name!r}); on the page, click it."
+    )
+    width = max(picture.width, width_of(note, _SMALL) + 2 * _PAD)
+    shift = (width - picture.width) / 2
+    text = Text("note", width / 2, picture.height + _LINE / 2, _SMALL, "badge", note)
+    moved = picture if not shift else shifted(picture, shift)
+    return replace(moved, width=width, height=picture.height + _LINE + _PAD, texts=(*moved.texts, text))
 
 
 def _off_line(path: tuple[Point, ...], x: float, y: float) -> float:
@@ -203,9 +242,29 @@ def _off_line(path: tuple[Point, ...], x: float, y: float) -> float:
     return 0.0 if abs(away) >= _CLEAR else (_CLEAR if away > 0 else -_CLEAR) - away
 
 
-def _route(story: Storyboard, move: Move, drawn: dict[str, Line], boxes: list[_Box], box_of: dict[int, int]) -> Route:
-    """Light the edge a contribution flows along, or the box of a node."""
-    if move.edge is not None and story.edges[move.edge].id in drawn:
-        line = drawn[story.edges[move.edge].id]
-        return Route((line.id,), backwards(line.points))
-    return Route((boxes[box_of[move.node]].id,))
+class Routes(Mapping[str, Route]):
+    """What every move lights up, found when it is asked for: the edge that a contribution flows along, or a box."""
+
+    def __init__(self, story: Storyboard, lines: Sequence[Line], boxes: Sequence[_Box], bundles: Bundles) -> None:
+        """Keep what is drawn."""
+        self._story, self._lines, self._boxes, self._bundles = story, lines, boxes, bundles
+
+    def __getitem__(self, id_: str) -> Route:
+        """The route of a move, by its id: `backward:n5.0`."""
+        node, dot, argument = id_.partition(":n")[2].partition(".")
+        if not dot:
+            return Route((self._boxes[self._bundles.box_of[int(node)]].id,))
+        edge = self._story.edge_index(int(node), int(argument))
+        drawn = self._bundles.of_edge(edge)
+        if drawn is not None:
+            line = self._lines[drawn]
+            return Route((line.id,), backwards(line.points))
+        return Route((self._boxes[self._bundles.box_of[self._story.edges[edge].source]].id,))
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids of all moves."""
+        return (move.id for move in self._story.moves)
+
+    def __len__(self) -> int:
+        """The number of moves."""
+        return len(self._story.moves)

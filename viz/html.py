@@ -39,7 +39,7 @@ from microgradphys.mathematics import Infix, Number
 from microgradphys.notation import write
 from microgradphys.symbols import printable
 from microgradphys.value import Value
-from viz.drawing import at_step, check_scopes
+from viz.drawing import at_step
 from viz.files import checked_target, write_atomically
 from viz.graph_view import graph_picture
 from viz.names import as_storyboard
@@ -137,7 +137,6 @@ def page_data(story: Storyboard, title: str | None = None, fold: bool | str | It
     >>> [view["name"] for view in data["views"]], data["rows"][-1], data["news"][-1]
     (['graph'], {'label': '∂E/∂x', 'pass': 'backward', 'node': 'n0'}, (2, '6', False))
     """
-    check_scopes(story, fold)
     network = read_network(story)
     pictures = [("network", "Network", network_picture(story, network))] if network else []
     pictures.append(("graph", "Graph", graph_picture(story, fold)))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -94,12 +94,23 @@ class Picture:
     shapes: tuple[Shape, ...]
     lines: tuple[Line, ...]
     texts: tuple[Text, ...]
-    routes: dict[str, Route]
+    routes: Mapping[str, Route]
     title: str
 
     def slots(self) -> dict[Slot, Text]:
         """The texts that wait for numbers."""
         return {text.slot: text for text in self.texts if text.slot}
+
+
+def shifted(picture: Picture, right: float) -> Picture:
+    """Move everything in a picture to the right."""
+    lines = [replace(line, points=tuple((x + right, y) for x, y in line.points)) for line in picture.lines]
+    return replace(
+        picture,
+        shapes=tuple(replace(shape, x=shape.x + right) for shape in picture.shapes),
+        lines=tuple(lines),
+        texts=tuple(replace(text, x=text.x + right) for text in picture.texts),
+    )
 
 
 def changes(move: Move) -> list[tuple[Slot, Any, str]]:
@@ -118,10 +129,26 @@ def changes(move: Move) -> list[tuple[Slot, Any, str]]:
     return filled
 
 
-def news(story: Storyboard, stop: int) -> list[tuple[Slot, Any, str]]:
-    """What is filled in, one after the other, until `stop` moves are done: first the leaves, as news of no pass."""
-    leaves: list[tuple[Slot, Any, str]] = [(("value", k), data, "leaf") for k, data in story.state(0).values.items()]
-    return leaves + [change for move in story.moves[:stop] for change in changes(move)]
+def news(story: Storyboard, stop: int, slots: Container[Slot] | None = None) -> Iterator[tuple[Slot, Any, str]]:
+    """What is filled in, one after the other, until `stop` moves are done: first the leaves, as news of no pass.
+
+    Args:
+        story: the storyboard.
+        stop: the number of moves done.
+        slots: tell about these only.
+    """
+    for k, node in enumerate(story.recording):
+        if node.primitive is None and (slots is None or ("value", k) in slots):
+            yield ("value", k), story.data[node], "leaf"
+    for one in story.passes:
+        which = "gradient" if one.phase == "backward" else "value"
+        for row, node in enumerate(one.nodes[: max(stop - one.start, 0)]):
+            if slots is None or (which, node) in slots:
+                yield (which, node), one.values[row], one.phase
+            if which == "gradient" and row:
+                edge = story.edge_index(one.senders[row], one.contributions[row - 1].argument)
+                if slots is None or ("local", edge) in slots:
+                    yield from changes(story.moves[one.start + row])[1:]
 
 
 def straight(a: Point, b: Point) -> tuple[Point, ...]:
@@ -190,10 +217,10 @@ class Place:
         return True
 
 
-def longest_numbers(story: Storyboard) -> dict[Slot, Any]:
-    """For every slot, the number that will take most room in it."""
+def longest_numbers(story: Storyboard, slots: Container[Slot] | None = None) -> dict[Slot, Any]:
+    """For every slot, or for some, the number that will take most room in it."""
     longest: dict[Slot, Any] = {}
-    for slot, number, _ in news(story, len(story.moves)):
+    for slot, number, _ in news(story, len(story.moves), slots):
         if slot not in longest or _width(number) > _width(longest[slot]):
             longest[slot] = number
     return longest

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+import linecache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 from microgradphys.mathematics import Math
 from microgradphys.notation import Notation, write
+from microgradphys.value import Value
 
 Phase = Literal["forward", "backward", "update", "again"]
 By = Literal["contribution", "node", "layer", "update"]
@@ -33,17 +35,28 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node of the picture: `id` is stable, `label` is its formula name, `op` is None for a leaf."""
+    """One node of the picture: `id` is stable, `op` is None for a leaf. Label and line are found when asked for."""
 
     id: str
-    label: Math
     named: bool
     op: str | None
     scope: tuple[str, ...]
     constant: bool
     shape: tuple[int, ...]
     parents: tuple[int, ...]
-    line: Line | None = None
+    recorded: Value = field(repr=False, compare=False)
+    labelled: Callable[[Value], Math] = field(repr=False, compare=False)
+
+    @property
+    def label(self) -> Math:
+        """What the node is called in formulas."""
+        return self.labelled(self.recorded)
+
+    @property
+    def line(self) -> Line | None:
+        """The line of the program that made the node, where that was noted."""
+        place = getattr(self.recorded, "place", None)
+        return None if place is None else Line(place[0], place[1], linecache.getline(*place).strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +91,58 @@ class Formula:
         return f"{left} {self.sign} {' = '.join(kept)}"
 
 
-@dataclass(frozen=True, slots=True)
+class Telling(NamedTuple):
+    """What is written about a move: its formula, and of a contribution the local derivative and its own line."""
+
+    formula: Formula
+    local_formula: Formula | None = None
+    local_symbol: Math | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Move:
     """One number becoming known.
 
-    value: what becomes known: a node's value, a parent's gradient so far, or a leaf's new value. upstream, local
-    (None for structural rows), contribution and total: of a contribution, else None. local_symbol: how the local
-    derivative is written; local_formula: its own line, where it has one. edge: the index of the edge it flows along,
-    None for a move within a node.
+    place: how many moves are before it. value: what becomes known: a node's value, a parent's gradient so far, or a
+    leaf's new value. upstream, local (None for structural rows), contribution and total: of a contribution, else None.
+    edge: the index of the edge it flows along, None for a move within a node. tell: writes its formulas, when they are
+    asked for.
     """
 
     id: str
+    place: int
     phase: Phase
     node: int
     edge: int | None
     value: Any
-    formula: Formula
+    tell: Callable[[int], Telling] = field(repr=False)
     upstream: Any = None
     local: Any = None
     contribution: Any = None
     total: Any = None
-    local_formula: Formula | None = None
-    local_symbol: Math | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same move of the same storyboard."""
+        return isinstance(other, Move) and (self.id, self.tell) == (other.id, other.tell)
+
+    def __hash__(self) -> int:
+        """A number for sets and dictionaries."""
+        return hash((self.id, self.tell))
+
+    @property
+    def formula(self) -> Formula:
+        """The formula, in symbols and in numbers."""
+        return self.tell(self.place).formula
+
+    @property
+    def local_formula(self) -> Formula | None:
+        """The local derivative's own line, where it has one."""
+        return self.tell(self.place).local_formula
+
+    @property
+    def local_symbol(self) -> Math | None:
+        """How the local derivative is written."""
+        return self.tell(self.place).local_symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +156,13 @@ class Step:
     number: int
     phase: Phase
     start: int
-    moves: tuple[Move, ...]
-    sentence: str
+    moves: Sequence[Move] = field(compare=False)
+    say: Callable[[Step], str] = field(repr=False, compare=False)
+
+    @property
+    def sentence(self) -> str:
+        """Which pass, which step of how many, where, and what becomes known."""
+        return self.say(self)
 
     @property
     def move(self) -> Move:

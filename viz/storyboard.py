@@ -10,23 +10,30 @@ one node sends back (`"node"`), all of one scope (`"layer"`) or a whole pass (`"
 
 from __future__ import annotations
 
-import linecache
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import groupby
-from typing import Any
+import gc
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import accumulate
+from typing import Any, get_args
 
 import numpy as np
 
-from microgradphys.backward import Contribution, sweep
 from microgradphys.errors import GradientError, InputError
 from microgradphys.graph import ancestors, describe
-from microgradphys.mathematics import Call, Derivative, Infix, Math, Number, Symbol
+from microgradphys.mathematics import Math, Symbol
 from microgradphys.notation import write
-from microgradphys.rerun import recompute
-from microgradphys.source import Printer, product
-from microgradphys.symbols import printable
+from microgradphys.source import Printer
 from microgradphys.value import Value, seed_for
-from viz.steps import PHASES, By, Edge, Formula, Known, Line, Move, Node, Phase, State, Step
+from viz.cutting import Cutter
+from viz.made import Made
+from viz.passes import forward_and_backward, update_and_again
+from viz.steps import By, Edge, Known, Move, Node, State, Step
+from viz.telling import Teller
+
+# As many names as an error message can list.
+_MOST_NAMES = 40
 
 
 class Storyboard:
@@ -68,8 +75,8 @@ class Storyboard:
         """Record every move once."""
         if not isinstance(loss, Value):
             raise InputError(f"a storyboard needs a Value, not {type(loss).__name__}")
-        if not isinstance(by, str) or by not in _GROUPS:
-            raise InputError(f"by={by!r} is not one of {', '.join(map(repr, _GROUPS))}")
+        if not isinstance(by, str) or by not in get_args(By):
+            raise InputError(f"by={by!r} is not one of {', '.join(map(repr, get_args(By)))}")
         if learning_rate is not None and not (isinstance(learning_rate, (int, float)) and np.isfinite(learning_rate)):
             raise InputError(f"learning_rate={learning_rate!r} is not a finite number")
         if not isinstance(names or {}, Mapping) or not all(isinstance(key, str) for key in names or {}):
@@ -82,22 +89,33 @@ class Storyboard:
         seed = seed_for(loss, seed)
         self.by: By = by
         self.learning_rate = learning_rate
+        self._aliases = dict(names or {})
+        self._places: dict[int, int] = {}
+        self._by_name: dict[str, list[int]] | None = None
+        with _without_collecting():
+            self._read(loss)
+            self.passes = forward_and_backward(self.recording, self._index, self.data, seed)
+            if learning_rate is not None:
+                chosen = None if parameters is None else self._chosen(parameters)
+                self.passes += update_and_again(self.recording, self.passes, learning_rate, chosen)
+        self._teller = Teller(self.recording, self.printer, self.passes, self._first_edge, learning_rate)
+        self.moves: Sequence[Move] = Made(self._teller.move, range(self.passes[-1].stop))
+        cutter = Cutter(by, self.nodes, self.moves, self.passes)
+        self.steps: Sequence[Step] = Made(cutter.step, range(len(cutter)))
+
+    def _read(self, loss: Value) -> None:
+        """Read the graph: its nodes, their data, their names, their edges."""
         self.recording = ancestors(loss, constants=True)
         # A copy, so that the story stays the same whatever becomes of the program's data.
         self.data = {node: _copy(node.held) for node in self.recording}
-        self._aliases = dict(names or {})
         first_names: dict[Value, str] = {}
         for name, node in self._aliases.items():
             first_names.setdefault(node, name)
         self.printer = Printer(self.recording, first_names)
         self._index = {node: k for k, node in enumerate(self.recording)}
-        self.nodes = tuple(self._node(node) for node in self.recording)
-        self.edges = tuple(self._edges())
-        self._edge_index = {(edge.target, edge.argument): k for k, edge in enumerate(self.edges)}
-        backward = list(self._backward(loss, seed))
-        after = [] if learning_rate is None else self._update(learning_rate, parameters, backward)
-        self.moves: tuple[Move, ...] = (*self._forward(), *backward, *after)
-        self.steps = tuple(self._steps())
+        self.nodes = tuple(map(self._node, self.recording))
+        self._first_edge = [0, *accumulate(len(node.parents) for node in self.nodes)]
+        self.edges: Sequence[Edge] = Made(partial(_edge, self.nodes, self._first_edge), range(self._first_edge[-1]))
 
     def __len__(self) -> int:
         """The number of steps."""
@@ -122,21 +140,43 @@ class Storyboard:
             if node not in self._index:
                 raise InputError(f"{describe(node)} is not part of this graph")
             return self._index[node]
-        found = [
-            k
-            for k, (value, drawn) in enumerate(zip(self.recording, self.nodes, strict=True))
-            if isinstance(node, str) and node in (self.printer.name(value), write(drawn.label), drawn.id)
-        ]
-        alias = self._aliases.get(node) if isinstance(node, str) else None
-        if not found and isinstance(alias, Value) and alias in self._index:
-            return self._index[alias]
+        found = self._called(node) if isinstance(node, str) else []
         if len(found) > 1:
             ids = " and ".join(self.nodes[k].id for k in found)
             raise InputError(f"several nodes are called {node!r}; say which by their ids, {ids}, or give the Value")
         if found:
             return found[0]
-        names = ", ".join(write(drawn.label) for drawn in self.nodes if drawn.named)
-        raise InputError(f"no node is called {node!r}; the named nodes are {names or 'none'}")
+        there = [drawn for drawn in self.nodes if drawn.named]
+        names = ", ".join(write(drawn.label) for drawn in there[:_MOST_NAMES]) or "none"
+        more = f" and {len(there) - _MOST_NAMES} more" if len(there) > _MOST_NAMES else ""
+        raise InputError(f"no node is called {node!r}; the named nodes are {names}{more}")
+
+    def _called(self, text: str) -> list[int]:
+        """The nodes with a name, a label or an id, of which the label of an unnamed node is the slowest to find."""
+        if self._by_name is None:
+            self._by_name = {}
+            for k, value in enumerate(self.recording):
+                name = self.printer.name(value)
+                for way in {f"n{k}"} if not name else {f"n{k}", name, write(Symbol(name))}:
+                    self._by_name.setdefault(way, []).append(k)
+        if text in self._by_name:
+            return self._by_name[text]
+        found = [k for k, node in enumerate(self.nodes) if not node.named and write(node.label) == text]
+        alias = self._index.get(self._aliases[text]) if text in self._aliases else None
+        return found or ([] if alias is None else [alias])
+
+    def edge_index(self, target: int, argument: int) -> int:
+        """Return the index of the edge to an argument of a node."""
+        return self._first_edge[target] + argument
+
+    def contribution_along(self, edge: int) -> Move | None:
+        """Return the move that flows along an edge; None where no gradient does."""
+        if not self._places:
+            backward = self.passes[1]
+            arguments = (item.argument for item in backward.contributions)
+            edges = map(self.edge_index, backward.senders[1:], arguments)
+            self._places = {edge: place for place, edge in enumerate(edges, backward.start + 1)}
+        return self.moves[self._places[edge]] if edge in self._places else None
 
     def moves_done(self, step: int) -> int:
         """Return how many moves are done after step number `step`; none at 0, the moment before the first.
@@ -154,11 +194,10 @@ class Storyboard:
         Raises:
             InputError: there is no such step.
         """
-        known: dict[Phase, dict[int, Any]] = {phase: {} for phase in PHASES}
-        known["forward"] = {k: self.data[node] for k, node in enumerate(self.recording) if node.primitive is None}
-        for move in self.moves[: self.moves_done(step)]:
-            known[move.phase][move.node] = move.value
-        return State(known["forward"], known["backward"], known["update"], known["again"])
+        done = self.moves_done(step)
+        leaves = {k: self.data[node] for k, node in enumerate(self.recording) if node.primitive is None}
+        forward, *later = (one.known(done) for one in self.passes)
+        return State(leaves | forward, *later, *({} for _ in range(4 - len(self.passes))))
 
     def known(self, step: int) -> tuple[Known, ...]:
         """List what is known after a step, in the order in which it became known; named nodes only."""
@@ -173,7 +212,7 @@ class Storyboard:
 
     def gradient(self, node: int) -> Math:
         """∂loss/∂node."""
-        return Derivative(self.nodes[self.loss].label, self.nodes[node].label)
+        return self._teller.gradient(node)
 
     def to_json(self, indent: int | None = None) -> str:
         """Write the storyboard in its documented, versioned form (see `viz.schema`)."""
@@ -184,7 +223,18 @@ class Storyboard:
     @property
     def parameters(self) -> tuple[int, ...]:
         """The indices of the leaves that the update changes."""
-        return tuple(move.node for move in self.moves if move.phase == "update")
+        return tuple(k for one in self.passes if one.phase == "update" for k in one.nodes)
+
+    def _chosen(self, parameters: Any) -> set[int]:
+        """Find the leaves that are to be updated."""
+        if isinstance(parameters, (Value, str)) or not isinstance(parameters, Iterable):
+            parameters = [parameters]
+        wanted = {self.index(node) for node in parameters}
+        reached = set(self.passes[-1].nodes)
+        for k in wanted:
+            if self.nodes[k].op is not None or k not in reached:
+                raise InputError(f"{write(self.nodes[k].label)} is not a leaf with a gradient, so it cannot be updated")
+        return wanted
 
     def _listed(self, k: int) -> bool:
         """Whether a value belongs in the list of what is known: computed, and named."""
@@ -194,160 +244,37 @@ class Storyboard:
         """Describe one node."""
         return Node(
             id=f"n{self._index[node]}",
-            label=self.printer.label(node),
             named=bool(self.printer.name(node)),
             op=node.op,
             scope=node.scope,
             constant=not node.active,
             shape=node.shape,
             parents=tuple(self._index[parent] for parent in node.parents),
-            line=_line(node),
+            recorded=node,
+            labelled=self.printer.label,
         )
 
-    def _edges(self) -> Iterable[Edge]:
-        """Describe the edges, one for each argument of each node."""
-        for node in self.recording:
-            target = self._index[node]
-            for argument, parent in enumerate(node.parents):
-                yield Edge(f"e{target}.{argument}", self._index[parent], target, argument, parent.active)
 
-    def _forward(self, phase: Phase = "forward", data: Mapping[Value, Any] | None = None) -> Iterable[Move]:
-        """One move for each computed node, in the order in which the program computed them."""
-        data = data or self.data
-        for k, node in enumerate(self.recording):
-            if node.primitive is None:
-                continue
-            label = self.printer.label(node)
-            symbols, numbers = self.printer.expression(node), self.printer.numbers(node, data)
-            formula = Formula(label, "=", symbols, numbers, Number(data[node]))
-            yield Move(f"{phase}:n{k}", phase, k, None, data[node], formula)
-
-    def _backward(self, loss: Value, seed: Any) -> Iterable[Move]:
-        """The seed, then one move for each contribution."""
-        one = Number(seed)
-        yield Move(
-            f"backward:n{self.loss}",
-            "backward",
-            self.loss,
-            None,
-            seed,
-            Formula(self.gradient(self.loss), "=", one, one, one),
-        )
-        watched: list[Contribution] = []
-        sweep(loss, seed, watched.append)
-        reached: set[Value] = set()
-        for item in watched:
-            yield self._contribution(item, item.parent in reached)
-            reached.add(item.parent)
-
-    def _contribution(self, item: Contribution, again: bool) -> Move:
-        """Describe one contribution to one gradient."""
-        target, source = self._index[item.node], self._index[item.parent]
-        upstream, local_formula, named = self.gradient(target), None, None
-        if item.local is None:
-            symbols, numbers = self.printer.pulled(item.node, item.argument, item.upstream, upstream, self.data)
-        else:
-            named, algebra, local_numbers = self.printer.local(item.node, item.argument, self.data)
-            local = Number(_plain_number(item.local))
-            sign = "⊙" if np.ndim(item.upstream) and np.ndim(item.local) else "·"
-            shown = local if named != algebra else local_numbers
-            symbols = product(sign, upstream, named)
-            numbers = product("×" if sign == "·" else sign, Number(item.upstream), shown)
-            if item.node.shape != item.parent.shape:
-                symbols, numbers = Call("Σ", (symbols,)), Call("Σ", (numbers,))
-            if named != algebra:
-                local_formula = Formula(named, "=", algebra, local_numbers, local)
-        formula = Formula(self.gradient(source), "+=" if again else "=", symbols, numbers, Number(item.amount))
-        return Move(
-            f"backward:n{target}.{item.argument}",
-            "backward",
-            source,
-            self._edge_index[target, item.argument],
-            item.total,
-            formula,
-            item.upstream,
-            _plain_number(item.local),
-            item.amount,
-            item.total,
-            local_formula,
-            named,
-        )
-
-    def _update(self, learning_rate: float, parameters: Iterable[Value] | None, backward: list[Move]) -> Iterable[Move]:
-        """One gradient descent step for each parameter, then the new forward pass."""
-        gradients = {move.node: move.value for move in backward}
-        chosen = [k for k, node in enumerate(self.recording) if node.primitive is None and k in gradients]
-        if parameters is not None:
-            if isinstance(parameters, (Value, str)) or not isinstance(parameters, Iterable):
-                parameters = [parameters]
-            wanted = {self.index(node) for node in parameters}
-            for k in wanted - set(chosen):
-                raise InputError(f"{write(self.nodes[k].label)} is not a leaf with a gradient, so it cannot be updated")
-            chosen = [k for k in chosen if k in wanted]
-        eta = Symbol("eta")
-        changed: dict[Value, Any] = {}
-        for k in chosen:
-            node, gradient = self.recording[k], gradients[k]
-            new = self.data[node] - learning_rate * gradient
-            changed[node] = new
-            label = self.nodes[k].label
-            symbols = Infix("−", (label, Infix("·", (eta, self.gradient(k)))))
-            numbers = Infix("−", (Number(self.data[node]), Infix("×", (Number(learning_rate), Number(gradient)))))
-            yield Move(f"update:n{k}", "update", k, None, new, Formula(label, "←", symbols, numbers, Number(new)))
-        yield from self._forward("again", recompute(self.recording, changed))
-
-    def _steps(self) -> Iterable[Step]:
-        """Cut the moves into steps."""
-        key = _GROUPS[self.by]
-        runs = [tuple(run) for _, run in groupby(self.moves, lambda move: key(move, self._scope(move)))]
-        start = 0
-        for number, run in enumerate(runs, 1):
-            phase, scope = run[-1].phase, self._scope(run[-1])
-            what = _what(self, run) if self.by != "update" else ""
-            where = printable(" / ".join(scope)) if self.by != "update" else ""
-            parts = (PHASES[phase], f"step {number} of {len(runs)}", where, what)
-            yield Step(run[-1].id, number, phase, start, run, " · ".join(filter(None, parts)))
-            start += len(run)
-
-    def _scope(self, move: Move) -> tuple[str, ...]:
-        """The scope in which a move happens: that of the node that computes or sends."""
-        node = move.node if move.edge is None else self.edges[move.edge].target
-        return self.nodes[node].scope
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keep the garbage collector from looking again and again at what is being made, none of which is garbage."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
-_GROUPS: dict[str, Callable[[Move, tuple[str, ...]], tuple[str, ...]]] = {
-    "contribution": lambda move, scope: (move.id,),
-    "node": lambda move, scope: (move.phase, move.id.partition(":")[2].partition(".")[0]),
-    "layer": lambda move, scope: (move.phase, "/".join(scope)),
-    "update": lambda move, scope: (move.phase,),
-}
-
-
-def _what(story: Storyboard, run: tuple[Move, ...]) -> str:
-    """Say what a step computes."""
-    labels = list(dict.fromkeys(write(story.nodes[move.node].label) for move in run))
-    names = ", ".join(labels[:6]) + (" …" if len(labels) > 6 else "")
-    move = run[-1]
-    if move.phase == "update":
-        return f"update {names}"
-    if move.phase != "backward":
-        return f"compute {names}"
-    if move.edge is None:
-        return f"start at {names}"
-    return f"contribution to {names}"
-
-
-def _line(node: Value) -> Line | None:
-    """Say which line of the program made a node, where that was noted."""
-    place = getattr(node, "place", None)
-    return None if place is None else Line(place[0], place[1], linecache.getline(*place).strip())
+def _edge(nodes: Sequence[Node], first_edge: Sequence[int], k: int) -> Edge:
+    """Describe one edge: there is one for each argument of each node."""
+    target = bisect_right(first_edge, k) - 1
+    argument = k - first_edge[target]
+    source = nodes[target].parents[argument]
+    return Edge(f"e{target}.{argument}", source, target, argument, not nodes[source].constant)
 
 
 def _copy(data: Any) -> Any:
     """Copy an array that its owner may change."""
     return np.array(data) if isinstance(data, np.ndarray) and data.flags.writeable else data
-
-
-def _plain_number(local: Any) -> Any:
-    """Turn the truth values of a rule (relu′ is [a > 0]) into numbers."""
-    return local if local is None else float(local) if np.ndim(local) == 0 else np.array(local, float)

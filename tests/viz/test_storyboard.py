@@ -467,6 +467,42 @@ def test_a_story_stays_as_it_was_told() -> None:
     assert board.to_json() == told
 
 
+def test_formulas_are_of_the_numbers_at_the_time_of_the_telling() -> None:
+    """The branch that a rule took is the one it took then, whatever the leaf holds by now."""
+    w, c = Value(2.0, "w"), constant(3.0)
+    board = Storyboard((np.abs(w) * c).named("E"), learning_rate=None)
+    w.data, c.data = -5.0, 7.0
+    assert [str(move.formula) for move in board.moves] == [
+        "|w| = |2| = 2",
+        "E = |w| · 3 = 2 × 3 = 6",
+        "∂E/∂E = 1",
+        "∂E/∂|w| = ∂E/∂E · 3 = 1 × 3 = 3",
+        "∂E/∂w = ∂E/∂|w| · 1 = 3 × 1 = 3",
+    ]
+    v = Value([1.0, -2.0], "v")
+    board = Storyboard(np.sum(np.maximum(v, 0.0)).named("E"), learning_rate=None)
+    told = board.to_json()
+    v.data = [-1.0, 2.0]
+    assert board.to_json() == told
+
+
+def test_many_names_are_not_all_listed() -> None:
+    """An error message stays readable, whatever the size of the graph."""
+    total = sum((Value(1.0, f"w_{k}") for k in range(50)), Value(0.0, "b")).named("E")
+    with pytest.raises(InputError, match=r"w₀, .*w₃₈ and 12 more$"):
+        Storyboard(total).index("x")
+
+
+def test_moves_and_steps_are_sequences() -> None:
+    """They count, slice and repeat themselves as tuples do."""
+    board = Storyboard(network(), "node")
+    assert board.moves[-1] == board.moves[len(board.moves) - 1] == list(board.moves)[-1]
+    assert hash(board.moves[3]) == hash(board.moves[3])
+    assert board.moves[3] != Storyboard(network()).moves[3]
+    assert [step.id for step in board.steps[2:4]] == [board.steps[2].id, board.steps[3].id]
+    assert board.moves.index(board.steps[5].move) == board.steps[5].stop - 1
+
+
 def test_undoing_a_broadcast_is_written_as_a_sum() -> None:
     """A bias that was repeated over rows gets the sum over the rows."""
     b = Value([0.1, 0.2], "b")
