@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from viz import plots as plots
     from viz.drawing import draw
     from viz.explanation import explain
     from viz.film import movie
@@ -26,6 +27,8 @@ __all__ = ["Stepper", "Storyboard", "draw", "explain", "movie", "play", "widget"
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its module on first use."""
+    if name == "plots":
+        return import_module("viz.plots")
     if name not in _HOMES:
         raise AttributeError(f"module 'viz' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -62,5 +62,13 @@ HIGH_CONTRAST = Theme(
 )
 THEMES = {"light": LIGHT, "dark": DARK, "contrast": HIGH_CONTRAST}
 
+# Curves, classes and optimisers in their order: each at least 4.5:1 on its background, as their names are written in
+# them, and apart from one another for the colour-blind; from the sixth on dashes and markers tell them apart.
+SERIES = {
+    "light": (LIGHT.forward, LIGHT.backward, LIGHT.update, "#A8377E", LIGHT.ink),
+    "dark": (DARK.forward, DARK.backward, DARK.update, "#CC79A7", DARK.ink),
+    "contrast": (HIGH_CONTRAST.forward, HIGH_CONTRAST.backward, HIGH_CONTRAST.update, "#7A1F5C", HIGH_CONTRAST.ink),
+}
+
 # The system's sans-serif, with one that has every sign of our formulas in front of the last resort.
 FONT = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"

@@ -1,0 +1,29 @@
+"""Axes for numbers that span decades, with numbers written as everywhere here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from microgradphys.errors import InputError
+from microgradphys.symbols import number_text
+
+
+def logarithmic(axes: Any, values: np.ndarray, wanted: bool | None) -> None:
+    """Make the vertical axis logarithmic if that is wanted, or if the numbers are positive and span two decades.
+
+    Raises:
+        InputError: it is wanted, and there is a number that is not positive.
+    """
+    finite = values[np.isfinite(values)]
+    if wanted and finite.min() <= 0:
+        raise InputError(f"log=True: a logarithmic axis has no place for {number_text(float(finite.min()))}")
+    if wanted is False or finite.min() <= 0 or (wanted is None and finite.max() < 100 * finite.min()):
+        return
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(lambda value, _: number_text(value))
+    axes.yaxis.set_minor_formatter(lambda value, _: "")
+    low, high = finite.min(), finite.max()
+    if high < 10 * low:
+        axes.yaxis.set_minor_formatter(lambda value, _: number_text(value, 2))
