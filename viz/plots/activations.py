@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import brief
 from microgradphys.errors import InputError, MicrogradphysError
 from microgradphys.mathematics import Call, Derivative, Math, Symbol
 from microgradphys.namespaces import OWN_ROWS
@@ -14,7 +15,7 @@ from microgradphys.primitives import PRIMITIVES, Primitive
 from microgradphys.source import arrange
 from microgradphys.symbols import number_text
 from microgradphys.value import Value, apply
-from viz.plots.inputs import around, limits
+from viz.plots.inputs import around, limits, number_between
 from viz.plots.plot import Plot, canvas
 from viz.plots.style import Look, ThemeName
 
@@ -55,11 +56,10 @@ def activation(
     """
     row = _row(name)
     low, high = limits(xlim, "xlim")
-    if not 0 <= saturation < 1:
-        raise InputError(f"saturation={saturation!r} must be from 0 to less than 1, a share of the steepest slope")
+    share = number_between(saturation, "saturation", 0, 0.99)
     a = np.linspace(low, high, _POINTS)
     y, slope = _computed(row, a, options)
-    flat = saturated(a, slope, saturation)
+    flat = saturated(a, slope, share)
     formula = arrange(row, [Symbol("a")], options)
     with canvas(theme) as plot:
         axes = plot.axes[0]
@@ -82,7 +82,7 @@ def _row(name: str) -> Primitive:
     """
     row = {**PRIMITIVES, **OWN_ROWS}.get(name) if isinstance(name, str) else None
     if row is None:
-        raise InputError(f"no row of the table of primitives is called {name!r}; sigmoid, tanh, relu, gelu … are")
+        raise InputError(f"no row of the table of primitives is called {brief(name)}; sigmoid, tanh, relu, gelu … are")
     if row.arity != 1 or not row.partials:
         raise InputError(f"{row.name} is written {row.written}: it is not a function of one number, so it has no curve")
     return row
@@ -92,7 +92,7 @@ def _computed(row: Primitive, a: np.ndarray, options: dict[str, float]) -> tuple
     """Compute a row and its derivative; nan outside its domain."""
     unknown = [option for option in options if option not in row.statics]
     if unknown:
-        raise InputError(f"{row.name} has no option {unknown[0]!r}; it has {', '.join(row.statics) or 'none'}")
+        raise InputError(f"{row.name} has no option {brief(unknown[0])}; it has {', '.join(row.statics) or 'none'}")
     with np.errstate(all="ignore"):
         try:
             x = Value(a)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import brief
 from microgradphys.errors import InputError
 from microgradphys.scopes import no_grad
 from viz.plots.grids import grid
@@ -113,10 +114,10 @@ def _ask(
     """
     order = in_order(labels)
     if len(order) < 2:
-        raise InputError(f"y has one class only, {order[0]!r}: a boundary is between two")
+        raise InputError(f"y has one class only, {brief(order[0])}: a boundary is between two")
     asked = np.concatenate([field.reshape(-1, 2), examples])
     with no_grad():
-        said = np.asarray(plain(predict(asked.copy())))
+        said = _array(predict(asked.copy()))
     ahead = _ahead(said, len(asked), order, threshold)
     known = np.isfinite(ahead).all(1)
     best = np.where(known, np.argmax(np.nan_to_num(ahead, nan=-np.inf), 1), -1)
@@ -130,6 +131,18 @@ def _ask(
         np.moveaxis(ahead[:split].reshape(*shape, len(order)), 2, 0),
         [order[k] if k >= 0 else None for k in best[split:]],
     )
+
+
+def _array(said: Any) -> np.ndarray:
+    """Make an array of what a classifier returned, numbers or words.
+
+    Raises:
+        InputError: its rows differ in length.
+    """
+    try:
+        return np.asarray(plain(said))
+    except ValueError as error:
+        raise InputError(f"what predict returns must be numbers or labels, not {brief(said)} ({error})") from None
 
 
 def _ahead(said: np.ndarray, count: int, order: list[Any], threshold: float | None) -> np.ndarray:

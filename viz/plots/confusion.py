@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.errors import InputError
-from viz.plots.inputs import classes, in_order
+from viz.plots.inputs import classes, in_order, names_for
 from viz.plots.plot import WIDE, Plot, canvas
 from viz.plots.rates import confusion_counts, shares
 from viz.plots.style import SMALL, ThemeName, contrast
@@ -50,9 +49,7 @@ def confusion_matrix(
     is_, taken = classes(true, "the true labels"), classes(predicted, "the predicted labels")
     order = in_order([*is_, *taken]) if labels is None else classes(labels, "labels")
     counts = confusion_counts(is_, taken, order)
-    called = [str(label) for label in (order if names is None else names)]
-    if len(called) != len(order):
-        raise InputError(f"{len(called)} names for {len(order)} classes")
+    called = list(map(str, order)) if names is None else names_for(names, len(order), "class")
     side = min(max(0.9 * len(order) + 2.8, 5.0), WIDE)
     with canvas(theme, (WIDE, side)) as plot:
         plot.numbers = {

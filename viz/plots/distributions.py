@@ -52,7 +52,7 @@ def violins(
         for k, (name, row) in enumerate(kept.items()):
             _violin(plot, k, row, quartiles[name])
         room = 0.75 * 72 * WIDE / len(kept)
-        names = [f"{plot.text(name, max(room, 40))}\n(n = {len(row)})" for name, row in kept.items()]
+        names = [f"{plot.text(name, max(0.9 * room, 60))}\n(n = {len(row)})" for name, row in kept.items()]
         crowded = max(width(line, SMALL) for text in names for line in text.split("\n")) > room
         axes.set_xticks(range(len(kept)), names, rotation=90 if crowded else 0)
         axes.set_xlim(-0.6, len(kept) - 0.4)

@@ -88,7 +88,7 @@ def _arrows(plot: Plot, x: np.ndarray, y: np.ndarray, u: np.ndarray, v: np.ndarr
         norm=Normalize(0, largest),
         angles="xy",
         pivot="mid",
-        scale=1.45 * (len(x) + 1),
+        scale=1.3 * (len(x) + 1),
         scale_units="width",
         width=0.005,
     )

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from microgradphys.data import brief
 from microgradphys.errors import InputError, MissingExtraError
 from viz.files import checked_target, written_aside
-from viz.plots.inputs import called
+from viz.plots.inputs import called, number_between, whole_between
 from viz.plots.plot import Plot
 
 Quality = Literal["low", "medium", "high"]
@@ -57,19 +58,16 @@ def film(
     """
     called(draw, "draw")
     target = checked_target(path, (".mp4", ".gif"))
-    if quality not in _SIZES:
-        raise InputError(f"quality={quality!r} is not one of {', '.join(map(repr, _SIZES))}")
-    if not isinstance(rate, (int, np.integer)) or not 1 <= rate <= 60:
-        raise InputError(f"rate={rate!r} must be a whole number from 1 to 60: frames a second")
-    if not 0 <= hold <= 60:
-        raise InputError(f"hold={hold!r} must be from 0 to 60 seconds")
+    if not isinstance(quality, str) or quality not in _SIZES:
+        raise InputError(f"quality={brief(quality)} is not one of {', '.join(map(repr, _SIZES))}")
+    rate, hold = whole_between(rate, "rate", 1, 60), number_between(hold, "hold", 0, 60)
     scenes = list(frames)
     if not scenes:
         raise InputError("frames: there are none, so there is no film")
     write = _write_gif if target.suffix.lower() == ".gif" else _write_mp4
     stage = _Stage(draw, scenes, _SIZES[quality])
     with written_aside(target) as aside, _progress(len(scenes)) as done:
-        write(_shown(stage, scenes, done, round(hold * rate)), aside, int(rate), _SIZES[quality])
+        write(_shown(stage, scenes, done, round(hold * rate)), aside, rate, _SIZES[quality])
     return target
 
 

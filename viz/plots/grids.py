@@ -9,7 +9,7 @@ import numpy as np
 
 from microgradphys.errors import InputError
 from microgradphys.scopes import no_grad
-from viz.plots.inputs import called, numbers
+from viz.plots.inputs import called, numbers, whole_between
 
 
 def grid(xlim: tuple[float, float], ylim: tuple[float, float], resolution: int) -> tuple[np.ndarray, np.ndarray]:
@@ -18,9 +18,8 @@ def grid(xlim: tuple[float, float], ylim: tuple[float, float], resolution: int) 
     Raises:
         InputError: the resolution is not a whole number from 2 to 1000.
     """
-    if not isinstance(resolution, (int, np.integer)) or not 2 <= resolution <= 1000:
-        raise InputError(f"resolution={resolution!r} must be a whole number from 2 to 1000: points along each side")
-    return np.linspace(*xlim, int(resolution)), np.linspace(*ylim, int(resolution))
+    count = whole_between(resolution, "resolution", 2, 1000)
+    return np.linspace(*xlim, count), np.linspace(*ylim, count)
 
 
 def heights(f: Callable[[Any, Any], Any], x: np.ndarray, y: np.ndarray, together: bool = True) -> np.ndarray:

@@ -10,6 +10,9 @@ import numpy as np
 from microgradphys.data import brief, raw
 from microgradphys.errors import InputError
 
+# Numbers beyond this count as infinite.
+_LARGEST = 1e100
+
 
 def plain(data: Any) -> Any:
     """Take the data out of Values, in nested lists too."""
@@ -24,6 +27,8 @@ def plain(data: Any) -> Any:
 
 def numbers(data: Any, what: str) -> np.ndarray:
     """Turn numbers, arrays, Values and lists of them into a float64 array; None is a gap.
+
+    What is beyond 10¹⁰⁰ counts as infinite, and what is below 10⁻¹⁰⁰ as 0.
 
     Args:
         data: what the user gave.
@@ -41,9 +46,47 @@ def numbers(data: Any, what: str) -> np.ndarray:
         array = np.asarray(plain(given))
         if array.dtype.kind not in "biufO":
             raise TypeError(f"not real numbers: {array.dtype}")
-        return array.astype(np.float64)
-    except (TypeError, ValueError) as error:
+        array = array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{what} must be numbers, not {brief(data)} ({error})") from None
+    # Farther out no axis can be drawn, and squares overflow.
+    far, near = np.abs(array) > _LARGEST, np.abs(array) < 1 / _LARGEST
+    return np.where(far, np.copysign(np.inf, array), np.where(near, 0.0, array)) if (far | near).any() else array
+
+
+def one_number(data: Any, what: str) -> float:
+    """Take one number, be it in an array.
+
+    Raises:
+        InputError: it is not one number.
+    """
+    array = numbers(data, what)
+    if array.size != 1:
+        raise InputError(f"{what} must be one number, not an array of shape {array.shape}")
+    return float(array.reshape(()))
+
+
+def number_between(data: Any, what: str, low: float, high: float) -> float:
+    """Take a number from `low` to `high`.
+
+    Raises:
+        InputError: it is not.
+    """
+    number = one_number(data, what)
+    if not low <= number <= high:
+        raise InputError(f"{what}={brief(data)} must be a number from {low:g} to {high:g}")
+    return number
+
+
+def whole_between(data: Any, what: str, low: int, high: int) -> int:
+    """Take a whole number from `low` to `high`.
+
+    Raises:
+        InputError: it is not.
+    """
+    if isinstance(data, bool) or not isinstance(data, (int, np.integer)) or not low <= data <= high:
+        raise InputError(f"{what}={brief(data)} must be a whole number from {low} to {high}")
+    return int(data)
 
 
 def _listed(data: Any) -> Any:
@@ -85,13 +128,29 @@ def classes(data: Any, what: str) -> list[Any]:
     Raises:
         InputError: there are none, or they stand in a table, or one of them is nan.
     """
-    array = np.asarray(plain(data if isinstance(data, (np.ndarray, Sequence)) else _listed(data)))
+    try:
+        array = np.asarray(plain(data if isinstance(data, (np.ndarray, Sequence)) else _listed(data)))
+    except ValueError:
+        raise InputError(f"{what} must be one label for each example, not {brief(data)}") from None
     if array.ndim != 1 or not array.size:
         raise InputError(f"{what} must be one label for each example, not an array of shape {array.shape}")
     labels = array.tolist()
     if any(label is None or label != label for label in labels):
         raise InputError(f"{what} contain a missing label (nan or None); leave those examples out")
     return [int(label) if isinstance(label, float) and label.is_integer() else label for label in labels]
+
+
+def names_for(names: Any, count: int, what: str) -> list[str]:
+    """Take one name for each of some things.
+
+    Raises:
+        InputError: there are more or fewer.
+    """
+    listed = list(plain(names)) if isinstance(names, Iterable) and getattr(names, "ndim", 1) else None
+    if listed is None or len(listed) != count:
+        given = brief(names) if listed is None else counted(len(listed), "name")
+        raise InputError(f"names: each {what} needs one, or none has: {count} needed, not {given}")
+    return [str(name) for name in listed]
 
 
 def in_order(labels: Iterable[Any]) -> list[Any]:
@@ -120,12 +179,12 @@ def named_series(data: Any, what: str, one: str, each: str) -> dict[str, np.ndar
         InputError: there is nothing in it.
     """
     if isinstance(data, Mapping):
-        rows = {str(name): numbers(row, f"{what} {str(name)!r}").ravel() for name, row in data.items()}
+        rows = {str(name): numbers(row, f"{what} {brief(str(name))}").ravel() for name, row in data.items()}
     else:
         items = data if isinstance(data, np.ndarray) else plain(_listed(data))
-        if np.ndim(items) == 0 and not isinstance(items, list):
+        if not _is_row(items):
             raise InputError(f"{what}: {brief(data)} is not a row of numbers, nor a dictionary of rows by name")
-        if len(items) and all(np.ndim(item) == 0 and not isinstance(item, list) for item in items):
+        if len(items) and not any(map(_is_row, items)):
             rows = {one: numbers(items, what)}
         else:
             rows = {f"{each} {k}": numbers(item, f"{what} {k}").ravel() for k, item in enumerate(items, 1)}
@@ -133,8 +192,13 @@ def named_series(data: Any, what: str, one: str, each: str) -> dict[str, np.ndar
         raise InputError(f"{what}: nothing is given, so there is nothing to draw")
     for name, row in rows.items():
         if not np.isfinite(row).any():
-            raise InputError(f"{what} {name!r} has no finite number in it, so there is nothing to draw")
+            raise InputError(f"{what} {brief(name)} has no finite number in it, so there is nothing to draw")
     return rows
+
+
+def _is_row(item: Any) -> bool:
+    """Whether this is several numbers, not one."""
+    return isinstance(item, (list, tuple)) or getattr(item, "ndim", 0) > 0
 
 
 def limits(given: Any, what: str) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import brief
 from microgradphys.errors import InputError
 from microgradphys.symbols import number_text
 from viz.plots.grids import grid, heights
@@ -107,10 +108,10 @@ def named_paths(paths: Any) -> dict[str, np.ndarray]:
     if paths is None:
         return {}
     named = paths if isinstance(paths, Mapping) else {"path": paths}
-    ways = {str(name): points(way, f"the path {str(name)!r}") for name, way in named.items()}
+    ways = {str(name): points(way, f"the path {brief(str(name))}") for name, way in named.items()}
     for name, way in ways.items():
         if not np.isfinite(way).all(1).any():
-            raise InputError(f"the path {name!r} has no finite point")
+            raise InputError(f"the path {brief(name)} has no finite point")
     return ways
 
 
@@ -151,7 +152,7 @@ def contour_levels(z: np.ndarray, levels: int | Any) -> list[float]:
             )
         return inside
     if not 1 <= levels <= 100:
-        raise InputError(f"levels={levels!r} must be from 1 to 100, or a list of heights")
+        raise InputError(f"levels={brief(levels)} must be from 1 to 100, or a list of heights")
     if not high > low:
         return []
     skewed = float(np.median(finite)) - low < 0.2 * (high - low)

@@ -8,7 +8,7 @@ import numpy as np
 
 from microgradphys.errors import InputError
 from microgradphys.symbols import number_text
-from viz.plots.inputs import around, named_series, not_finite
+from viz.plots.inputs import around, named_series, not_finite, whole_between
 from viz.plots.plot import WIDE, Plot, canvas
 from viz.plots.style import SMALL, ThemeName
 
@@ -49,16 +49,16 @@ def histograms(
     >>> histograms(deep).title
     'activation: the spread shrinks 4 times from layer 1 to layer 3'
     """
-    if not isinstance(bins, (int, np.integer)) or not 1 <= bins <= 1000:
-        raise InputError(f"bins={bins!r} must be a whole number from 1 to 1000")
-    kinds = [_layers(given, name) for given, name in zip((activations, gradients), names, strict=True)
-             if given is not None]  # fmt: skip
+    bins = whole_between(bins, "bins", 1, 1000)
+    kinds = [_layers(activations, names[0])]
+    if gradients is not None:
+        kinds.append(_layers(gradients, names[1]))
     rows = max(len(kind) for kind in kinds)
     with canvas(theme, (WIDE, 1.7 + 0.75 * max(rows, 3)), (rows, len(kinds)), sharex="col") as plot:
         grid = np.array(plot.axes).reshape(rows, len(kinds))
         for column, (kind, name) in enumerate(zip(kinds, names, strict=False)):
             colour = (plot.style.theme.forward, plot.style.theme.backward)[column]
-            plot.numbers = {**plot.numbers, name: _column(plot, grid[:, column], kind, int(bins), colour)}
+            plot.numbers = {**plot.numbers, name: _column(plot, grid[:, column], kind, bins, colour)}
             plot.name_axes(grid[-1, column], name, None)
             plot.notes += not_finite(sum(int((~np.isfinite(row)).sum()) for row in kind.values()), name)
         plot.title = _told(kinds[-1], names[len(kinds) - 1]) if title is None else title

@@ -9,7 +9,7 @@ import numpy as np
 
 from microgradphys.errors import InputError
 from microgradphys.symbols import number_text
-from viz.plots.inputs import counted, numbers, plain
+from viz.plots.inputs import counted, names_for, numbers, plain, whole_between
 from viz.plots.plot import WIDE, Plot, canvas
 from viz.plots.style import LABEL, SMALL, ThemeName
 
@@ -48,10 +48,10 @@ def images(
     '3 images of 8 × 8 pixels, all 0'
     """
     every = _pictures(arrays)
-    if names is not None and len(names) != len(every):
-        raise InputError(f"{len(names)} names for {len(every)} images: each needs one, or none has")
-    if columns is not None and (not isinstance(columns, int) or columns < 1):
-        raise InputError(f"columns={columns!r} must be a whole number, at least 1")
+    if names is not None:
+        names = names_for(names, len(every), "image")
+    if columns is not None:
+        columns = whole_between(columns, "columns", 1, _MOST)
     shown = every[:_MOST]
     across = min(columns or _columns(shown), len(shown))
     rows = -(-len(shown) // across)

@@ -72,7 +72,7 @@ class Plot:
             axes.set_xlabel(self.text(x, 0.75 * width, LABEL))
         if y is not None:
             share = height / axes.get_gridspec().nrows if axes.get_gridspec() else height
-            axes.set_ylabel(self.text(y, 0.75 * share, LABEL))
+            axes.set_ylabel(self.text(y, 0.5 * share, LABEL))
 
     def key(self, axes: Any) -> MarginKey:
         """Begin to name things in the margin of some axes."""

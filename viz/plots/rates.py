@@ -76,7 +76,7 @@ def positive_class(true: Sequence[Any], positive: Any = None) -> Any:
     if positive is None:
         return found[1]
     if positive not in found:
-        raise InputError(f"positive={positive!r} is not one of the two classes {found[0]!r} and {found[1]!r}")
+        raise InputError(f"positive={brief(positive)} is not one of the two classes {brief(found)}")
     return positive
 
 

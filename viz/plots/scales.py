@@ -24,6 +24,5 @@ def logarithmic(axes: Any, values: np.ndarray, wanted: bool | None) -> None:
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: number_text(value))
     axes.yaxis.set_minor_formatter(lambda value, _: "")
-    low, high = finite.min(), finite.max()
-    if high < 10 * low:
+    if finite.max() < 10 * finite.min():
         axes.yaxis.set_minor_formatter(lambda value, _: number_text(value, 2))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from microgradphys.data import brief
 from microgradphys.errors import InputError, MissingExtraError
 from viz.theme import SERIES, THEMES, Theme
 
@@ -90,7 +91,7 @@ def style_of(theme: str) -> Style:
     microgradphys.errors.InputError: theme='sepia' is not one of 'light', 'dark', 'contrast'
     """
     if not isinstance(theme, str) or theme not in THEMES:
-        raise InputError(f"theme={theme!r} is not one of {', '.join(map(repr, THEMES))}")
+        raise InputError(f"theme={brief(theme)} is not one of {', '.join(map(repr, THEMES))}")
     return Style(theme, THEMES[theme])
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,7 @@ from microgradphys.errors import InputError
 from microgradphys.symbols import number_text
 from microgradphys.trees import flatten, unflatten
 from microgradphys.value import Value
-from viz.plots.inputs import called, not_finite, numbers
+from viz.plots.inputs import called, not_finite, numbers, one_number, plain
 from viz.plots.landscape import draw_map, landscape
 from viz.plots.plot import HIGH, WIDE, Plot, canvas
 from viz.plots.style import ThemeName
@@ -65,7 +67,7 @@ def loss_surface(
     around = _around(loss, parameters, directions, seed, filter_normalised)
     try:
         land = landscape(around, (-span, span), (-span, span), resolution, together=False)
-        middle = float(numbers(around(0.0, 0.0), "the loss"))
+        middle = one_number(around(0.0, 0.0), "the loss")
     finally:
         around.put_back()
     with canvas(theme, (WIDE, 1.15 * HIGH)) as plot:
@@ -87,6 +89,7 @@ class _Around:
     loss: Callable[..., Any]
     parameters: Any
     leaves: list[Any]
+    was: list[Any]
     centre: list[np.ndarray]
     one: list[np.ndarray]
     two: list[np.ndarray]
@@ -102,9 +105,9 @@ class _Around:
 
     def put_back(self) -> None:
         """Give Values the data that they had."""
-        for leaf, part in zip(self.leaves, self.centre, strict=True):
+        for leaf, data in zip(self.leaves, self.was, strict=True):
             if isinstance(leaf, Value):
-                leaf.data = part.astype(leaf.dtype) if part.ndim else float(part)
+                leaf.data = data
 
 
 def _around(loss: Callable[..., Any], parameters: Any, directions: Any, seed: int, scaled: bool) -> _Around:
@@ -113,12 +116,16 @@ def _around(loss: Callable[..., Any], parameters: Any, directions: Any, seed: in
     Raises:
         InputError: parameters or directions that cannot be used.
     """
+    if isinstance(parameters, Iterator):
+        parameters = list(parameters)
     leaves = flatten(parameters)
     centre = [numbers(leaf, "parameters") for leaf in leaves]
     if not leaves or not all(np.isfinite(part).all() for part in centre):
         raise InputError("parameters: nothing is given" if not leaves else "parameters: one of them is nan or infinite")
     if len({isinstance(leaf, Value) for leaf in leaves}) > 1:
         raise InputError("parameters: some are Values and some are not; give all of one kind")
+    if isinstance(leaves[0], Value) and not _takes_nothing(loss):
+        raise InputError("loss: where the parameters are Values it is called without arguments: lambda: loss(model)")
     if directions is None:
         random = np.random.default_rng(seed)
         one, two = ([_random(part, random, scaled) for part in centre] for _ in range(2))
@@ -126,7 +133,18 @@ def _around(loss: Callable[..., Any], parameters: Any, directions: Any, seed: in
         one, two = (_given(direction, centre, k) for k, direction in enumerate(directions, 1))
     else:
         raise InputError("directions must be a pair, each in the structure of the parameters")
-    return _Around(loss, parameters, leaves, centre, one, two)
+    return _Around(loss, parameters, leaves, [deepcopy(plain(leaf)) for leaf in leaves], centre, one, two)
+
+
+def _takes_nothing(loss: Callable[..., Any]) -> bool:
+    """Whether a function can be called without arguments, as far as it tells."""
+    try:
+        inspect.signature(loss).bind()
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
 
 
 def _random(part: np.ndarray, random: np.random.Generator, scaled: bool) -> np.ndarray:

@@ -12,7 +12,7 @@ from microgradphys.scopes import no_grad
 from microgradphys.symbols import number_text
 from microgradphys.transforms import value_and_grad
 from viz.plots.activations import broken
-from viz.plots.inputs import around, called, limits, not_finite, numbers
+from viz.plots.inputs import around, called, limits, not_finite, numbers, one_number
 from viz.plots.plot import Plot, canvas
 from viz.plots.style import Look, ThemeName
 
@@ -88,7 +88,7 @@ def _slopes(f: Callable[[Any], Any], places: np.ndarray) -> tuple[np.ndarray, np
     both = value_and_grad(f)
     with np.errstate(all="ignore"):
         found = [both(float(place)) for place in places]
-    pairs = np.array([[float(numbers(part, "what f returns")) for part in pair] for pair in found])
+    pairs = np.array([[one_number(part, "what f returns") for part in pair] for pair in found])
     for place, pair in zip(places, pairs, strict=True):
         if not np.isfinite(pair).all():
             raise InputError(
@@ -104,7 +104,7 @@ def _value(f: Callable[[Any], Any], place: float) -> float:
         value = f(place)
     except (ArithmeticError, ValueError):
         return float("nan")
-    return float("nan") if isinstance(value, complex) else float(numbers(value, "what f returns").reshape(()))
+    return float("nan") if isinstance(value, complex) else one_number(value, "what f returns")
 
 
 def _heights(y: np.ndarray, values: np.ndarray) -> tuple[float, float]:
