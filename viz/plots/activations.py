@@ -101,6 +101,8 @@ def _computed(row: Primitive, a: np.ndarray, options: dict[str, float]) -> tuple
         except MicrogradphysError as error:
             raise InputError(f"{row.name} cannot be drawn: {error}") from None
     value, slope = (np.asarray(part, float) for part in (y.data, x.grad))
+    if not (np.isfinite(value) & np.isfinite(slope)).any():
+        raise InputError(f"{row.name} is not a number anywhere from {a[0]:g} to {a[-1]:g}; choose another xlim")
     return value, np.where(np.isnan(value), np.nan, slope)
 
 

@@ -146,7 +146,7 @@ def _write_mp4(pictures: Iterator[np.ndarray], target: Path, rate: int, size: tu
 
 
 def _write_gif(pictures: Iterator[np.ndarray], target: Path, rate: int, size: tuple[int, int]) -> None:
-    """Write a GIF that begins again at its end, in the colours of its first frame and its own.
+    """Write a GIF that begins again at its end.
 
     Raises:
         MissingExtraError: Pillow is not installed.
@@ -157,7 +157,9 @@ def _write_gif(pictures: Iterator[np.ndarray], target: Path, rate: int, size: tu
         raise MissingExtraError("a film as .gif needs Pillow: pip install 'microgradphys[viz]'") from error
     reduced = (Image.fromarray(picture).quantize(128, dither=Image.Dither.NONE) for picture in pictures)
     first = next(reduced)
-    first.save(target, format="GIF", save_all=True, append_images=reduced, duration=round(1000 / rate), loop=0)
+    options: dict[str, Any] = {"save_all": True, "duration": round(1000 / rate), "loop": 0}
+    with target.open("wb") as file:
+        first.save(file, format="GIF", append_images=reduced, **options)
 
 
 @contextmanager

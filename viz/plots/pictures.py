@@ -65,9 +65,10 @@ def images(
         for k, axes in enumerate(plot.axes):
             axes.set(xticks=[], yticks=[])
             axes.grid(False)
-            axes.spines[:].set_visible(k < len(shown))
+            axes.set_visible(k < len(shown))
             if names is not None and k < len(shown):
                 axes.set_title(plot.text(names[k], 72 * side * 0.95, SMALL), fontsize=SMALL, pad=3)
+        plot.axes = plot.axes[: len(shown)]
         grey = [image for image, picture in zip(drawn, shown, strict=True) if picture.ndim == 2]
         if grey and high > low:
             bar = plot.figure.colorbar(grey[0], ax=list(plot.axes), pad=0.02, aspect=25, shrink=0.9)

@@ -43,7 +43,7 @@ def test_a_film_has_a_frame_of_each_and_holds_the_last(tmp_path, monkeypatch):
     assert len(shown) == 4 + 2
     assert shown[0].shape == (480, 854, 3)
     assert np.abs(shown[0] - shown[3]).max() > 100
-    assert np.abs(shown[3] - shown[5]).max() < 30
+    assert np.abs(shown[3] - shown[5]).mean() < 1
     assert len(seen) == 4
     assert len(set(seen)) == 1, "axes and limits stay"
     (left, right), (low, high), _ = seen[0]
@@ -76,7 +76,7 @@ def test_optimisers_race_step_by_step(tmp_path, monkeypatch):
     assert len(shown) == 5 + 10
     assert np.abs(shown[0] - shown[4]).max() > 100
     # What is not near a path, a name or the title stays: here the names of the axes and the corner of the map.
-    assert np.abs(shown[0][380:, :60] - shown[4][380:, :60]).max() < 40
+    assert np.abs(shown[0][380:, :60] - shown[4][380:, :60]).mean() < 1
 
 
 def test_what_cannot_be_filmed_is_named_and_leaves_nothing(tmp_path):
