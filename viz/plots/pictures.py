@@ -31,7 +31,7 @@ def images(
     orange negative and the background 0. Three numbers a pixel are red, green and blue, from 0 to 1 or to 255.
 
     Args:
-        arrays: pictures of the same shape or not: (n, height, width), (n, height, width, 3), a list of them, or one.
+        arrays: (n, height, width) or (n, height, width, 3); a list of pictures, in any shapes; or one (height, width).
         names: one for each picture: labels, or what was predicted.
         columns: of the grid.
         value: what the numbers are, for the scale.

@@ -67,12 +67,15 @@ class Plot:
 
     def name_axes(self, axes: Any, x: str | None, y: str | None) -> None:
         """Write the names of the two axes."""
-        width, height = (72 * side for side in self.figure.get_size_inches())
+        grid = axes.get_gridspec()
+        width, height = (
+            72 * side / count
+            for side, count in zip(self.figure.get_size_inches(), (grid.ncols, grid.nrows), strict=True)
+        )
         if x is not None:
-            axes.set_xlabel(self.text(x, 0.75 * width, LABEL))
+            axes.set_xlabel(self.text(x, 0.6 * width, LABEL))
         if y is not None:
-            share = height / axes.get_gridspec().nrows if axes.get_gridspec() else height
-            axes.set_ylabel(self.text(y, 0.5 * share, LABEL))
+            axes.set_ylabel(self.text(y, 0.5 * height, LABEL))
 
     def key(self, axes: Any) -> MarginKey:
         """Begin to name things in the margin of some axes."""

@@ -70,7 +70,7 @@ def test_the_check_for_overlap_can_fail(monkeypatch):
     plot = GALLERY["activation"]()
     plot.axes[0].text(0.5, 0.5, "one", transform=plot.axes[0].transAxes)
     plot.axes[0].text(0.5, 0.5, "two", transform=plot.axes[0].transAxes)
-    plot.axes[0].text(3.0, 0.5, "away", transform=plot.axes[0].transAxes)
+    plot.figure.text(1.01, 0.5, "away")
     assert faults(written(plot, monkeypatch), plot.figure) == ["away", ("two", "one")]
 
 

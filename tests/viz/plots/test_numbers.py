@@ -227,7 +227,7 @@ def test_images_share_one_scale():
     assert {image.get_clim() for image in shown} == {(-4.0, 4.0)}
     assert plot.notes == ["1 pixel nan or infinite, drawn in vermilion"]
     assert len(plots.images(np.zeros((130, 2, 2))).axes) == 100
-    assert plots.images(np.full((2, 2, 3), 255)).title == "1 image of 2 × 2 pixels, in colour"
+    assert plots.images([np.full((2, 2, 3), 255)]).title == "1 image of 2 × 2 pixels, in colour"
 
 
 def test_a_vector_field_points_where_the_function_says():
