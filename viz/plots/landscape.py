@@ -127,7 +127,11 @@ def draw_map(plot: Plot, land: Landscape, levels: int | Any) -> list[float]:
     ends = [min(float(z.min()), at[0]) - 1, *at, max(float(z.max()), at[-1]) + 1]
     axes.contourf(land.x, land.y, z, ends, colors=plot.style.pale(np.linspace(0, 1, len(at) + 1)))
     lines = axes.contour(land.x, land.y, z, at, colors=theme.dim, linewidths=0.8)
-    axes.clabel(lines, fontsize=SMALL, fmt=lambda value: number_text(value, 3), colors=theme.ink)
+    labels = axes.clabel(lines, fontsize=SMALL, fmt=lambda value: number_text(value, 3), colors=theme.ink)
+    for label in labels or ():
+        # One that the edge of the map would cut says nothing.
+        inner = axes.transAxes.inverted().transform(axes.transData.transform(label.get_position()))
+        label.set_visible(bool((np.abs(inner - 0.5) < 0.46).all()))
     return at
 
 
