@@ -46,7 +46,7 @@ def card(stepper: Stepper, k: int) -> Lines:
 def _facts(stepper: Stepper, k: int) -> list[tuple[str, str]]:
     """List what there is to say about a node, in words and numbers."""
     story, state = stepper.story, stepper.story.state(stepper.position)
-    node, users = story.nodes[k], [story.edges[e].target for e in stepper.atlas.users[k]]
+    node, users = story.nodes[k], [target for _, target in stepper.atlas.users[k]]
     scope = f", in scope {' / '.join(node.scope)}" if node.scope else ""
     kind = node.op or ("constant" if node.constant else "leaf")
     facts = [
@@ -85,8 +85,8 @@ def _exact(text: str, number: Any) -> str:
 def _formula(stepper: Stepper, k: int, state: State) -> str:
     """Write how a node is computed; its numbers only where they are known."""
     if k in state.again:
-        return str(stepper.atlas.computing["again", k].formula)
-    formula = stepper.atlas.computing["forward", k].formula
+        return str(stepper.atlas.computing("again", k).formula)
+    formula = stepper.atlas.computing("forward", k).formula
     return str(formula) if k in state.values else f"{write(formula.left)} {formula.sign} {write(formula.symbols)}"
 
 
@@ -102,7 +102,7 @@ def printed(stepper: Stepper, what: Value | str) -> Lines:
     Raises:
         InputError: no such node.
     """
-    if isinstance(what, str) and what not in stepper.atlas.names:
+    if isinstance(what, str) and not stepper.atlas.called(what):
         name, _, asked = what.rpartition(".")
         if not what.strip():
             return _with_arrays(stepper, stepper.node)

@@ -31,7 +31,7 @@ class Atlas:
         """
         if isinstance(node, Value):
             return self.story.index(node)
-        found = self.names.get(node, ())
+        found = self.called(node) or self.formulas.get(node, [])
         if len(found) == 1:
             return found[0]
         if len(found) > 1:
@@ -50,14 +50,30 @@ class Atlas:
         some = [write(node.label) for node in self.story.nodes if node.named][:13]
         return f"the named nodes are {', '.join(some[:12]) or 'none'}{' …' if len(some) > 12 else ''}"
 
+    def called(self, text: str) -> list[int]:
+        """The nodes that have this name, or this id."""
+        number = text[1:] if text.startswith("n") else ""
+        if text in self.names or not (number.isdecimal() and number.isascii()):
+            return self.names.get(text, [])
+        return [int(number)] if int(number) < len(self.story.nodes) and text == f"n{int(number)}" else []
+
     @cached_property
     def names(self) -> dict[str, list[int]]:
-        """The nodes by everything they may be called: name, label, label in ASCII, id."""
+        """The named nodes by what they may be called: name, label, label in ASCII."""
+        return self._by_label(True)
+
+    @cached_property
+    def formulas(self) -> dict[str, list[int]]:
+        """The nodes without a name by the formula that stands for it; of a large graph this takes a while."""
+        return self._by_label(False)
+
+    def _by_label(self, named: bool) -> dict[str, list[int]]:
+        """Sort nodes by what they may be called."""
         found: dict[str, list[int]] = {}
         for k, (value, node) in enumerate(zip(self.story.recording, self.story.nodes, strict=True)):
-            label = write(node.label)
-            for call in {self.story.printer.name(value), label, node.id, in_ascii(label)}:
-                if call is not None:
+            if node.named == named:
+                label = write(node.label)
+                for call in {self.story.printer.name(value) or label, label, in_ascii(label)}:
                     found.setdefault(call, []).append(k)
         return found
 
@@ -86,38 +102,38 @@ class Atlas:
         return dict.fromkeys((node.line.file, node.line.number) for node in self.story.nodes if node.line is not None)
 
     @cached_property
-    def users(self) -> tuple[tuple[int, ...], ...]:
-        """For each node the edges that lead from it to what is computed from it."""
-        edges: list[list[int]] = [[] for _ in self.story.nodes]
-        for k, edge in enumerate(self.story.edges):
-            edges[edge.source].append(k)
-        return tuple(map(tuple, edges))
+    def users(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """For each node the edges that lead from it, each with the node that is computed from it."""
+        users: list[list[tuple[int, int]]] = [[] for _ in self.story.nodes]
+        for k, node in enumerate(self.story.nodes):
+            for argument, parent in enumerate(node.parents):
+                users[parent].append((self.story.edge_index(k, argument), k))
+        return tuple(map(tuple, users))
+
+    def computing(self, phase: Phase, node: int) -> Move:
+        """The move that computes a node in the forward pass, or in the new one ("again")."""
+        return self.story.moves[self._places[phase, node]]
 
     @cached_property
-    def carriers(self) -> dict[int, int]:
-        """For each edge that has one, the index of the move of the backward pass along it."""
-        return {move.edge: k for k, move in enumerate(self.story.moves) if move.edge is not None}
-
-    @cached_property
-    def computing(self) -> dict[tuple[Phase, int], Move]:
-        """The move that computes a node, by pass and node."""
-        return {(move.phase, move.node): move for move in self.story.moves if move.phase in ("forward", "again")}
+    def _places(self) -> dict[tuple[Phase, int], int]:
+        """The places of the moves that compute nodes."""
+        forward = [one for one in self.story.passes if one.phase in ("forward", "again")]
+        return {(one.phase, node): place for one in forward for place, node in enumerate(one.nodes, one.start)}
 
     @cached_property
     def _ways(self) -> tuple[list[int | None], list[int]]:
         """For each node the first edge of its shortest way to the loss, and the number of its ways."""
-        first: list[int | None] = [None] * len(self.story.nodes)
-        length = [0] * len(first)
-        count = [0] * len(first)
+        nodes = self.story.nodes
+        first: list[int | None] = [None] * len(nodes)
+        length, count = [0] * len(nodes), [0] * len(nodes)
         count[self.story.loss] = 1
         # A node is younger than its inputs, so that whoever uses it has been seen before it.
         for k in reversed(range(self.story.loss)):
-            for e in self.users[k]:
-                target = self.story.edges[e].target
-                if not (self.story.edges[e].live and count[target]):
+            for edge, target in () if nodes[k].constant else self.users[k]:
+                if not count[target]:
                     continue
                 if first[k] is None or length[target] + 1 < length[k]:
-                    first[k], length[k] = e, length[target] + 1
+                    first[k], length[k] = edge, length[target] + 1
                 count[k] = min(count[k] + count[target], MANY)
         return first, count
 

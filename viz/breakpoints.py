@@ -113,7 +113,7 @@ def parse_breakpoint(text: str, atlas: Atlas, here: int | None = None) -> tuple[
         InputError: there is no such place, or no such condition.
     """
     text = text.strip()
-    if text in atlas.names and not text.isdigit():
+    if atlas.called(text) and not text.isdigit():
         return _node(text, atlas), None
     if text.startswith("if "):
         return None, parse(text[3:])
@@ -135,7 +135,7 @@ def find_place(text: str, atlas: Atlas, here: int | None = None) -> Place:
     rest = rest.strip()
     if found := re.fullmatch(r"(?:line +)?(\d+)|(.+\.py|<[^>]+>):(\d+)", text):
         return _line(found[2], int(found[1] or found[3]), atlas, here)
-    if text in atlas.names:
+    if atlas.called(text):
         return _node(text, atlas)
     if word == "node" and rest:
         return _node(rest, atlas)

@@ -63,7 +63,7 @@ def _arguments(stepper: Stepper, word: str, rest: str) -> list[str]:
         if word == "p"
         else []
     )
-    return [*atlas.typed_names, *ids, *(fields if rest.rpartition(".")[0] in atlas.names else [])]
+    return [*atlas.typed_names, *ids, *(fields if atlas.called(rest.rpartition(".")[0]) else [])]
 
 
 def _places(stepper: Stepper, rest: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from microgradphys.errors import InputError
 from microgradphys.notation import write
@@ -16,7 +16,8 @@ def chosen_user(atlas: Atlas, node: int, wanted: Value | str | None) -> int:
     Raises:
         InputError: there is none, or not that one.
     """
-    users = [atlas.story.edges[e].target for e in (*atlas.path(node)[:1], *atlas.users[node])]
+    nearest = [atlas.story.edges[edge].target for edge in atlas.path(node)[:1]]
+    users = [*nearest, *(target for _, target in atlas.users[node])]
     return _chosen(atlas, users, wanted, f"nothing is computed from {_label(atlas, node)}")
 
 
@@ -37,14 +38,15 @@ def next_named(atlas: Atlas, node: int, text: str) -> int:
     Raises:
         InputError: there is none.
     """
-    wanted, count = text.casefold(), len(atlas.story.nodes)
-    found = atlas.names.get(text) or [
-        k for name, nodes in atlas.names.items() if wanted and wanted in name.casefold() for k in nodes
-    ]
-    if not found:
-        raise InputError(f"no node's name holds {text!r}")
-    found = [k for k in found if atlas.story.nodes[k].named] or found
-    return min(found, key=lambda k: (k - node - 1) % count)
+    if found := atlas.called(text) or _holding(atlas.names, text) or _holding(atlas.formulas, text):
+        return min(found, key=lambda k: (k - node - 1) % len(atlas.story.nodes))
+    raise InputError(f"no node's name holds {text!r}")
+
+
+def _holding(names: Mapping[str, list[int]], text: str) -> list[int]:
+    """The nodes whose name holds a text, in capitals or not."""
+    wanted = text.casefold()
+    return [k for name, nodes in names.items() if wanted and wanted in name.casefold() for k in nodes]
 
 
 def _chosen(atlas: Atlas, there: Iterable[int], wanted: Value | str | None, none: str) -> int:

@@ -67,7 +67,7 @@ def graph_lines(stepper: Stepper, top: int, sheet: Sheet) -> Lines:
 def _cells(stepper: Stepper, state: State, k: int) -> tuple[str, ...]:
     """What the graph says about a node."""
     story, node = stepper.story, stepper.story.nodes[k]
-    how = write(stepper.atlas.computing["forward", k].formula.symbols) if node.op else ""
+    how = write(stepper.atlas.computing("forward", k).formula.symbols) if node.op else ""
     label = write(node.label)
     values = (value_text(state, k), gradient_text(story, state, k))
     return (label, *values, "" if how == label else how, printable(" / ".join(node.scope)))

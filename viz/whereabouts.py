@@ -55,10 +55,9 @@ def _end(stepper: Stepper, node: int) -> str:
 def _edge(stepper: Stepper, e: int) -> list[Line]:
     """Write one edge of a way: the node it leads to, and the local derivative on it."""
     story, sheet = stepper.story, stepper.sheet
-    edge, k = story.edges[e], stepper.atlas.carriers.get(e)
-    move = None if k is None else story.moves[k]
+    edge, move = story.edges[e], story.contribution_along(e)
     derivative = write(Derivative(story.nodes[edge.target].label, story.nodes[edge.source].label))
-    known = k is not None and k < story.moves_done(stepper.position)
+    known = move is not None and move.place < story.moves_done(stepper.position)
     style = "backward" if known else "dim"
     if move is None or move.local is not None:
         text = f"{derivative} = {_local(move, known)}"

@@ -10,7 +10,7 @@ from microgradphys import Value
 from microgradphys.errors import InputError
 from viz import Storyboard
 from viz.conditions import ADJECTIVES, QUANTITIES, is_condition, parse, quantity_of
-from viz.steps import Formula, Move
+from viz.steps import Move, Phase, Telling
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 RELATIONS = {
@@ -18,10 +18,13 @@ RELATIONS = {
 }  # fmt: skip
 
 
-def move(value: object, phase: str = "backward", **others: object) -> Move:
-    """A move with these numbers and no formula."""
-    formula = Formula(None, "=", None, None, None)  # type: ignore[arg-type]
-    return Move("", phase, 0, None, value, formula, **others)  # type: ignore[arg-type]
+def move(value: object, phase: Phase = "backward") -> Move:
+    """A move with this number, of which nothing is told."""
+
+    def tell(place: int) -> Telling:
+        raise AssertionError("a condition looks at numbers only")
+
+    return Move("", 0, phase, 0, None, value, tell)
 
 
 @settings(deadline=None)
