@@ -1,7 +1,7 @@
 """Breakpoints: a place in the graph or in the program, a condition, or both.
 
 ```
-w_1, n12, node w_1        every step in which a number of that node becomes known
+w_1, n12, node w_1        every step in which a number of that node becomes known, or of a node of the same name
 op tanh                   every step in which that primitive computes, or passes a gradient back
 scope hidden              where the steps come into a scope: "hidden", or "hidden/neuron 1"
 line 7, 7, student.py:7   where they come to a line of the program
@@ -40,7 +40,7 @@ PASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to stop: `what` is a node's index, a primitive, a scope, (file, line) or a pass."""
+    """Where to stop: `what` is the indices of nodes of one name, a primitive, a scope, (file, line) or a pass."""
 
     kind: Kind
     what: Any
@@ -49,7 +49,7 @@ class Place:
     def holds(self, story: Storyboard, move: Move) -> bool:
         """Whether a move is there."""
         if self.kind == "node":
-            return move.node == self.what
+            return move.node in self.what
         if self.kind == "pass":
             return move.phase == self.what
         node = story.nodes[working_node(story, move)]
@@ -155,9 +155,10 @@ def find_place(text: str, atlas: Atlas, here: int | None = None) -> Place:
 
 
 def _node(text: str, atlas: Atlas) -> Place:
-    """Find a node by its name."""
-    k = atlas.find(text)
-    return Place("node", k, write(atlas.story.nodes[k].label))
+    """Find a node by its name, or all nodes that are called so."""
+    found = atlas.called(text) or [atlas.find(text)]
+    label = write(atlas.story.nodes[found[0]].label)
+    return Place("node", tuple(found), label if len(found) == 1 else f"{label} (any of {len(found)} nodes)")
 
 
 def _listed(kind: Kind, name: str, there: tuple[str, ...], what: str) -> Place:
@@ -170,27 +171,30 @@ def _listed(kind: Kind, name: str, there: tuple[str, ...], what: str) -> Place:
 
 def _line(file: str | None, number: int, atlas: Atlas, here: int | None) -> Place:
     """Find a line of the program: of the file that is named, else of the one that is looked at."""
-    lines = atlas.lines
-    if not lines:
-        raise InputError(
-            "the lines of this program were not noted; make the graph inside 'with microgradphys.lines():'"
-        )
-    if file is None:
-        looked_at = [atlas.story.nodes[k].line for k in (here, atlas.story.loss) if k is not None]
-        files = [line.file for line in looked_at if line is not None] or [next(iter(lines))[0]]
-    else:
-        files = [
-            path for path, _ in lines if path == file or Path(path).parts[-len(Path(file).parts) :] == Path(file).parts
-        ]
-    if not files:
-        names = ", ".join(dict.fromkeys(printable(Path(path).name) for path, _ in lines))
-        raise InputError(f"no step comes from a file {file!r}; steps come from {names}")
-    if (files[0], number) not in lines:
-        numbers = [str(line) for path, line in sorted(lines) if path == files[0]]
-        some = ", ".join(numbers[:20]) + (" …" if len(numbers) > 20 else "")
-        name = printable(Path(files[0]).name)
-        raise InputError(f"no step comes from line {number} of {name}; steps come from line {some}")
-    return Place("line", (files[0], number), f"{printable(Path(files[0]).name)}:{number}")
+    if not atlas.lines:
+        raise InputError("no lines were noted; make the graph inside 'with microgradphys.lines():' to know them")
+    path = _file(file, atlas, here)
+    name = printable(Path(path).name)
+    if (path, number) not in atlas.lines:
+        numbers = sorted(line for other, line in atlas.lines if other == path)
+        some = ", ".join(map(str, numbers[:20])) + (" …" if len(numbers) > 20 else "")
+        what = "lines" if len(numbers) > 1 else "line"
+        raise InputError(f"no step comes from line {number} of {name}; steps come from {what} {some}")
+    return Place("line", (path, number), f"{name}:{number}")
+
+
+def _file(name: str | None, atlas: Atlas, here: int | None) -> str:
+    """Find a file of the program by the end of its path, else that of the node that is looked at, or of the loss."""
+    if name is None:
+        places = [atlas.story.nodes[k].line for k in (here, atlas.story.loss) if k is not None]
+        return next((place.file for place in places if place is not None), next(iter(atlas.lines))[0])
+    files = dict.fromkeys(path for path, _ in atlas.lines)
+    parts = Path(name).parts
+    for path in files:
+        if path == name or Path(path).parts[-len(parts) :] == parts:
+            return path
+    there = ", ".join(printable(Path(path).name) for path in files)
+    raise InputError(f"no step comes from a file {name!r}; steps come from {there}")
 
 
 def _paths(node: Node) -> list[str]:

@@ -179,10 +179,9 @@ class FullScreen(App[int]):
     def action_break_here(self) -> None:
         """Set a breakpoint at the node that is looked at, or remove it."""
         k = self.stepper.node
+        points = [point for point in self.stepper.breakpoints if point.place is not None and point.condition is None]
         mine = [
-            p.number
-            for p in self.stepper.breakpoints
-            if p.place is not None and (p.place.kind, p.place.what) == ("node", k)
+            point.number for point in points if point.place and (point.place.kind, point.place.what) == ("node", (k,))
         ]
         self.obeyed(f"clear {mine[0]}" if mine else f"break {self.stepper.story.nodes[k].id}")
 

@@ -135,7 +135,7 @@ class Stepper:
             InputError: no such place, or no step there any more.
         """
         if isinstance(where, Value):
-            goal = Breakpoint(0, Place("node", self.atlas.find(where), ""), None)
+            goal = Breakpoint(0, Place("node", (self.atlas.find(where),), ""), None)
         else:
             goal = Breakpoint(0, *parse_breakpoint(where, self.atlas, self.node))
         for step in self.story.steps[self.position :]:

@@ -49,7 +49,7 @@ def where(stepper: Stepper) -> Lines:
 
 def _end(stepper: Stepper, node: int) -> str:
     """Say why there is no way from a node to the loss."""
-    return "is the loss" if node == stepper.story.loss else "is a constant: no gradient flows through it"
+    return "is the loss itself" if node == stepper.story.loss else "is a constant: no gradient flows through it"
 
 
 def _edge(stepper: Stepper, e: int) -> list[Line]:

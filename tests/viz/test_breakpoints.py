@@ -97,7 +97,7 @@ def test_a_name_comes_before_everything_else_that_is_called_the_same() -> None:
         ("op tan", "no op 'tan'; the primitives of this graph are multiply, add, sigmoid, subtract, power|square"),
         ("scope hidden", "no scope 'hidden'; the scopes of this graph are neuron"),
         ("pass sideways", "no pass 'sideways'; the passes are forward"),
-        ("line 3", "lines of this program were not noted"),
+        ("line 3", "no lines were noted; make the graph inside"),
         ("s if speed > 1", "'speed' in the condition"),
         ("gradient >", "a number is missing"),
     ],
@@ -111,18 +111,19 @@ def test_a_place_that_is_not_there_is_named(text: str, message: str) -> None:
 def test_a_line_from_which_no_step_comes_is_told_with_those_that_have_steps() -> None:
     """And so is a file."""
     board, line = written()
-    with pytest.raises(InputError, match=rf"no step comes from line 1 of {HERE}; steps come from line .*{line}"):
+    with pytest.raises(InputError, match=rf"no step comes from line 1 of {HERE}; steps come from lines .*{line}"):
         stops(board, "line 1")
     with pytest.raises(InputError, match=f"no step comes from a file 'other.py'; steps come from {HERE}"):
         stops(board, "other.py:3")
 
 
-def test_several_nodes_of_one_name_are_told_apart_by_their_ids() -> None:
-    """The message gives the ids."""
+def test_a_name_that_several_nodes_have_means_any_of_them() -> None:
+    """An id means one."""
     board = Storyboard(Value(1.0, "a") * Value(2.0, "a"))
+    assert len(stops(board, "a")) == len(stops(board, "n0")) + len(stops(board, "n1")) == 4
+    assert str(Breakpoint(1, *parse_breakpoint("a", Atlas(board)))) == "a (any of 2 nodes)"
     with pytest.raises(InputError, match="several nodes are called 'a'; say which by its id: n0, n1"):
-        stops(board, "a")
-    assert stops(board, "n1 if gradient == 1") != []
+        Atlas(board).find("a")
 
 
 def test_a_near_miss_is_guessed() -> None:

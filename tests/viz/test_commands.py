@@ -3,13 +3,15 @@
 import io
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from networks import layers, neuron
 
 from microgradphys import Value, lines
 from viz import Stepper
 from viz.commands import BY_WORD, COMMANDS
 from viz.completion import completions
-from viz.sheet import Sheet
+from viz.sheet import Sheet, columns
 from viz.text import plain
 
 HELP = """\
@@ -170,3 +172,20 @@ def test_every_completion_of_a_breakpoint_is_understood() -> None:
     for line in completions(stepper, "b ") + completions(stepper, "b op") + completions(stepper, "b scope"):
         if not line.endswith(" "):
             assert plain(stepper.command(line)).startswith("breakpoint"), line
+
+
+FUZZED = Stepper(layers(2, 2, 1))
+WORDS = st.sampled_from(
+    [*BY_WORD, "if", "is", "not", "nan", "|", "<", "1e-3", "op", "scope", "line", "E", "n3", "x.grad"]
+)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(max_size=30), st.lists(WORDS, max_size=6).map(" ".join)))
+def test_whatever_is_typed_is_answered(line: str) -> None:
+    """Never an exception, never a control character, never more than the screen is wide."""
+    FUZZED.paper = Sheet(60)
+    rows = plain(FUZZED.command(line)).split("\n")
+    assert all(row.isprintable() for row in rows)
+    assert max(map(columns, rows)) <= 60
+    assert all(isinstance(found, str) for found in completions(FUZZED, line))
