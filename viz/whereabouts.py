@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import linecache
+from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from microgradphys.mathematics import Derivative, Number
@@ -117,10 +119,13 @@ def source(stepper: Stepper, most: int = 11) -> Lines:
         return Lines([[(sheet.clipped(place_text(place)), "")]])
     stops = {p.place.what for p in stepper.breakpoints if p.place is not None and p.place.kind == "line"}
     first = max(min(place.number - most // 2 - 1, len(rows) - most), 0)
-    lines = Lines([[(sheet.clipped(printable(place.file)), "dim")]])
-    for number, text in enumerate(rows[first : first + most], first + 1):
+    shown, path = [row.rstrip().expandtabs(4) for row in rows[first : first + most]], place.file
+    if sheet.width < _WIDE:
+        shown, path = dedent("\n".join(shown)).split("\n"), Path(path).name
+    lines = Lines([[(sheet.clipped(printable(path)), "dim")]])
+    for number, text in enumerate(shown, first + 1):
         here = number == place.number
         mark = f"{number:>4} {'B' if (place.file, number) in stops else ' '}{'->' if here else '  '} "
-        shown = sheet.clipped(printable(text.rstrip().expandtabs(4)), sheet.width - len(mark))
-        lines.append([(mark, "" if here else "dim"), (shown, "head" if here else "")])
+        code = sheet.clipped(printable(text), sheet.width - len(mark))
+        lines.append([(mark, "" if here else "dim"), (code, "head" if here else "")])
     return lines
