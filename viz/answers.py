@@ -55,7 +55,7 @@ def _facts(stepper: Stepper, k: int) -> list[tuple[str, str]]:
         ("shape", str(node.shape) if node.shape else ""),
         ("formula", _formula(stepper, k, state) if node.op else ""),
         ("op" if node.op else "kind", f"{kind} ({node.id}){scope}"),
-        ("line", place_text(node.line) if node.line else ""),
+        ("line", place_text(node.line)),
         ("inputs", _names(stepper, node.parents)),
         ("used by", _names(stepper, users) or "nothing: it is the loss"),
     ]
@@ -126,7 +126,7 @@ def _one_thing(stepper: Stepper, k: int, asked: str) -> Lines:
         "gradient": _gradient(stepper, state, k),
         "shape": str(node.shape),
         "op": node.op or "leaf",
-        "line": place_text(node.line) if node.line else "not noted",
+        "line": place_text(node.line) or "not known",
     }[asked]
     return Lines([[(sheet.clipped(text), "dim" if text == NOT_YET else "")]])
 

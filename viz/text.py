@@ -87,8 +87,8 @@ def sentence_lines(story: Storyboard, position: int, sheet: Sheet = _FULL) -> li
     title = first[: len(title)]
     lines: list[Line] = [[(title, f"{step.phase} bold"), (first[len(title) :], "")]]
     lines += [[(f"  {sheet.clipped(part, sheet.width - 2)}", "")] for part in more]
-    place = story.nodes[working_node(story, step.move)].line
-    return lines if place is None else [*lines, [(sheet.clipped(place_text(place)), "dim")]]
+    place = place_text(story.nodes[working_node(story, step.move)].line)
+    return [*lines, [(sheet.clipped(place), "dim")]] if place else lines
 
 
 def sentence_parts(story: Storyboard, step: Step) -> list[str]:
@@ -119,9 +119,9 @@ def working_node(story: Storyboard, move: Move) -> int:
     return move.node if move.edge is None else story.edges[move.edge].target
 
 
-def place_text(place: SourceLine) -> str:
-    """Write a line of the program with where it stands."""
-    return printable(f"{Path(place.file).name}:{place.number}  {place.text}".rstrip())
+def place_text(place: SourceLine | None) -> str:
+    """Write a line of the program with where it stands; nothing where it is not known, as at Python's older prompts."""
+    return printable(f"{Path(place.file).name}:{place.number}  {place.text}") if place and place.text else ""
 
 
 def formula_lines(move: Move, sheet: Sheet = _FULL) -> list[Line]:

@@ -112,8 +112,8 @@ def source(stepper: Stepper, most: int = 11) -> Lines:
     if stepper.step is not None and node == stepper.step.node:
         node = working_node(story, stepper.step.move)
     place = story.nodes[node].line
-    if place is None:
-        return Lines([[(sheet.clipped(f"the line that made {label(stepper, node)} was not noted"), "dim")]])
+    if place is None or not place.text:
+        return Lines([[(sheet.clipped(f"the line that made {label(stepper, node)} is not known"), "dim")]])
     rows = linecache.getlines(place.file)
     if not 0 < place.number <= len(rows):
         return Lines([[(sheet.clipped(place_text(place)), "")]])

@@ -275,7 +275,7 @@ def test_source_marks_the_line_of_the_step_and_its_breakpoints() -> None:
     number = int(lit.split()[0])
     stepper.break_(f"line {number}")
     assert f" {number} B-> " in repr(stepper.source())
-    assert repr(Stepper(neuron()).next().source()) == "the line that made w · x was not noted"
+    assert repr(Stepper(neuron()).next().source()) == "the line that made w · x is not known"
 
 
 def test_the_steps_around_are_listed_with_their_stops() -> None:

@@ -90,6 +90,16 @@ def test_the_line_of_the_program_stands_below_the_sentence() -> None:
     assert (len(texts[2]), texts[2][-1]) == (40, "…")
 
 
+def test_a_line_without_a_text_is_not_shown() -> None:
+    """As of Python's older prompts, where each line is the first of <stdin>."""
+    variables: dict[str, object] = {"Value": Value}
+    with lines():
+        exec(compile("E = Value(3.0, 'w') * 2", "<stdin>", "exec"), variables)
+    board = Storyboard(variables["E"])  # type: ignore[arg-type]
+    assert board.nodes[-1].line is not None
+    assert "stdin" not in plain(step_lines(board, 1))
+
+
 def test_what_is_known_is_listed_in_order() -> None:
     """In the order in which it became known."""
     assert plain(known_lines(story(neuron()), 9)) == KNOWN
