@@ -51,7 +51,7 @@ _EXAMPLE = "write it as '|gradient| < 1e-6' or 'value is not finite'"
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Comparison:
     """One comparison: a quantity, or its absolute value, and what is asked of it."""
 
     quantity: str
@@ -83,7 +83,7 @@ class Test:
 class Condition:
     """Groups of tests: met where every test of one group is."""
 
-    groups: tuple[tuple[Test, ...], ...]
+    groups: tuple[tuple[Comparison, ...], ...]
 
     def met(self, move: Move) -> bool:
         """Whether a move meets the condition."""
@@ -113,7 +113,7 @@ def parse(text: str) -> Condition:
     '|local| < 0.01 and value is not finite or gradient == 0'
     """
     words = _TOKEN.findall(text)
-    groups: list[tuple[Test, ...]] = [()]
+    groups: list[tuple[Comparison, ...]] = [()]
     while True:
         test, words = _test(words, text)
         groups[-1] += (test,)
@@ -132,7 +132,7 @@ def is_condition(text: str) -> bool:
     return words[:1] == ["|"] or (words[:1] != [] and words[0] in QUANTITIES and len(words) > 1)
 
 
-def _test(words: list[str], text: str) -> tuple[Test, list[str]]:
+def _test(words: list[str], text: str) -> tuple[Comparison, list[str]]:
     """Read one test from the front of the words, and return what is left of them."""
     absolute = words[:1] == ["|"]
     if absolute and words[2:3] != ["|"]:
@@ -149,16 +149,16 @@ def _test(words: list[str], text: str) -> tuple[Test, list[str]]:
     relation = _OTHER_SIGNS.get(*rest[:1], *rest[:1]) if rest else ""
     if relation not in _RELATIONS:
         raise InputError(f"{quantity!r} in the condition {text!r} is compared with nothing; {_EXAMPLE}")
-    return Test(quantity, absolute, relation, _number(rest[1:2], text)), rest[2:]
+    return Comparison(quantity, absolute, relation, _number(rest[1:2], text)), rest[2:]
 
 
-def _adjective(quantity: str, absolute: bool, words: list[str], text: str) -> tuple[Test, list[str]]:
+def _adjective(quantity: str, absolute: bool, words: list[str], text: str) -> tuple[Comparison, list[str]]:
     """Read what follows `is`."""
     negated = words[:1] == ["not"]
     words = words[negated:]
     if not words or words[0] not in ADJECTIVES:
         raise InputError(f"what {quantity!r} is in the condition {text!r} must be one of {', '.join(ADJECTIVES)}")
-    return Test(quantity, absolute, words[0], None, negated), words[1:]
+    return Comparison(quantity, absolute, words[0], None, negated), words[1:]
 
 
 def _number(words: list[str], text: str) -> float:

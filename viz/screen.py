@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 _WIDTHS = [(0, "-narrow"), (70, "-wide")]
 # Seconds a step stays while it plays.
 _PACE = 0.7
-_HINT = "n next · b back · space play · / find · : command · h help · q quit"
-_LONG_HINT = f"{_HINT} · c continue · r reverse-continue · B break here · ↑↓ chain · w where · z undo · t light or dark"
+_HINT = "n next  b back  space play  / find  : command  h help  q quit"
+_LONG_HINT = f"{_HINT}  c continue  r reverse-continue  B break here  ↑↓ chain  w where  z undo  t light or dark"
 
 
 class FullScreen(App[int]):
@@ -139,7 +139,7 @@ class FullScreen(App[int]):
         self._write("detail", detail_lines(stepper, self._sheet("detail")))
         self._write("source", source_lines(stepper, self._sheet("source")))
         self._write("time", [time_line(story, stepper.position, wide)])
-        hint = _LONG_HINT if wide.width > len(_LONG_HINT) else _HINT.replace(" · ", "  ")
+        hint = _LONG_HINT if wide.width > len(_LONG_HINT) else _HINT
         self._write("message", [[(wide.clipped(self.message or hint), "head" if self.message else "dim")]])
 
     def obeyed(self, line: str) -> None:
