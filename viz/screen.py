@@ -12,6 +12,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import Click
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -141,6 +142,14 @@ class FullScreen(App[int]):
         self._write("time", [time_line(story, stepper.position, wide)])
         hint = _LONG_HINT if wide.width > len(_LONG_HINT) else _HINT
         self._write("message", [[(wide.clipped(self.message or hint), "head" if self.message else "dim")]])
+
+    def on_click(self, event: Click) -> None:
+        """Look at the node that is clicked."""
+        graph = self.query_one("#graph", Static)
+        at = event.get_content_offset(graph) if event.widget is graph else None
+        # The first row names the columns.
+        if at is not None and 0 < at.y <= len(self.stepper.story.nodes) - self.top:
+            self.obeyed(f"find n{self.top + at.y - 1}")
 
     def obeyed(self, line: str) -> None:
         """Carry out a typed command, and show what it answers."""

@@ -122,6 +122,19 @@ def test_slash_finds_a_node() -> None:
     drive(Stepper(layers(2, 2, 1)), body)
 
 
+def test_a_click_looks_at_a_node() -> None:
+    """In the graph; elsewhere it does nothing."""
+
+    async def body(app: FullScreen, pilot: Any) -> None:
+        await pilot.click("#graph", offset=(6, 4))
+        assert app.stepper.node == 2
+        await pilot.click("#graph", offset=(6, 17))
+        await pilot.click("#detail", offset=(6, 3))
+        assert app.stepper.node == 2
+
+    drive(Stepper(neuron()), body)
+
+
 def test_a_longer_answer_takes_the_place_of_the_panes_until_escape() -> None:
     """help, where, known."""
 

@@ -332,6 +332,20 @@ def test_every_method_shows_itself() -> None:
         Stepper(neuron()).undo()
 
 
+@pytest.mark.parametrize("by", ["node", "layer", "update"])
+def test_every_cut_can_be_stepped(by: str) -> None:
+    """A step of many moves is stopped at by any of them."""
+    stepper = Stepper(layers(2, 2, 1), by=by)
+    stepper.break_("op sigmoid if local > 0")
+    stepper.watch("E")
+    phases = set()
+    while stepper.position < len(stepper.story.steps):
+        for command in ("where", "l", "p", "ll", "k"):
+            assert plain(stepper.command(command)) != ""
+        phases.add(stepper.continue_().step.phase)  # type: ignore[union-attr]
+    assert phases == {"backward", "again"}
+
+
 def test_a_graph_of_one_node_can_be_stepped() -> None:
     """The seed and the update are its steps."""
     stepper = Stepper(Value(3.0, "w"))
