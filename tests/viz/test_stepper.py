@@ -62,7 +62,7 @@ COMMANDS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(COMMANDS, max_size=12))
 def test_undo_takes_back_whatever_was_done(commands: list[str]) -> None:
     """Position, breakpoints with their hits, watches: one undo for each change, in the contrary order."""
