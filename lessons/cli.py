@@ -14,6 +14,7 @@ from lessons.course import LESSONS, find
 from lessons.output import prepared
 from microgradphys import __version__
 from microgradphys.errors import MicrogradphysError
+from viz.sheet import check_full_screen, replacing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,9 +53,9 @@ def _open_streams() -> None:
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
-        # A terminal without Unicode shows "?" for a letter it lacks, which is better than a traceback.
+        # A terminal without Unicode shows our signs in ASCII, and "?" for another letter it lacks.
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=replacing())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument("target", metavar="FILE.py[:NAME]", help="a Python file, and the Value in it to start from")
     step.add_argument("--by", choices=("contribution", "node", "layer", "update"), default="contribution")
     step.add_argument("--learning-rate", type=float, default=0.1, metavar="ETA", help="of the update (default 0.1)")
+    step.add_argument("--screen", action="store_true", help="in the full screen, with graph, formula and source")
     step.set_defaults(action=_step)
     return parser
 
@@ -107,14 +109,22 @@ def _run_lesson(chosen: argparse.Namespace) -> None:
 def _step(chosen: argparse.Namespace) -> None:
     """Step through the Value of a file."""
     from viz.program import ProgramError, load
+    from viz.prompt import converse
     from viz.stepper import Stepper
+
+    if chosen.screen:
+        check_full_screen()
 
     try:
         story = load(chosen.target, by=chosen.by, learning_rate=chosen.learning_rate)
     except ProgramError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None
-    Stepper(story).run()
+    stepper = Stepper(story)
+    if chosen.screen:
+        stepper.screen()
+    else:
+        converse(stepper, sys.stdin, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 import traceback
 from pathlib import Path
+from tokenize import detect_encoding
 
 import microgradphys
 import viz
@@ -15,6 +18,7 @@ from microgradphys.scopes import lines
 from microgradphys.value import Value
 from viz.names import names_in
 from viz.storyboard import Storyboard
+from viz.surroundings import put_back
 
 _USUAL_NAMES = ("loss", "E", "L", "J", "cost", "error")
 
@@ -64,28 +68,50 @@ def _run(path: Path) -> dict[str, object]:
         raise InputError(f"there is no file {str(path)!r}") from None
     except OSError as error:
         raise InputError(f"cannot read {str(path)!r}: {error.strerror}") from None
+    _check_letters(path, source)
     variables: dict[str, object] = {"__name__": "__main__", "__file__": str(path), "__builtins__": __builtins__}
-    arguments, folders = sys.argv, list(sys.path)
-    sys.argv = [str(path)]
-    sys.path.insert(0, str(path.resolve().parent))
     try:
-        with lines():
+        with put_back(), lines():
+            sys.argv = [str(path)]
+            sys.path.insert(0, str(path.resolve().parent))
             exec(compile(source, str(path), "exec", dont_inherit=True), variables)
     except SystemExit as ended:
         if ended.code:
             raise ProgramError(f"{path} ended itself: {ended.code}") from None
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise ProgramError(_own_traceback(error)) from None
-    finally:
-        sys.argv, sys.path[:] = arguments, folders
     return variables
 
 
-def _own_traceback(error: Exception) -> str:
-    """Write a traceback without the frames of this project."""
-    ours = [str(Path(module.__file__ or "").parent) for module in (microgradphys, viz)]
+def _check_letters(path: Path, source: bytes) -> None:
+    """Refuse a file whose letters are not those that it says."""
+    try:
+        encoding = detect_encoding(io.BytesIO(source).readline)[0]
+    except SyntaxError:
+        # An encoding that nobody knows, of which Python itself will tell, or none and a strange letter in a first line.
+        encoding = "utf-8"
+    try:
+        source.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"cannot read {str(path)!r}: line {line} is not {encoding.upper()}; save the file as UTF-8, "
+            "or name its encoding in the first line, as # -*- coding: latin-1 -*-"
+        ) from None
+
+
+def _own_traceback(error: BaseException) -> str:
+    """Write a traceback, and those of the errors that led to it, without the frames of this project."""
+    ours = tuple(f"{Path(module.__file__ or '').parent}{os.sep}" for module in (microgradphys, viz))
     told = traceback.TracebackException.from_exception(error)
-    told.stack[:] = [frame for frame in told.stack if not frame.filename.startswith(tuple(ours))]
+    waiting: list[traceback.TracebackException | None] = [told]
+    while waiting:
+        one = waiting.pop()
+        if one is not None:
+            one.stack[:] = [frame for frame in one.stack if not frame.filename.startswith(ours)]
+            waiting += [one.__cause__, one.__context__, *(getattr(one, "exceptions", None) or ())]
     return "".join(told.format()).rstrip()
 
 
@@ -108,6 +134,9 @@ def _choose(path: Path, name: str | None, variables: dict[str, object], values: 
     if len(results) == 1:
         return next(iter(results.values()))[1]
     if not results:
+        arrays = [f"{key} has shape {value.shape}" for key, value in values.items() if value.primitive is not None]
+        if arrays:
+            there = f"{there}; {arrays[-1]}: sum or average it, or choose one of its elements"
         raise InputError(f"{path} computes no Value that holds one number; the Values it defines: {there}")
     names = [key for key, _ in results.values()]
     raise InputError(f"{path} has several results: {', '.join(names)}; say which, as {path}:{names[0]}")

@@ -1,30 +1,30 @@
-"""`Stepper`: walk through a storyboard in a REPL, forwards and backwards, or type commands in a terminal."""
+"""`Stepper`: a debugger for gradients. Walk through a storyboard, forwards and backwards, with the habits of pdb."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, TextIO
 
-from microgradphys.errors import InputError, MicrogradphysError
+from microgradphys.errors import InputError, MissingExtraError
 from microgradphys.value import Value
+from viz import answers, watching, whereabouts
+from viz.answers import Lines
+from viz.atlas import Atlas
+from viz.breakpoints import Breakpoint, Place, parse_breakpoint
+from viz.course import Course
 from viz.names import as_storyboard
+from viz.neighbours import chosen_input, chosen_user, next_named
+from viz.sheet import Sheet, check_full_screen
 from viz.steps import Step
 from viz.storyboard import Storyboard
-from viz.text import Line, known_lines, plain, print_lines, step_lines
-
-HELP = """\
-n, next [N]    one step on, or N          k, known       everything known so far
-b, back [N]    one step back, or N        w, where       where am I
-j, jump N      go to step N (0: start)    l, list        the steps around this one
-u, until NAME  run to the next step       q, quit        leave
-               that touches a node        h, help        these lines
-An empty line repeats the last command."""
+from viz.text import plain, sentence_lines, step_lines
 
 
 class Stepper:
-    """Where we are in a storyboard. Every method returns the stepper, which shows its step.
+    """Where we are in a storyboard. Every method returns something that shows itself: the stepper shows its step.
 
     Args:
         loss: a Value that holds one number, or a storyboard.
@@ -32,7 +32,8 @@ class Stepper:
 
     Attributes:
         story: the storyboard.
-        position: the number of the step that was taken last; 0 before the first.
+        atlas: where things are in its graph.
+        paper: what is written on; where it is None, what standard output can show.
 
     >>> w = Value(3.0, "w")
     >>> stepper = Stepper((w * w).named("E"), learning_rate=None)
@@ -50,25 +51,72 @@ class Stepper:
     ▸···
     >>> stepper.to("w").position, stepper.back(2).position, stepper.jump(4).step.total
     (3, 1, 6.0)
+    >>> stepper.break_("w if gradient > 5")
+    breakpoint 1: w if gradient > 5
+    >>> stepper.jump(0).continue_().position
+    4
     """
 
     def __init__(self, loss: Value | Storyboard, **options: Any) -> None:
         """Start before the first step."""
         self.story = as_storyboard(loss, 1, **options)
-        self.position = 0
+        self.atlas = Atlas(self.story)
+        self.paper: Sheet | None = None
+        self._course = Course(self.story)
+
+    @property
+    def position(self) -> int:
+        """The number of the step that was taken last; 0 before the first."""
+        return self._course.now.position
 
     @property
     def step(self) -> Step | None:
         """The step that was taken last."""
         return self.story.steps[self.position - 1] if self.position else None
 
+    @property
+    def node(self) -> int:
+        """The index of the node that is looked at: the selected one, else the step's, else the loss."""
+        if self._course.now.selected is not None:
+            return self._course.now.selected
+        return self.story.loss if self.step is None else self.step.node
+
+    @property
+    def sheet(self) -> Sheet:
+        """What there is to write on."""
+        return self.paper or Sheet.of(sys.stdout)
+
+    @property
+    def before(self) -> int:
+        """The position before the last motion."""
+        return self._course.now.before
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the last motion has to say."""
+        return self._course.now.notes
+
+    @property
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        """The breakpoints, in the order in which they were set."""
+        return self._course.now.breakpoints
+
+    @property
+    def watches(self) -> tuple[int, ...]:
+        """The indices of the watched nodes."""
+        return self._course.now.watches
+
     def next(self, count: int = 1) -> Stepper:
         """Go on by `count` steps, at most to the last."""
-        return self.jump(min(self.position + _counted(count), len(self.story.steps)))
+        target = min(self.position + _counted(count), len(self.story.steps))
+        self._course.go(target, *(["this is the last step"] if target == self.position else []))
+        return self
 
     def back(self, count: int = 1) -> Stepper:
         """Go back by `count` steps, at most to the start."""
-        return self.jump(max(self.position - _counted(count), 0))
+        target = max(self.position - _counted(count), 0)
+        self._course.go(target, *(["this is the start"] if target == self.position else []))
+        return self
 
     def jump(self, number: int) -> Stepper:
         """Go to step `number`; 0 is the start.
@@ -76,40 +124,204 @@ class Stepper:
         Raises:
             InputError: there is no such step.
         """
-        self.story.state(number)
-        self.position = number
+        self.story.moves_done(number)
+        self._course.go(number)
         return self
 
-    def to(self, node: Value | str) -> Stepper:
-        """Run to the next step in which a number of `node` becomes known.
+    def until(self, where: Value | str) -> Stepper:
+        """Run to the next step at a place: a node, or whatever `break_` understands.
 
         Raises:
-            InputError: no such node, or no such step any more.
+            InputError: no such place, or no step there any more.
         """
-        k = self.story.index(node)
+        if isinstance(where, Value):
+            goal = Breakpoint(0, Place("node", (self.atlas.find(where),), ""), None)
+        else:
+            goal = Breakpoint(0, *parse_breakpoint(where, self.atlas, self.node))
         for step in self.story.steps[self.position :]:
-            if any(move.node == k for move in step.moves):
-                return self.jump(step.number)
-        raise InputError(f"no step after {self.position} touches {node!r}; go back first")
+            if goal.stops(self.story, step):
+                self._course.go(step.number)
+                return self
+        raise InputError(f"no step after {self.position} touches {where!r}; go back first")
 
-    def known(self) -> Lines:
-        """Everything known so far, in the order in which it became known."""
-        return Lines(known_lines(self.story, self.position))
+    def to(self, node: Value | str) -> Stepper:
+        """Do as `until`."""
+        return self.until(node)
 
-    def where(self) -> str:
-        """Say in one sentence where we are."""
-        return self.step.sentence if self.step else f"before step 1 of {len(self.story.steps)}"
+    def continue_(self) -> Stepper:
+        """Run to the next breakpoint, or to the last step."""
+        self._course.run(self.story.steps[self.position :], len(self.story.steps), "the end")
+        return self
 
-    def lines(self) -> list[Line]:
-        """The step as styled lines."""
-        return step_lines(self.story, self.position)
+    def reverse_continue(self) -> Stepper:
+        """Run back to the breakpoint before this step, or to the start."""
+        self._course.run(self.story.steps[: max(self.position - 1, 0)][::-1], 0, "the start")
+        return self
+
+    def undo(self) -> Stepper:
+        """Take back the last motion, or the last change of breakpoints or watches.
+
+        Raises:
+            InputError: nothing was done yet.
+        """
+        self._course.undo()
+        return self
+
+    def break_(self, where: str = "", *, once: bool = False) -> Lines:
+        """Set a breakpoint; without a place or condition, list those that are set.
+
+        Args:
+            where: as `viz.breakpoints` describes it: "w", "op tanh", "scope hidden", "line 7", "backward",
+                "|gradient| < 1e-6", "tanh if |local| < 0.01".
+            once: whether it goes as soon as it has stopped somebody.
+
+        Raises:
+            InputError: no such place, or no such condition.
+        """
+        if not where.strip():
+            return watching.breakpoints(self)
+        made = self._course.now.made + 1
+        new = Breakpoint(made, *parse_breakpoint(where, self.atlas, self.node), once)
+        self._course.change(breakpoints=(*self.breakpoints, new), made=made)
+        return watching.breakpoints(self, made)
+
+    def clear(self, *numbers: int) -> Lines:
+        """Remove breakpoints by their numbers, or all.
+
+        Raises:
+            InputError: no breakpoint has that number.
+        """
+        there = {point.number for point in self.breakpoints}
+        for number in numbers:
+            if number not in there:
+                raise InputError(f"there is no breakpoint {number!r}; there are {_listed(there)}")
+        gone = set(numbers) or there
+        if gone:
+            self._course.change(breakpoints=tuple(point for point in self.breakpoints if point.number not in gone))
+        return Lines([[(f"cleared {_listed(gone)}" if gone else "no breakpoint is set", "dim")]])
+
+    def watch(self, *nodes: Value | str) -> Lines:
+        """Show the value and the gradient of nodes at every step; without nodes, list those that are watched.
+
+        Raises:
+            InputError: no such node.
+        """
+        new = [self.atlas.find(node) for node in nodes]
+        if any(k not in self.watches for k in new):
+            self._course.change(watches=tuple(dict.fromkeys((*self.watches, *new))))
+        return watching.watches(self)
+
+    def unwatch(self, *nodes: Value | str) -> Lines:
+        """Watch nodes no longer, or none at all.
+
+        Raises:
+            InputError: no such node, or it is not watched.
+        """
+        gone = [self.atlas.find(node) for node in nodes] or self.watches
+        for k in gone:
+            if k not in self.watches:
+                raise InputError(f"{answers.label(self, k)} is not watched")
+        if gone:
+            self._course.change(watches=tuple(k for k in self.watches if k not in gone))
+        return watching.watches(self)
+
+    def up(self, user: Value | str | None = None) -> Lines:
+        """Look at what is computed from the node that is looked at: towards the loss, without moving in time.
+
+        Raises:
+            InputError: nothing is computed from it, or not that node.
+        """
+        return self._select(chosen_user(self.atlas, self.node, user))
+
+    def down(self, operand: Value | str | None = None) -> Lines:
+        """Look at an input of the node that is looked at: away from the loss, without moving in time.
+
+        Raises:
+            InputError: it has no inputs, or not that one.
+        """
+        return self._select(chosen_input(self.atlas, self.node, operand))
+
+    def find(self, text: str) -> Lines:
+        """Look at the next node whose name holds a text, without moving in time.
+
+        Raises:
+            InputError: there is none.
+        """
+        return self._select(next_named(self.atlas, self.node, text))
+
+    def print(self, what: Value | str = "") -> Lines:
+        """Show a node, or one thing of it: "w", "w.value", "w.gradient", "w.shape"; the node looked at if not given.
+
+        Raises:
+            InputError: no such node.
+        """
+        return answers.printed(self, what)
+
+    def where(self) -> Lines:
+        """Show where in the graph we are: step, scope, line, and the way to the loss with its local derivatives."""
+        return whereabouts.where(self)
+
+    def list(self, around: int | None = None) -> Lines:
+        """List the steps around the present one, or around another.
+
+        Raises:
+            InputError: there is no such step.
+        """
+        self.story.moves_done(around or 0)
+        return whereabouts.steps_around(self, self.position if around is None else around)
+
+    def source(self) -> Lines:
+        """List the lines of the program around that of the node that is looked at."""
+        return whereabouts.source(self)
+
+    def known(self, most: int | None = None) -> Lines:
+        """Everything known so far, in the order in which it became known, and what is not computed yet.
+
+        Args:
+            most: how many numbers to list, the last ones; all if not given.
+        """
+        return answers.known(self, most)
+
+    def help(self, command: str = "") -> Lines:
+        """Explain the typed commands, or one of them.
+
+        Raises:
+            InputError: there is no such command.
+        """
+        from viz.commands import explained
+
+        return explained(command, self.sheet)
+
+    def command(self, line: str) -> Lines:
+        """Carry out one typed command and return what it shows; a mistake is explained, not raised.
+
+        >>> stepper = Stepper((Value(3.0, "w") * 2).named("E"))
+        >>> stepper.command("jump 99")
+        there is no step 99; steps go from 0 to 5
+        """
+        from viz.commands import obey
+
+        answer = obey(self, line)
+        return answer if isinstance(answer, Lines) else answer.lines()
+
+    def lines(self) -> Lines:
+        """The step as styled lines, below what the last command has to say and the watched nodes."""
+        sheet = self.sheet
+        above: Lines = Lines([(sheet.clipped(note), "head")] for note in self._course.now.notes[:4])
+        above += watching.watches(self, sheet.height // 4, changes=True) if self.watches else []
+        above += [[]] if above else []
+        return Lines([*above, *step_lines(self.story, self.position, replace(sheet, height=sheet.height - len(above)))])
+
+    def headline(self) -> Lines:
+        """The sentence of the step alone."""
+        return Lines(sentence_lines(self.story, self.position, self.sheet))
 
     def __repr__(self) -> str:
         """Show the step."""
         return plain(self.lines())
 
     def run(self, source: TextIO | None = None, target: TextIO | None = None) -> None:
-        """Read commands until `q` or the end of input. Where the input is not a terminal and empty, show every step.
+        """Read commands until `q`, Ctrl-C or the end of input. Input that is empty and no terminal shows every step.
 
         Args:
             source: where commands come from, standard input if not given.
@@ -118,63 +330,30 @@ class Stepper:
         Raises:
             MissingExtraError: rich is not installed.
         """
-        given: TextIO = source or sys.stdin
-        shown = target or sys.stdout
-        asking = given.isatty()
-        if asking:
-            print_lines([*self.lines(), [], [("n: next step, b: back, h: help, q: quit", "dim")]], shown)
-        last, read_any = "next", False
-        while True:
-            try:
-                line = _typed() if asking and given is sys.stdin else given.readline()
-            except KeyboardInterrupt:
-                print(file=shown)
-                return
-            if not line:
-                print(end="\n" if asking else "", file=shown)
-                break
-            read_any = True
-            last = line.strip() or last
-            if last.split()[0] in ("q", "quit", "exit"):
-                return
-            print_lines(self.command(last), shown)
-        if not read_any and not asking:
-            for number in range(len(self.story.steps) + 1):
-                print_lines([*self.jump(number).lines(), []], shown)
+        from viz.prompt import converse
 
-    def command(self, line: str) -> list[Line]:
-        """Carry out one typed command and return what it shows; a mistake is explained, not raised.
+        with contextlib.suppress(KeyboardInterrupt):
+            converse(self, source or sys.stdin, target or sys.stdout)
 
-        >>> stepper = Stepper((Value(3.0, "w") * 2).named("E"))
-        >>> plain(stepper.command("jump 99"))
-        'there is no step 99; steps go from 0 to 5'
+    def screen(self) -> None:
+        """Step in the full screen: graph, formula and source side by side, with the same commands and with keys.
+
+        Raises:
+            InputError: there is no terminal for it.
+            KeyboardInterrupt: it was left with Ctrl-C.
+            MissingExtraError: textual is not installed.
         """
-        word, _, rest = line.strip().partition(" ")
-        action = _COMMANDS.get(word)
-        if action is None:
-            return [[(f"no command {word!r}; h lists them", "update")]]
+        check_full_screen()
         try:
-            return action(self, rest.strip())
-        except MicrogradphysError as error:
-            return [[(str(error), "")]]
+            from viz.screen import show
+        except ImportError as error:
+            raise MissingExtraError("the full screen needs textual: pip install 'microgradphys[viz]'") from error
+        show(self)
 
-
-class Lines(list[Line]):
-    """Lines that show themselves in a REPL."""
-
-    def __repr__(self) -> str:
-        """Show the lines as text."""
-        return plain(self)
-
-
-def _typed() -> str:
-    """Read a command from the keyboard, with its history where Python has one; "" at the end of input."""
-    with contextlib.suppress(ImportError):
-        import readline  # noqa: F401  (importing it gives `input` its history and arrow keys)
-    try:
-        return f"{input('(step) ')}\n"
-    except EOFError:
-        return ""
+    def _select(self, k: int) -> Lines:
+        """Look at a node."""
+        self._course.select(k)
+        return answers.card(self, k)
 
 
 def _counted(count: int) -> int:
@@ -184,39 +363,7 @@ def _counted(count: int) -> int:
     return count
 
 
-def _number(text: str, default: int | None = None) -> int:
-    """Read a count or a step number."""
-    if not text and default is not None:
-        return default
-    try:
-        return int(text)
-    except ValueError:
-        raise InputError(f"{text!r} is not a whole number") from None
-
-
-def _around(stepper: Stepper) -> list[Line]:
-    """List the steps around the present one."""
-    first = max(stepper.position - 6, 0)
-    lines: list[Line] = []
-    for step in stepper.story.steps[first : first + 12]:
-        here = step.number == stepper.position
-        lines.append([("▸ " if here else "  ", ""), (step.sentence, f"{step.phase}{' bold' if here else ''}")])
-    return lines
-
-
-def _moving(move: Callable[[Stepper, str], Stepper]) -> Callable[[Stepper, str], list[Line]]:
-    """Make a command of a method that goes somewhere."""
-    return lambda stepper, rest: move(stepper, rest).lines()
-
-
-_ACTIONS: dict[tuple[str, ...], Callable[[Stepper, str], list[Line]]] = {
-    ("n", "next"): _moving(lambda s, rest: s.next(_number(rest, 1))),
-    ("b", "back"): _moving(lambda s, rest: s.back(_number(rest, 1))),
-    ("j", "jump"): _moving(lambda s, rest: s.jump(_number(rest))),
-    ("u", "until", "to"): _moving(lambda s, rest: s.to(rest)),
-    ("k", "known"): lambda s, rest: s.known(),
-    ("w", "where"): lambda s, rest: [[(s.where(), "")]],
-    ("l", "list"): lambda s, rest: _around(s),
-    ("h", "help", "?"): lambda s, rest: [[(line, "")] for line in HELP.splitlines()],
-}
-_COMMANDS = {word: action for words, action in _ACTIONS.items() for word in words}
+def _listed(numbers: Iterable[int]) -> str:
+    """Write some breakpoints' numbers."""
+    found = sorted(numbers)
+    return f"breakpoint{'s' * (len(found) > 1)} {', '.join(map(str, found))}" if found else "no breakpoints"

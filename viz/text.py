@@ -1,40 +1,47 @@
-"""A step as text: sentence, formula, the nodes it touches, the time line.
+"""A step as text: sentence, line of the program, formula, the nodes it touches, the time line.
 
 Text is lines of styled pieces first, and only then something that a terminal shows.
 
-At most 24 lines of 80 columns; colour only where the terminal wants it.
+At most 24 lines of 80 columns, fewer where the terminal has fewer; colour and Unicode only where it has them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, TextIO
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TextIO
 
 from microgradphys.errors import MissingExtraError
 from microgradphys.mathematics import Number
 from microgradphys.notation import write
-from viz.steps import KINDS, PHASES, Formula, Phase, State, Step
+from microgradphys.symbols import printable
+from viz.sheet import HEIGHT, WIDTH, Sheet, columns, padded
+from viz.steps import KINDS, PHASES, Formula, Known, Move, Phase, Step
+from viz.steps import Line as SourceLine
 from viz.storyboard import Storyboard
+from viz.table import table_lines
 
 Piece = tuple[str, str]
 Line = list[Piece]
-WIDTH, HEIGHT = 80, 24
+__all__ = ["HEIGHT", "WIDTH", "Line", "Piece", "known_lines", "plain", "print_lines", "step_lines"]
 # Styles by name, as rich understands them; the colours are the terminal's own, which its owner chose to be legible.
 STYLES = {
     "forward": "blue",
     "again": "blue",
     "backward": "yellow",
     "update": "green",
+    "trouble": "red",
     "dim": "dim",
     "head": "bold",
     "result": "bold",
     "": "",
 }
-_NOT_YET = "not computed"
 _MARKS = {"forward": "▸", "backward": "◂", "update": "◆", "again": "▸"}
+_FULL = Sheet()
 
 
-def step_lines(story: Storyboard, position: int) -> list[Line]:
+def step_lines(story: Storyboard, position: int, sheet: Sheet = _FULL) -> list[Line]:
     """Write what a step says; position 0 is the moment before the first step.
 
     >>> from microgradphys import Value
@@ -53,46 +60,132 @@ def step_lines(story: Storyboard, position: int) -> list[Line]:
     <BLANKLINE>
     ▸◂◂◂
     """
+    head = [*sentence_lines(story, position, sheet), []]
     if position == 0:
-        return [
-            [("Before the first step", "head")],
-            [],
-            [(f"  {len(story.steps)} steps: ", ""), *_passes(story)],
-            [],
-            *_table(story, _leaves(story), story.state(0), None),
-            [],
-            _time_line(story, 0),
-        ]
+        nodes, lit = _leaves(story), None
+    else:
+        step = story.steps[position - 1]
+        head += [*formula_lines(step.move, sheet), []]
+        nodes, lit = _touched(story, step), step.node
+    # The blank line and the time line follow.
+    room = max(sheet.height - len(head) - 2, 2)
+    table = table_lines(story, nodes[:14], story.state(position), lit, sheet)[:room]
+    return [*head[: sheet.height - len(table) - 2], *table, [], time_line(story, position, sheet)]
+
+
+def sentence_lines(story: Storyboard, position: int, sheet: Sheet = _FULL) -> list[Line]:
+    """Write the sentence of a step, and the line of the program that it comes from."""
+    if position == 0:
+        passes: Line = [(f"  {len(story.steps)} steps: ", "")]
+        phases: list[Phase] = list(dict.fromkeys(step.phase for step in story.steps))
+        for k, phase in enumerate(phases):
+            passes += [(PHASES[phase].lower(), phase), (", " if k < len(phases) - 1 else "", "")]
+        return [[(sheet.clipped("Before the first step"), "head")], [], *_wrapped(passes, sheet)]
     step = story.steps[position - 1]
-    title, _, rest = step.sentence.partition(" · ")
-    move = step.move
-    rest = _clipped(f" · {rest}", WIDTH - len(title))
-    lines: list[Line] = [[(title, f"{step.phase} bold"), (rest, "")], []]
-    lines += _formula(move.formula, step.phase)
+    title = step.sentence.partition(" · ")[0]
+    first, *more = sheet.folded(sentence_text(story, step, sheet), sheet.width, 1 if sheet.width == WIDTH else 3)
+    title = first[: len(title)]
+    lines: list[Line] = [[(title, f"{step.phase} bold"), (first[len(title) :], "")]]
+    lines += [[(f"  {sheet.clipped(part, sheet.width - 2)}", "")] for part in more]
+    place = place_text(story.nodes[working_node(story, step.move)].line)
+    return [*lines, [(sheet.clipped(place), "dim")]] if place else lines
+
+
+def sentence_parts(story: Storyboard, step: Step) -> list[str]:
+    """Take a sentence apart: pass, step, scope if any, what is computed (whose name may hold a dot)."""
+    scope = story.nodes[working_node(story, step.move)].scope
+    return step.sentence.split(" · ", 1 if story.by == "update" else 2 + bool(scope))
+
+
+def sentence_text(story: Storyboard, step: Step, sheet: Sheet = _FULL) -> str:
+    """Write the sentence of a step; without Unicode dashes join its parts, as dots would be read as products."""
+    return sheet.say((" · " if sheet.unicode else " - ").join(sentence_parts(story, step)))
+
+
+def _wrapped(line: Line, sheet: Sheet) -> list[Line]:
+    """Break a line of styled pieces between its pieces, never before a comma."""
+    lines, used = [[]], 0
+    for text, style in line:
+        if used and used + columns(text.rstrip()) + 1 > sheet.width and text != ", ":
+            lines.append([("  ", "")])
+            used = 2
+        lines[-1].append((text[: sheet.width - used], style))
+        used += columns(text)
+    return lines
+
+
+def working_node(story: Storyboard, move: Move) -> int:
+    """The node whose operation a move is about: that which computes, or which sends a contribution."""
+    return move.node if move.edge is None else story.edges[move.edge].target
+
+
+def place_text(place: SourceLine | None) -> str:
+    """Write a line of the program with where it stands; nothing where it is not known, as at Python's older prompts."""
+    return printable(f"{Path(place.file).name}:{place.number}  {place.text}") if place and place.text else ""
+
+
+def formula_lines(move: Move, sheet: Sheet = _FULL) -> list[Line]:
+    """Write the formula of a move below itself: symbols, numbers, result, running total, local derivative."""
+    lines = _formula(move.formula, move.phase, sheet)
     if move.formula.sign == "+=":
-        lines.append([("  in all".ljust(len(write(move.formula.left)) + 6), ""), (write(Number(move.total)), "result")])
+        left = columns(sheet.say(write(move.formula.left)))
+        head = padded("  in all", min(left, sheet.width // 2) + 6)
+        lines.append([(head, ""), (sheet.clipped(write(Number(move.total)), sheet.width - len(head)), "result")])
     if move.local_formula is not None:
-        lines += [[], [("  where ", "dim"), (_clipped(str(move.local_formula), WIDTH - 8), "dim")]]
-    used = len(lines) + 4
-    lines += [[], *_table(story, _touched(story, step), story.state(position), move.node)[: HEIGHT - used], []]
-    return [*lines, _time_line(story, position)]
+        lines.append([])
+        for k, part in enumerate(sheet.folded(str(move.local_formula), sheet.width - 8, 3)):
+            lines.append([("  where " if k == 0 else "        ", "dim"), (part, "dim")])
+    return lines
 
 
-def known_lines(story: Storyboard, position: int) -> list[Line]:
-    """List everything known after a step, in the order in which it became known."""
+def _formula(formula: Formula, phase: str, sheet: Sheet) -> list[Line]:
+    """Write a formula below itself: symbols, numbers, result."""
+    left, symbols, numbers, result = map(sheet.say, formula.lines())
+    sign = sheet.say(formula.sign)
+    head = f"  {left} {sign} "
+    indent = " " * (columns(head) - 2) + "= "
+    parts = (numbers,) if symbols == left else (symbols, numbers)
+    if columns(head) > sheet.width // 2:
+        above: Line = [(sheet.clipped(f"  {left}"), "")]
+        return [above, *_rows(f"    {sign} ", "    = ", parts, result, phase, sheet)]
+    return _rows(head, indent, parts, result, phase, sheet)
+
+
+def _rows(head: str, indent: str, parts: Sequence[str], result: str, phase: str, sheet: Sheet) -> list[Line]:
+    """Write the right-hand sides of a formula, each on its own lines, leaving out repetitions."""
+    kept = [part for part in dict.fromkeys(parts) if part != result]
+    room = sheet.width - columns(head)
+    lines: list[Line] = []
+    for k, part in enumerate(kept):
+        style = phase if k == len(parts) - 1 else ""
+        for row, text in enumerate(sheet.folded(part, room, 3)):
+            lines.append([(head if not k and not row else " " * len(indent) if row else indent, ""), (text, style)])
+    return [*lines, [(indent if kept else head, ""), (sheet.clipped(result, room), f"{phase} bold")]]
+
+
+def known_lines(story: Storyboard, position: int, sheet: Sheet = _FULL, most: int | None = None) -> list[Line]:
+    """List everything known after a step, in the order in which it became known; only the last `most`, if given."""
     known = story.known(position)
     if not known:
         return [[("nothing is computed yet", "dim")]]
-    width = max(len(write(line.label)) for line in known)
-    styles = {kind: phase for phase, kind in KINDS.items()}
-    arrow = {"update": "← ", "again": "new "}
-    return [
-        [
-            (f"  {write(line.label):<{width}}  ", ""),
-            (arrow.get(line.kind, "") + write(Number(line.value)), styles[line.kind]),
-        ]
-        for line in known
+    shown = known if most is None else known[-most:]
+    labels = [sheet.clipped(write(line.label), sheet.width // 2) for line in shown]
+    width = max(map(columns, labels))
+    lines: list[Line] = []
+    if len(shown) < len(known):
+        lines.append([(sheet.clipped(f"  … {len(known) - len(shown)} before these; 'known all' lists them"), "dim")])
+    lines += [
+        [(f"  {padded(label, width)}  ", ""), _known(line, sheet, width)]
+        for label, line in zip(labels, shown, strict=True)
     ]
+    return lines
+
+
+def _known(line: Known, sheet: Sheet, width: int) -> Piece:
+    """Write the number of a line of what is known."""
+    phase = next(phase for phase, kind in KINDS.items() if kind == line.kind)
+    before = {"update": "← ", "again": "new "}.get(line.kind, "")
+    return sheet.clipped(before + write(Number(line.value)), sheet.width - width - 4), phase
 
 
 def plain(lines: Iterable[Line]) -> str:
@@ -116,51 +209,15 @@ def print_lines(lines: Iterable[Line], file: TextIO | None = None) -> None:
     except ImportError as error:
         raise MissingExtraError("stepping in a terminal needs rich: pip install 'microgradphys[viz]'") from error
     console = Console(file=file, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        print(plain(lines), file=file or sys.stdout)
+        return
     for line in lines:
         styled = Text()
         for text, style in line:
             styled.append(text, " ".join(STYLES.get(part, part) for part in style.split()))
         styled.rstrip()
         console.print(styled)
-
-
-def _passes(story: Storyboard) -> Line:
-    """Name the passes of a storyboard, in their colours."""
-    phases: list[Phase] = list(dict.fromkeys(step.phase for step in story.steps))
-    pieces: Line = []
-    for k, phase in enumerate(phases):
-        pieces += [(", " if k else "", ""), (PHASES[phase].lower(), phase)]
-    return pieces
-
-
-def _formula(formula: Formula, phase: str) -> list[Line]:
-    """Write a formula below itself: symbols, numbers, result."""
-    left, symbols, numbers, result = formula.lines()
-    head = f"  {left} {formula.sign} "
-    indent = " " * (len(head) - 2) + "= "
-    if len(head) > WIDTH // 2:
-        return [
-            [(_clipped(f"  {left}", WIDTH), "")],
-            *_rows(f"    {formula.sign} ", "    = ", (symbols, numbers), result, phase),
-        ]
-    if symbols == left:
-        return _rows(head, indent, (numbers,), result, phase)
-    return _rows(head, indent, (symbols, numbers), result, phase)
-
-
-def _rows(head: str, indent: str, parts: tuple[str, ...], result: str, phase: str) -> list[Line]:
-    """Write the right-hand sides of a formula, each on its line, leaving out repetitions."""
-    kept = [part for part in dict.fromkeys(parts) if part != result]
-    lines: list[Line] = [
-        [(indent if k else head, ""), (_clipped(part, WIDTH - len(head)), phase if k == len(parts) - 1 else "")]
-        for k, part in enumerate(kept)
-    ]
-    return [*lines, [(indent if kept else head, ""), (_clipped(result, WIDTH - len(head)), f"{phase} bold")]]
-
-
-def _clipped(text: str, width: int) -> str:
-    """Cut a text that is too long for its line."""
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _leaves(story: Storyboard) -> list[int]:
@@ -183,33 +240,11 @@ def _touched(story: Storyboard, step: Step) -> list[int]:
     )
 
 
-def _table(story: Storyboard, nodes: list[int], state: State, lit: int | None) -> list[Line]:
-    """Write the value and the gradient of some nodes as a table."""
-    rows = [("name", "value", "gradient")]
-    for k in nodes[:14]:
-        value = state.again.get(k, state.updated.get(k, state.values.get(k)))
-        # After the update the gradients are those of the old values, and would mislead beside the new ones.
-        gradient = "–" if story.nodes[k].constant or k in state.again else _shown(state.gradients.get(k))
-        rows.append((_clipped(write(story.nodes[k].label), 32), _shown(value), gradient))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines: list[Line] = []
-    for row, k in zip(rows, [None, *nodes], strict=False):
-        mark = "▸ " if k is not None and k == lit else "  "
-        style = "dim" if k is None else "head" if k == lit else ""
-        lines.append([(mark + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)), style)])
-    return lines
-
-
-def _shown(number: Any) -> str:
-    """Write a number, or that it is not computed."""
-    return _NOT_YET if number is None else _clipped(write(Number(number)), 30)
-
-
-def _time_line(story: Storyboard, position: int) -> Line:
+def time_line(story: Storyboard, position: int, sheet: Sheet = _FULL) -> Line:
     """One mark a step, or one for several where there are more steps than columns."""
-    each = -(-len(story.steps) // WIDTH)
+    each = max(-(-len(story.steps) // sheet.width), 1)
     pieces: Line = []
     for start in range(0, len(story.steps), each):
         phase = story.steps[start].phase
-        pieces.append((_MARKS[phase], phase) if start < position else ("·", "dim"))
+        pieces.append((sheet.say(_MARKS[phase]), phase) if start < position else ("·" if sheet.unicode else ".", "dim"))
     return pieces

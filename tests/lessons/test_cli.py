@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from terminals import Session
 
 from lessons.cli import main
 from microgradphys.errors import MicrogradphysError
@@ -99,7 +100,7 @@ def test_every_error_of_ours_is_caught(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert capsys.readouterr().err == "microgradphys: the reason and the fix\n"
 
 
-def test_a_terminal_without_unicode_gets_question_marks_not_a_traceback(tmp_path: Path) -> None:
+def test_a_terminal_without_unicode_gets_ascii(tmp_path: Path) -> None:
     """ASCII only, from the environment."""
     (tmp_path / "student.py").write_text("from microgradphys import Value\nw = Value(3.0)\nloss = w * w\n")
     done = subprocess.run(
@@ -107,7 +108,9 @@ def test_a_terminal_without_unicode_gets_question_marks_not_a_traceback(tmp_path
         input="n\n", capture_output=True, text=True, check=True, cwd=ROOT,
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
     )  # fmt: skip
-    assert "loss = w ? w" in done.stdout
+    assert done.stdout.isascii()
+    assert "loss = w * w" in done.stdout
+    assert "?" not in done.stdout
 
 
 @pytest.mark.parametrize("closing", ["<&-", ">&-", "2>&-"])
@@ -125,3 +128,105 @@ def test_a_full_disk_is_told_in_one_line() -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 1
     assert done.stderr == "microgradphys: cannot write the output: No space left on device\n"
+
+
+PROGRAM = "from microgradphys import Value\nw = Value(3.0)\ns = w * 2\nloss = s * s\n"
+
+
+@pytest.mark.parametrize(
+    ("extra", "given", "parts"),
+    [
+        (
+            "import os, sys; print('hello'); a = input('who? '); os.chdir('/'); sys.exit()",
+            "me\nn\n",
+            ["hello\nwho? (step) n\nForward pass", "student.py:3  s = w * 2"],
+        ),
+        ("import sys; sys.stdout.close(); sys.stdin.close()", "n\n", ["Forward pass"]),
+        ("import os; os.close(1)", "n\n", ["Forward pass"]),
+        (
+            "", "break s\nc\nc\nfly\nbreak line 3\nl source\n",
+            ["breakpoint 1: s (hit 2)", "no command 'fly'", "breakpoint 2: student.py:3", "   3 B   s = w * 2"],
+        ),
+        ("loss = (loss * float('inf')).named('\\x1b[31mE')", "c\nwhere\np n4\n", [" [31mE", "∞"]),
+    ],
+)  # fmt: skip
+def test_a_program_may_do_what_it_likes(tmp_path: Path, extra: str, given: str, parts: list[str]) -> None:
+    """Afterwards there is something to read from and to write to, and its lines are known."""
+    (tmp_path / "student.py").write_text(f"{PROGRAM}{extra}\n")
+    done = run("step", str(tmp_path / "student.py"), given=given)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [part for part in parts if part not in done.stdout] == []
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(("name", "value"), [("LANG", "C"), ("LC_ALL", "POSIX"), ("PYTHONIOENCODING", "latin-1")])
+def test_a_poor_terminal_gets_ascii(tmp_path: Path, name: str, value: str) -> None:
+    """Of the locale C, where Python writes UTF-8 all the same, and of old encodings."""
+    (tmp_path / "student.py").write_text(PROGRAM)
+    plain = {
+        key: text for key, text in os.environ.items() if not key.startswith(("LC_", "LANG", "PYTHONIO", "PYTHONUTF8"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "lessons", "step", str(tmp_path / "student.py")],
+        input=b"until w\nwhere\nhelp\n", capture_output=True, check=True, cwd=ROOT, env={**plain, name: value},
+    )  # fmt: skip
+    assert done.stdout.isascii()
+    assert b"dloss/dw = dloss/ds * 2" in done.stdout
+    assert b"?" not in done.stdout.replace(b"h, help", b"")
+
+
+def test_a_narrow_terminal_is_not_overrun(tmp_path: Path) -> None:
+    """Forty columns."""
+    (tmp_path / "student.py").write_text(PROGRAM)
+    done = subprocess.run(
+        [sys.executable, "-m", "lessons", "step", str(tmp_path / "student.py")],
+        input="until w\nwhere\nhelp\nk\nl\nl source\np w\n", capture_output=True, text=True, check=True, cwd=ROOT,
+        env={**os.environ, "COLUMNS": "40"},
+    )  # fmt: skip
+    assert max(map(len, done.stdout.splitlines())) <= 40
+
+
+def test_control_c_at_the_prompt_and_in_a_loop_ends_with_one_message(tmp_path: Path) -> None:
+    """130, and nothing of ours but the message."""
+    (tmp_path / "student.py").write_text(PROGRAM)
+    (tmp_path / "loop.py").write_text("print('on', flush=True)\nwhile True:\n    pass\n")
+    for file, ready in (("student.py", "(step) "), ("loop.py", "on")):
+        with Session("step", str(tmp_path / file)) as session:
+            session.until(ready)
+            session.type("\x03")
+            assert "Traceback" not in session.until("microgradphys: stopped")
+            assert session.code() == 130
+
+
+def test_tab_completes_an_empty_line_repeats_and_control_d_leaves(tmp_path: Path) -> None:
+    """At a terminal."""
+    (tmp_path / "student.py").write_text(PROGRAM)
+    with Session("step", str(tmp_path / "student.py")) as session:
+        session.until("(step) ")
+        session.type("unti\t lo\t\n")
+        assert "until loss" in session.until("step 2 of")
+        session.until("(step) ")
+        session.type("\n")
+        session.until("step 3 of")
+        session.until("(step) ")
+        session.type("\x04")
+        assert session.code() == 0
+
+
+def test_the_full_screen_opens_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+    """It goes to the other screen, and comes back."""
+    (tmp_path / "student.py").write_text(PROGRAM)
+    with Session("step", str(tmp_path / "student.py"), "--screen", COLUMNS="80", LINES="24") as session:
+        session.until("\x1b[?1049h")
+        session.until("Program")
+        session.type("q")
+        session.until("\x1b[?1049l")
+        assert session.code() == 0
+
+
+def test_the_full_screen_needs_a_terminal(tmp_path: Path) -> None:
+    """One message; the program is not even run."""
+    (tmp_path / "student.py").write_text("print('ran')\n")
+    done = run("step", str(tmp_path / "student.py"), "--screen")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("microgradphys: the full screen needs a terminal")

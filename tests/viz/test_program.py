@@ -1,5 +1,7 @@
 """A student's file: run, searched for the Value that is meant, its errors its own."""
 
+import io
+import os
 import sys
 from pathlib import Path
 
@@ -116,3 +118,72 @@ def test_an_error_inside_the_engine_is_told_without_its_frames(tmp_path: Path) -
     with pytest.raises(ProgramError) as caught:
         load(written(tmp_path, "from microgradphys import Value\nValue('a')\n"))
     assert str(caught.value).count("File ") == 1
+
+
+def test_an_error_that_another_error_caused_is_told_with_it(tmp_path: Path) -> None:
+    """Both tracebacks are the student's."""
+    attempt = "try:\n    Value('a')\nexcept TypeError as error:\n    raise KeyError(1) from error\n"
+    text = f"from microgradphys import Value\n{attempt}"
+    with pytest.raises(ProgramError) as caught:
+        load(written(tmp_path, text))
+    assert str(caught.value).count("File ") == 2
+    assert "microgradphys/" not in str(caught.value).replace(str(tmp_path), "")
+
+
+def test_whatever_is_raised_is_told(tmp_path: Path) -> None:
+    """Even what is no Exception; an interrupt stays one."""
+    with pytest.raises(ProgramError, match="GeneratorExit"):
+        load(written(tmp_path, "raise GeneratorExit\n"))
+    with pytest.raises(KeyboardInterrupt):
+        load(written(tmp_path, "raise KeyboardInterrupt\n"))
+
+
+def test_arrays_alone_are_no_loss(tmp_path: Path) -> None:
+    """The message says what to do with them."""
+    with pytest.raises(InputError, match=r"the Values it defines: w, y; y has shape \(2,\): sum or average it"):
+        load(written(tmp_path, "from microgradphys import Value\nw = Value([1.0, 2.0])\ny = w * 2\n"))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"# caf\xe9\nx = 1\n", "line 1 is not UTF-8; save the file as UTF-8, or name its encoding"),
+        (b"x = 1\ny = 2\n\nz = '\xe9'\n", "line 4 is not UTF-8"),
+        (b"# -*- coding: ascii -*-\n\nz = '\xe9'\n", "line 3 is not ASCII"),
+    ],
+)
+def test_a_file_of_strange_letters_is_told(tmp_path: Path, data: bytes, message: str) -> None:
+    """With the line, and the fix."""
+    path = tmp_path / "student.py"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=message):
+        load(str(path))
+
+
+def test_a_file_that_names_its_encoding_is_read_in_it(tmp_path: Path) -> None:
+    """Its lines too."""
+    path = tmp_path / "student.py"
+    path.write_bytes(f"# -*- coding: latin-1 -*-{PROGRAM}loss = y * y  # \xe9\n".encode("latin-1"))
+    assert load(str(path)).nodes[-1].line.text == "loss = y * y  # \xe9"  # type: ignore[union-attr]
+
+
+def test_an_unknown_encoding_and_a_null_byte_are_pythons_to_tell(tmp_path: Path) -> None:
+    """As syntax errors."""
+    with pytest.raises(ProgramError, match="SyntaxError: unknown encoding: nonsense"):
+        load(written(tmp_path, "# -*- coding: nonsense -*-\nx = 1\n"))
+    with pytest.raises(ProgramError, match=r"SyntaxError|ValueError"):
+        load(written(tmp_path, "x = 1\0\n"))
+
+
+def test_streams_and_folder_are_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replaced, or closed; and a folder changed to."""
+    out = io.TextIOWrapper((tmp_path / "out").open("wb"), encoding="utf-8")
+    monkeypatch.setattr("sys.stdout", out)
+    folder = Path.cwd()
+    load(written(tmp_path, PROGRAM + "import io, os, sys\nsys.stdout = io.StringIO()\nos.chdir('/')\n"))
+    assert sys.stdout is out
+    assert Path.cwd() == folder
+    load(written(tmp_path, PROGRAM + "import sys\nsys.stdout.close()\n"))
+    assert not sys.stdout.closed
+    assert sys.stdout.encoding == "utf-8"
+    assert os.fstat(1)

@@ -1,14 +1,20 @@
-"""The terminal: golden text, its size, the stepper and its commands."""
+"""The terminal: golden text of a step, its size, its signs, its numbers."""
 
 import io
+import json
+import re
 import sys
 
+import numpy as np
 import pytest
 from networks import HOSTILE, layers, neuron, story
+from random_programs import build, numpy_like, run
 
-from microgradphys import Value
-from microgradphys.errors import InputError, MissingExtraError
+from microgradphys import Value, lines
+from microgradphys.errors import MissingExtraError
+from microgradphys.symbols import number_text
 from viz import Stepper, Storyboard
+from viz.sheet import Sheet, columns
 from viz.text import HEIGHT, WIDTH, known_lines, plain, print_lines, step_lines
 
 CONTRIBUTION = """\
@@ -66,6 +72,34 @@ def test_golden_text_of_a_step(step: int, golden: str) -> None:
     assert plain(step_lines(story(neuron()), step)) == golden
 
 
+def with_lines() -> Storyboard:
+    """A story whose nodes know their lines."""
+    with lines():
+        w = Value(3.0, "w")
+        return Storyboard((w * w).named("E"), learning_rate=None)
+
+
+def test_the_line_of_the_program_stands_below_the_sentence() -> None:
+    """File, number and text, as far as they fit."""
+    texts = [
+        plain(step_lines(with_lines(), k, Sheet(width))).splitlines()[1] for k, width in ((1, 80), (3, 80), (1, 40))
+    ]
+    assert texts[0] == texts[1]
+    assert texts[0].startswith("test_text.py:")
+    assert texts[0].endswith('return Storyboard((w * w).named("E"), learning_rate=None)')
+    assert (len(texts[2]), texts[2][-1]) == (40, "…")
+
+
+def test_a_line_without_a_text_is_not_shown() -> None:
+    """As of Python's older prompts, where each line is the first of <stdin>."""
+    variables: dict[str, object] = {"Value": Value}
+    with lines():
+        exec(compile("E = Value(3.0, 'w') * 2", "<stdin>", "exec"), variables)
+    board = Storyboard(variables["E"])  # type: ignore[arg-type]
+    assert board.nodes[-1].line is not None
+    assert "stdin" not in plain(step_lines(board, 1))
+
+
 def test_what_is_known_is_listed_in_order() -> None:
     """In the order in which it became known."""
     assert plain(known_lines(story(neuron()), 9)) == KNOWN
@@ -81,6 +115,94 @@ def test_a_step_fits_the_terminal(by: str, sizes: tuple[int, ...]) -> None:
         lines = plain(step_lines(board, step)).splitlines()
         assert len(lines) <= HEIGHT
         assert max(map(len, lines)) <= WIDTH
+
+
+@pytest.mark.parametrize("sheet", [Sheet(40), Sheet(40, 24, False), Sheet(20, 8), Sheet(80, 12)])
+@pytest.mark.parametrize("name", ["x", "重み重み重み", "a long name of several words, and then some", "x" * 300])
+def test_a_step_fits_whatever_the_terminal_and_the_names(sheet: Sheet, name: str) -> None:
+    """Never wider, never higher; without Unicode all of ours is ASCII."""
+    w = Value([[1.0, 2.0, 3.0], [1e-9, 5.0, np.nan]], name)
+    with lines():
+        board = Storyboard((np.tanh(w * 1e-7) * w).sum().named("E"))
+    for step in range(len(board.steps) + 1):
+        rows = plain(step_lines(board, step, sheet)).splitlines()
+        assert len(rows) <= sheet.height
+        assert max(map(columns, rows)) <= sheet.width
+        assert sheet.unicode or name.startswith("重") or "\n".join(rows).isascii()
+
+
+ASCII = """\
+Backward pass - step 9 of 19 - neuron - contribution to s
+
+  dE/ds = dE/dy * sigma'(s)
+        = 1.254 * 0.2338
+        = 0.2933
+
+  where sigma'(s) = y * (1 - y) = 0.6271 * (1 - 0.6271) = 0.2338
+
+  name  value   gradient
+  y     0.6271  1.254
+> s     0.52    0.2933
+
+>>>>><<<<.........."""
+NARROW = """\
+Backward pass · step 9 of 19 · neuron ·
+  contribution to s
+
+  ∂E/∂s = ∂E/∂y · σ′(s)
+        = 1.254 × 0.2338
+        = 0.2933
+
+  where σ′(s) = y · (1 − y) = 0.6271 ×
+        (1 − 0.6271) = 0.2338
+
+  name  value   gradient
+  y     0.6271  1.254
+▸ s     0.52    0.2933
+
+▸▸▸▸▸◂◂◂◂··········"""
+
+
+@pytest.mark.parametrize(("sheet", "golden"), [(Sheet(unicode=False), ASCII), (Sheet(40), NARROW)])
+def test_golden_text_of_a_step_in_a_poorer_terminal(sheet: Sheet, golden: str) -> None:
+    """Without our signs, and forty columns wide."""
+    assert plain(step_lines(story(neuron()), 9, sheet)) == golden
+
+
+def random_story(seed: int) -> Storyboard:
+    """The storyboard of a random program of arrays."""
+    program = build(seed, 6)
+    leaves = [Value(leaf, f"x_{k}") for k, leaf in enumerate(program.leaves)]
+    return Storyboard(run(program, numpy_like(np), leaves).named("E"))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_text_of_a_step_holds_the_numbers_of_the_json_form(seed: int) -> None:
+    """Formula, result, running total, and what is known of the node: the same at the same step, or not computed."""
+    board = random_story(seed)
+    data = json.loads(board.to_json())
+    for step in data["steps"]:
+        rows = plain(step_lines(board, step["number"], Sheet(3000, 300))).splitlines()
+        move = data["moves"][step["stop"] - 1]
+        assert rows[0] == step["sentence"]
+        assert any(row.split(" = ")[-1].strip("= ") == move["formula"]["result"]["plain"] for row in rows[1:])
+        assert any(move["formula"]["numbers"]["plain"] in row for row in rows)
+        if isinstance(move["total"], float) and move["formula"]["sign"] == "+=":
+            assert f"in all   {number_text(move['total'])}".split() in [row.split() for row in rows]
+        lit = next(row for row in rows if row.startswith("▸ "))
+        lit = re.split(" {2,}", lit)
+        known = [m for m in data["moves"][: step["stop"]] if m["node"] == move["node"]]
+        gradients = [m["value"] for m in known if m["phase"] == "backward"]
+        if move["phase"] == "backward" and isinstance(gradients[-1], float):
+            assert lit[-1] == number_text(gradients[-1])
+        if move["phase"] == "forward":
+            assert lit[-1] in ("not computed", "–")
+
+
+def test_the_text_of_the_json_test_can_fail() -> None:
+    """Another step has other numbers."""
+    board = random_story(0)
+    assert plain(step_lines(board, 3)) != plain(step_lines(board, 4))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -133,65 +255,6 @@ def test_without_rich_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         print_lines([])
 
 
-def test_the_stepper_goes_everywhere() -> None:
-    """Forwards, backwards, to a step, to a node; never beyond the ends."""
-    stepper = Stepper(neuron())
-    assert stepper.next().position == 1
-    assert stepper.next(99).position == 19
-    assert stepper.back().position == 18
-    assert stepper.back(99).position == 0
-    assert stepper.jump(9).where() == "Backward pass · step 9 of 19 · neuron · contribution to s"
-    assert stepper.jump(0).where() == "before step 1 of 19"
-    assert stepper.to("y").position == 3
-    assert stepper.to("y").step.phase == "backward"  # type: ignore[union-attr]
-    assert repr(stepper.known()) == plain(known_lines(stepper.story, 8))
-
-
-def test_going_back_shows_what_going_forward_showed() -> None:
-    """A step depends on the graph and its number, not on the way there."""
-    stepper = Stepper(neuron())
-    forwards = [repr(stepper.next()) for _ in stepper.story.steps]
-    assert repr(stepper) == forwards[-1]
-    backwards = [repr(stepper.back()) for _ in stepper.story.steps[1:]]
-    assert backwards[::-1] == forwards[:-1]
-
-
-def test_the_stepper_refuses_what_is_not_there() -> None:
-    """Steps and nodes that do not exist are named."""
-    stepper = Stepper(neuron())
-    with pytest.raises(InputError, match="no step 20; steps go from 0 to 19"):
-        stepper.jump(20)
-    with pytest.raises(InputError, match="no node is called 'z'"):
-        stepper.to("z")
-    with pytest.raises(InputError, match="no step after 19 touches 'y'"):
-        stepper.jump(19).to("y")
-
-
-def test_commands_are_carried_out_and_mistakes_explained() -> None:
-    """Every command answers with lines; an empty line repeats the last command."""
-    stepper, out = Stepper(neuron()), io.StringIO()
-    stepper.run(io.StringIO("n\n\nw\nu s\nb 2\nj 9\nk\nl\nh\nj 99\nj x\nfly\nq\nn\n"), out)
-    text = out.getvalue()
-    assert stepper.position == 9
-    for part in (
-        "step 2 of 19",
-        "Forward pass · step 2 of 19 · neuron · compute s\n",
-        "▸ Backward pass · step 9 of 19",
-        "An empty line repeats",
-        "there is no step 99",
-        "'x' is not a whole number",
-        "no command 'fly'; h lists them",
-    ):
-        assert part in text
-
-
-def test_an_empty_input_shows_every_step() -> None:
-    """Piped without commands, the whole storyboard is printed."""
-    out = io.StringIO()
-    Stepper(neuron()).run(io.StringIO(""), out)
-    assert [f"step {k} of 19" in out.getvalue() for k in range(1, 20)] == [True] * 19
-
-
 def test_a_long_text_is_cut_at_the_width() -> None:
     """Letters are cut, not words."""
     w = Value(2.0, "a" * 200)
@@ -203,13 +266,6 @@ def test_a_long_text_is_cut_at_the_width() -> None:
 def test_a_blank_name_is_shown_as_it_is() -> None:
     """Even one of spaces alone."""
     assert "step 1 of" in repr(Stepper(Value(2.0, " " * 40) * 3).next())
-
-
-@pytest.mark.parametrize("count", [0, -3, 1.5])
-def test_a_number_of_steps_is_one_or_more(count: object) -> None:
-    """Going back is `back`."""
-    with pytest.raises(InputError, match="1 or more"):
-        Stepper(neuron()).next(count)  # type: ignore[arg-type]
 
 
 def test_after_the_update_old_gradients_are_not_shown_beside_new_values() -> None:

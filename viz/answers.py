@@ -1,0 +1,167 @@
+"""What the stepper answers when it is asked about a node, or about everything that is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from microgradphys.notation import write
+from microgradphys.symbols import number_text, printable
+from microgradphys.value import Value
+from viz.sheet import Sheet
+from viz.steps import State
+from viz.table import NOT_YET, gradient_text, value_text
+from viz.text import Line, known_lines, place_text, plain
+
+if TYPE_CHECKING:
+    from viz.stepper import Stepper
+
+
+class Lines(list[Line]):
+    """Lines that show themselves in a REPL."""
+
+    def __repr__(self) -> str:
+        """Show the lines as text."""
+        return plain(self)
+
+
+def label(stepper: Stepper, k: int) -> str:
+    """Name a node."""
+    return write(stepper.story.nodes[k].label)
+
+
+def card(stepper: Stepper, k: int) -> Lines:
+    """Show one node: value, gradient, formula, primitive, line, inputs, users."""
+    sheet, styles = stepper.sheet, {"value": "forward", "gradient": "backward"}
+    lines = Lines([[(sheet.clipped(label(stepper, k)), "head")]])
+    for name, text in _facts(stepper, k):
+        head = f"  {name:<10}"
+        for part in sheet.folded(printable(text), sheet.width - len(head), 3):
+            lines.append([(head, "dim"), (part, styles.get(name, ""))])
+            head = " " * len(head)
+    return lines
+
+
+def _facts(stepper: Stepper, k: int) -> list[tuple[str, str]]:
+    """List what there is to say about a node, in words and numbers."""
+    story, state = stepper.story, stepper.story.state(stepper.position)
+    node, users = story.nodes[k], [target for _, target in stepper.atlas.users[k]]
+    scope = f", in scope {' / '.join(node.scope)}" if node.scope else ""
+    kind = node.op or ("constant" if node.constant else "leaf")
+    facts = [
+        ("value", _exact(value_text(state, k), value_of(state, k))),
+        ("gradient", _gradient(stepper, state, k)),
+        ("shape", str(node.shape) if node.shape else ""),
+        ("formula", _formula(stepper, k, state) if node.op else ""),
+        ("op" if node.op else "kind", f"{kind} ({node.id}){scope}"),
+        ("line", place_text(node.line)),
+        ("inputs", _names(stepper, node.parents)),
+        ("used by", _names(stepper, users) or "nothing: it is the loss"),
+    ]
+    return [(name, text) for name, text in facts if text]
+
+
+def _gradient(stepper: Stepper, state: State, k: int) -> str:
+    """Write the gradient of a node, or why it has none to show."""
+    if stepper.story.nodes[k].constant:
+        return "– (a constant has none)"
+    text = gradient_text(stepper.story, state, k)
+    return "– (that of the old values)" if text == "–" else _exact(text, state.gradients.get(k))
+
+
+def value_of(state: State, k: int) -> Any:
+    """The value that a node has at a moment."""
+    return state.again.get(k, state.updated.get(k, state.values.get(k)))
+
+
+def _exact(text: str, number: Any) -> str:
+    """Write a number with all its digits behind its first four, where there are more."""
+    if number is None or np.ndim(number) != 0 or not np.isfinite(number) or float(number) == float(f"{number:.4g}"):
+        return text
+    return f"{text}  ({float(number)!r})"
+
+
+def _formula(stepper: Stepper, k: int, state: State) -> str:
+    """Write how a node is computed; its numbers only where they are known."""
+    if k in state.again:
+        return str(stepper.atlas.computing("again", k).formula)
+    formula = stepper.atlas.computing("forward", k).formula
+    return str(formula) if k in state.values else f"{write(formula.left)} {formula.sign} {write(formula.symbols)}"
+
+
+def _names(stepper: Stepper, nodes: Any) -> str:
+    """List some nodes."""
+    names = list(dict.fromkeys(label(stepper, k) for k in list(nodes)[:12]))
+    return ", ".join(names) + (" …" if len(nodes) > 12 else "")
+
+
+def printed(stepper: Stepper, what: Value | str) -> Lines:
+    """Show a node, or one thing of it, arrays in full.
+
+    Raises:
+        InputError: no such node.
+    """
+    if isinstance(what, str) and not stepper.atlas.called(what):
+        name, _, asked = what.rpartition(".")
+        if not what.strip():
+            return _with_arrays(stepper, stepper.node)
+        if name and asked in _ASKED:
+            return _one_thing(stepper, stepper.atlas.find(name), asked)
+    return _with_arrays(stepper, stepper.atlas.find(what))
+
+
+_ASKED = ("value", "data", "gradient", "grad", "shape", "op", "line")
+
+
+def _one_thing(stepper: Stepper, k: int, asked: str) -> Lines:
+    """Show one thing of a node."""
+    node, state, sheet = stepper.story.nodes[k], stepper.story.state(stepper.position), stepper.sheet
+    asked = {"data": "value", "grad": "gradient"}.get(asked, asked)
+    number = {"value": value_of(state, k), "gradient": state.gradients.get(k)}.get(asked)
+    if number is not None and np.ndim(number):
+        return _array(number, sheet)
+    text = {
+        "value": _exact(value_text(state, k), value_of(state, k)),
+        "gradient": _gradient(stepper, state, k),
+        "shape": str(node.shape),
+        "op": node.op or "leaf",
+        "line": place_text(node.line) or "not known",
+    }[asked]
+    return Lines([[(sheet.clipped(text), "dim" if text == NOT_YET else "")]])
+
+
+def _with_arrays(stepper: Stepper, k: int) -> Lines:
+    """Show a node, and below it its arrays in full."""
+    lines, state, sheet = card(stepper, k), stepper.story.state(stepper.position), stepper.sheet
+    for name, number in (("value", value_of(state, k)), ("gradient", state.gradients.get(k))):
+        if number is not None and np.ndim(number):
+            lines += [[(f"  {name}", "dim")], *_array(number, sheet, "    ")]
+    return lines
+
+
+def _array(number: Any, sheet: Sheet, indent: str = "") -> Lines:
+    """Write an array element by element; numpy leaves out the middle of very large ones."""
+    written = np.array2string(
+        np.asarray(number),
+        max_line_width=sheet.width - len(indent),
+        separator=", ",
+        formatter={"float_kind": lambda x: sheet.say(number_text(float(x)))},
+    )
+    return Lines([[(sheet.clipped(indent + row), "")] for row in written.splitlines()])
+
+
+def known(stepper: Stepper, most: int | None = None) -> Lines:
+    """List everything known so far, or the last `most` numbers, and name what is not computed yet."""
+    sheet, story = stepper.sheet, stepper.story
+    lines = Lines(known_lines(story, stepper.position, sheet, most))
+    state = story.state(stepper.position)
+    values = [node.label for k, node in enumerate(story.nodes) if node.named and k not in state.values]
+    gradients = [
+        k for k, node in enumerate(story.nodes) if node.named and not node.constant and k not in state.gradients
+    ]
+    for missing in (values, [story.gradient(k) for k in gradients[:13]]):
+        if missing:
+            names = ", ".join(map(write, missing[:12])) + (" …" if len(missing) > 12 else "")
+            lines.append([(sheet.clipped(f"  {NOT_YET}: {names}"), "dim")])
+    return lines
