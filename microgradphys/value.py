@@ -149,7 +149,7 @@ class Value(ArrayMethods):
         self.scope = setting.scope
         self.time = clock()
         self.active = True
-        # The bytes of a leaf's array when it was last read: arrays can be changed without telling us.
+        # The bytes of a leaf's array when it was last read, once somebody has the array and could change it untold.
         self.witness: bytes | None = None
         if setting.trace is not None:
             setting.trace.keep(self, data)
@@ -163,7 +163,10 @@ class Value(ArrayMethods):
     def data(self) -> Any:
         """The number or array that this node holds."""
         scopes.not_while_compiling("reads the data of a Value, which would be frozen; compute with the Value itself")
-        return self.held
+        data = self.held
+        if self.witness is None and data.__class__ is np.ndarray and data.flags.writeable:
+            self.witness = data.tobytes()
+        return data
 
     @data.setter
     def data(self, data: Any) -> None:
@@ -174,13 +177,16 @@ class Value(ArrayMethods):
                 f"{describe(self)} was computed, so its data cannot be set; "
                 "set the data of the leaves and compute it again"
             )
-        if data is not self.held:
+        if data is self.held:
+            # Changed in place, as by `w.data -= step`: whoever did it may do it again.
+            self.witness = None if data.__class__ is float else data.tobytes()
+        else:
             before = self.shape
             self.held = as_data(data) if self.active else _read_only(as_data(data))
+            self.witness = None
             if self.shape != before:
                 self.received = None
         self.time = clock()
-        self.witness = None
 
     @property
     def grad(self) -> Any:
@@ -458,7 +464,7 @@ def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: list[Any], sta
     for parent in parents:
         if parent.active:
             active = True
-        if parent.primitive is None and parent.held.__class__ is np.ndarray and parent.held.flags.writeable:
+        if parent.witness is not None:
             _witness(parent, row, static)
     return _node(row, data, parents, active, static)
 
@@ -511,13 +517,11 @@ def _witness(leaf: Value, row: Primitive, static: dict[str, Any]) -> None:
 
     Who reads only a part of it looks only at that part: a loop over n elements stays a matter of n.
     """
-    if row.picks and leaf.witness is not None and unchanged(leaf, static[row.picks]):
+    if row.picks and unchanged(leaf, static[row.picks]):
         return
     now = leaf.held.tobytes()
     if leaf.witness != now:
-        if leaf.witness is not None:
-            leaf.time = clock()
-        leaf.witness = now
+        leaf.time, leaf.witness = clock(), now
 
 
 def _node(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: bool, static: dict[str, Any]) -> Value:
