@@ -12,24 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from microgradphys.anomalies import examined, while_sweeping
+from microgradphys.contributions import added, fit, joint_rule, owned, rule_of
 from microgradphys.data import is_plain
 from microgradphys.graph import ancestors
-from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
-from microgradphys.primitives import PRIMITIVES, Function, Primitive, add_at
+from microgradphys.namespaces import FLOAT_ERRORS, floats
+from microgradphys.prepared import prepare, prepared
+from microgradphys.primitives import add_at
 from microgradphys.scopes import current
 
 if TYPE_CHECKING:
     from microgradphys.value import Value
-
-# More rows than this are faster summed by a product with ones, in blocks, than one after the other.
-_LONG = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +81,14 @@ def sweep(
         with while_sweeping():
             return sweep(output, seed, examined(watch), values, stop)
     trace = setting.trace
+    plain = watch is values is trace is None and not stop and output.primitive is not None
+    if plain and (found := prepared(output, seed)) is not None:
+        return found
     # While a function is compiled, everything is recorded: even what follows from the seed alone may meet an index.
     gradients: dict[Value, Any] = {output: seed if trace is None else trace.constant(seed, None)}
     waiting: dict[Value, list[tuple[Any, Any]]] = {}
-    nodes = reversed(ancestors(output))
-    for node in _this_side(nodes, output, stop) if stop else nodes:
+    nodes = ancestors(output)
+    for node in _this_side(reversed(nodes), output, stop) if stop else reversed(nodes):
         if node in waiting:
             _scatter_together(node, waiting.pop(node), gradients, values)
         if node.primitive is None:
@@ -112,6 +112,8 @@ def sweep(
         _scatter_together(node, picked, gradients, values)
     if trace is not None:
         trace.swept(gradients)
+    if plain:
+        prepare(output, seed, nodes)
     return gradients
 
 
@@ -139,10 +141,10 @@ def _contributions(node: Value, gradients: dict[Value, Any], values: Any) -> Ite
     upstream = gradients[node]
     inputs = [parent.held if values is None else _operand(parent) for parent in node.parents]
     assert node.primitive is not None
-    joint = _joint_rule(node, inputs, upstream, values) if node.primitive.variadic else None
+    joint = joint_rule(node, inputs, upstream, values) if node.primitive.variadic else None
     for argument, parent in enumerate(node.parents):
         if parent.active:
-            local, amount = (None, joint(argument)) if joint else _rule(node, argument, inputs, upstream, values)
+            local, amount = (None, joint(argument)) if joint else rule_of(node, argument, inputs, upstream, values)
             amount = fit(amount, parent.held)
             if amount.__class__ is np.ndarray:
                 amount = amount.copy()
@@ -155,71 +157,16 @@ def _send(node: Value, gradients: dict[Value, Any]) -> None:
     row, upstream = node.primitive, gradients[node]
     assert row is not None
     inputs = [parent.held for parent in node.parents]
-    joint = _joint_rule(node, inputs, upstream, None) if row.variadic else None
+    joint = joint_rule(node, inputs, upstream, None) if row.variadic else None
     for argument, parent in enumerate(node.parents):
         if not parent.active:
             continue
-        made = joint(argument) if joint else _rule(node, argument, inputs, upstream, None)[1]
-        amount = fit(made, parent.held)
+        made = joint(argument) if joint else rule_of(node, argument, inputs, upstream, None)[1]
         total = gradients.get(parent)
         if total is None:
-            gradients[parent] = _kept(made, upstream, row) if amount is made else amount
-        elif total.__class__ is float:
-            gradients[parent] = total + amount
-        elif total.flags.writeable:
-            total += amount
+            gradients[parent] = owned(made, parent.held, upstream, row)
         else:
-            gradients[parent] = np.asarray(total + amount)
-
-
-def _kept(made: Any, upstream: Any, row: Primitive) -> Any:
-    """Return what a rule made as an array that a parent may keep.
-
-    A product is new, and so is what a vjp of the table computes. The upstream gradient itself, or a view of it, is
-    shared and therefore made read-only (`Value.grad` copies it for whoever asks). Anything else, the rule may have
-    kept for itself.
-    """
-    if made.__class__ is float or (row.partials and made is not upstream):
-        return made
-    base = made.base
-    if made is upstream or (base is not None and (base is upstream or base is getattr(upstream, "base", None))):
-        upstream.setflags(write=False)
-        if made is not upstream:
-            made.setflags(write=False)
-        return made
-    return made if base is None and PRIMITIVES.get(row.name) is row else made.copy()
-
-
-def _rule(node: Value, argument: int, inputs: list[Any], upstream: Any, values: Any) -> tuple[Any, Any]:
-    """Compute one edge's local derivative and contribution: of floats, of arrays or, for higher orders, of Values."""
-    row = node.primitive
-    y: Any = node.held
-    assert row is not None
-    xp = floats if y.__class__ is float and row.partials else arrays
-    if values is not None:
-        xp, y = values, node
-    if not row.partials:
-        return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
-    rule = row.partials[argument]
-    if xp is floats:
-        local = number_of(rule, y, inputs, node.static)
-    else:
-        try:
-            local = rule(xp, y, *inputs, **node.static)
-        except ZeroDivisionError:
-            # A Python float beside an array: it divides as numpy's would.
-            inputs = [np.float64(a) if a.__class__ is float else a for a in inputs]
-            local = rule(xp, y, *inputs, **node.static)
-    if isinstance(local, np.ndarray) and values is not None:
-        local = local.astype(node.dtype)  # A truth or a share, which must not widen a float32 gradient.
-    return local, upstream if local.__class__ is int and local == 1 else upstream * local
-
-
-def _joint_rule(node: Value, inputs: list[Any], upstream: Any, values: Any) -> Callable[[int], Any]:
-    """Ask a rule for any number of arguments once for all of its edges: n edges are then a matter of n."""
-    assert node.primitive is not None
-    xp, y = (arrays, node.held) if values is None else (values, node)
-    return node.primitive.vjps[0](xp, upstream, y, *inputs, **node.static)
+            gradients[parent] = added(total, fit(made, parent.held))
 
 
 def _scatter_together(node: Value, picked: list[tuple[Any, Any]], gradients: dict[Value, Any], values: Any) -> None:
@@ -246,14 +193,6 @@ def _add_in_place(node: Value, gradients: dict[Value, Any]) -> None:
         total = np.zeros(parent.held.shape, parent.held.dtype) if total is None else total.copy()
         gradients[parent] = total
     add_at(total, node.static[row.picks], gradients[node])
-
-
-def number_of(rule: Function, y: float, inputs: list[Any], static: dict[str, Any]) -> Any:
-    """Compute a local derivative of Python floats; where Python raises, numpy's inf or nan is the answer."""
-    try:
-        return rule(floats, y, *inputs, **static)
-    except FLOAT_ERRORS:
-        return float(rule(arrays, np.float64(y), *map(np.float64, inputs), **static))
 
 
 def _send_numbers(node: Value, gradients: dict[Value, Any]) -> bool:
@@ -289,50 +228,3 @@ def _send_numbers(node: Value, gradients: dict[Value, Any]) -> bool:
         return False
     gradients[a] = gradients[a] + first if a in gradients else first
     return True
-
-
-def fit(amount: Any, like: Any) -> Any:
-    """Undo broadcasting: sum `amount` over the axes along which `like` was repeated, and take its dtype.
-
-    >>> fit(np.ones((2, 3)), np.zeros(3))
-    array([2., 2., 2.])
-    >>> fit(np.ones((2, 3)), 0.0)
-    6.0
-    """
-    if amount.__class__ is like.__class__ is np.ndarray and like.ndim:
-        if amount.shape != like.shape:
-            amount = _summed(amount, like.shape)
-        return amount if amount.dtype is like.dtype else amount.astype(like.dtype, copy=False)
-    shape = getattr(like, "shape", ())
-    if hasattr(amount, "active"):
-        if amount.shape != shape:
-            amount = np.reshape(np.sum(amount, axis=_repeated(amount.shape, shape)), shape)
-        if like.__class__ is float:
-            if amount.held.__class__ is float:
-                return amount
-            return (amount if amount.dtype == np.float64 else amount.astype(np.float64)).sum()
-        return amount if amount.dtype == like.dtype else amount.astype(like.dtype)
-    if like.__class__ is float:
-        return amount if amount.__class__ is float else float(np.sum(amount))
-    return np.asarray(np.reshape(amount, shape) if shape else np.sum(amount), like.dtype)
-
-
-@lru_cache(maxsize=1024)
-def _repeated(had: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the axes along which an array of `shape` was repeated to have the shape `had`."""
-    lead = len(had) - len(shape)
-    if had[lead:] == shape:
-        return tuple(range(lead))
-    return (*range(lead), *(lead + k for k, size in enumerate(shape) if size == 1 and had[lead + k] != 1))
-
-
-def _summed(amount: Any, shape: tuple[int, ...]) -> Any:
-    """Sum an array over the axes along which it was repeated."""
-    axes, size = _repeated(amount.shape, shape), prod(shape)
-    if amount.size > _LONG * size > 0 and len(axes) == amount.ndim - len(shape):
-        # The gradient of a bias: a row for each sample of the batch.
-        rows = amount.reshape(-1, size)
-        return np.ones(len(rows), amount.dtype).dot(rows).reshape(shape)
-    # numpy's `sum` comes to the same, the longer way round.
-    total = np.add.reduce(amount, axis=axes)
-    return total if total.shape == shape else total.reshape(shape)

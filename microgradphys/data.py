@@ -24,13 +24,16 @@ def as_data(data: Any) -> Any:
     """
     if data.__class__ is float:
         return data
+    try:
+        if isinstance(data, (int, float, np.integer, np.bool_)):
+            return float(data)
+    except OverflowError as error:
+        raise DataError(f"cannot make a number of {brief(data)}: {error}") from None
     if is_value(data):
         raise DataError("this is a Value already; use it as it is, or its .data for a copy without history")
     if isinstance(data, np.ma.MaskedArray):
         raise DataError(f"cannot differentiate a masked array: {brief(data)}; use its .filled(number) and np.where")
     try:
-        if isinstance(data, (int, float, np.integer, np.bool_)):
-            return float(data)
         array = np.array(data)
     except (ValueError, TypeError, OverflowError, UnsupportedError) as error:
         raise DataError(f"cannot make an array of {brief(data)}: {error}") from None

@@ -26,8 +26,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.backward import number_of
 from microgradphys.compiled.graph import straight_line
+from microgradphys.contributions import number_of
 from microgradphys.errors import GradientError, ShapeError, UnsupportedError
 from microgradphys.graph import describe, everything
 from microgradphys.namespaces import arrays, floats, function_of

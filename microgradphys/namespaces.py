@@ -133,6 +133,17 @@ def _with_rows(functions: dict[str, Callable[..., Any]], rows: tuple[Primitive, 
     return namespace
 
 
+def _power(a: Any, b: Any) -> Any:
+    """Raise to a power; for the exponent 2, and the 1 that is left of it in the derivative, numpy would take longer."""
+    if b.__class__ is float and a.__class__ is np.ndarray and (b == 2.0 or b == 1.0):
+        return np.square(a) if b == 2.0 else np.positive(a)
+    return np.power(a, b)
+
+
+# The operators come to the same as numpy's functions, by a shorter way.
+_SHORTER = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "power": _power}
 _ROWS = (*PRIMITIVES.values(), *QUESTIONS)
 floats = _with_rows({r.name: _TOTAL.get(r.name) or _guarded(r.name) for r in ELEMENTWISE if not r.forward}, ELEMENTWISE)
-arrays = _with_rows({row.name: getattr(np, row.name) for row in _ROWS if not row.forward}, _ROWS)
+arrays = _with_rows(
+    {row.name: _SHORTER.get(row.name) or getattr(np, row.name) for row in _ROWS if not row.forward}, _ROWS
+)

@@ -17,7 +17,7 @@ recording is old; `backward()` then says so, instead of returning a gradient of 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -48,6 +48,7 @@ clock = count(1).__next__
 _setting = scopes.current.get
 _new = object.__new__
 _NO_STATIC: dict[str, Any] = {}
+_ON_FLOATS, _ON_ARRAYS = vars(floats), vars(arrays)
 _QUESTIONS = {row.name: row for row in QUESTIONS}
 
 
@@ -70,7 +71,7 @@ def _method(name: str) -> Callable[[Any], Value]:
 
     def method(self: Value) -> Value:
         if self.held.__class__ is not float:
-            return _recorded(row, (self,), [self.held], _NO_STATIC)
+            return _recorded(row, (self,), (self.held,), _NO_STATIC)
         return _node(row, compute(self.held), (self,), self.active, _NO_STATIC)
 
     method.__doc__ = f"Record {row.written}."
@@ -88,7 +89,7 @@ def _operators(name: str) -> tuple[Callable[[Any, Any], Value], Callable[[Any, A
             other = constant(other)
         a, b = self.held, other.held
         if a.__class__ is not float or b.__class__ is not float or compute is None:
-            return _recorded(row, (self, other), [a, b], _NO_STATIC)
+            return _recorded(row, (self, other), (a, b), _NO_STATIC)
         return _node(row, compute(a, b), (self, other), self.active or other.active, _NO_STATIC)
 
     def reflected(self: Value, other: Any) -> Value:
@@ -360,7 +361,7 @@ class Value(ArrayMethods):
         """Record numpy's elementwise functions."""
         row = _UFUNCS.get(ufunc)
         if row is not None and method == "__call__" and not kwargs:
-            return apply(row, *inputs) if len(inputs) > 1 else _recorded(row, inputs, [self.held], _NO_STATIC)
+            return apply(row, *inputs) if len(inputs) > 1 else _recorded(row, inputs, (self.held,), _NO_STATIC)
         return numpy_calls.ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -420,7 +421,8 @@ def constant(data: Any, name: str | None = None) -> Value:
     if trace is not None and data.__class__ is not float:
         return trace.constant(data, checked_name(name))
     value = _node(None, _read_only(as_data(data)), (), False, _NO_STATIC)
-    value.name = checked_name(name)
+    if name is not None:
+        value.name = checked_name(name)
     return value
 
 
@@ -447,18 +449,22 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     >>> apply(PRIMITIVES["square"], Value(3.0)).data
     9.0
     """
-    kinds = set(map(type, args))
-    if Value not in kinds and (not static or is_plain(static.get("index"))):
-        return compute(row, args, static)
-    parents = args if kinds == {Value} else tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
-    return _recorded(row, parents, [parent.held for parent in parents], static)
+    mixed = False
+    for arg in args:
+        if arg.__class__ is not Value:
+            mixed = True
+    if mixed:
+        if Value not in map(type, args) and (not static or is_plain(static.get("index"))):
+            return compute(row, args, static)
+        args = tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
+    return _recorded(row, args, tuple([parent.held for parent in args]), static)
 
 
-def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: list[Any], static: dict[str, Any]) -> Value:
+def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: tuple[Any, ...], static: dict[str, Any]) -> Value:
     """Compute one primitive of Values and record it."""
     if (trace := _setting().trace) is not None:
         trace.whole(parents)
-        inputs = [parent.held for parent in parents]
+        inputs = tuple([parent.held for parent in parents])
     data = freeze(compute(row, inputs, static), inputs)
     active = False
     for parent in parents:
@@ -472,10 +478,10 @@ def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: list[Any], sta
 def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
     """Compute a row's forward on plain data, naming operation and shapes if they do not fit."""
     # Most data are floats or arrays throughout: the first says which, and only floats are asked one by one.
-    numbers = row.partials and inputs[0].__class__ is float and all(data.__class__ is float for data in inputs)
-    function = function_of(floats if numbers else arrays, row)
+    numbers = inputs[0].__class__ is float and row.partials and all(data.__class__ is float for data in inputs)
+    function = (_ON_FLOATS if numbers else _ON_ARRAYS).get(row.name) or function_of(floats if numbers else arrays, row)
     try:
-        return function(*inputs, **static)
+        return function(*inputs, **static) if static else function(*inputs)
     except MicrogradphysError:
         raise
     except np.linalg.LinAlgError as error:
@@ -488,12 +494,12 @@ def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
         raise ShapeError(f"{row.name}: shapes {shapes}{options} do not fit: {str(error).strip()}") from None
 
 
-def freeze(data: Any, inputs: list[Any]) -> Any:
+def freeze(data: Any, inputs: Sequence[Any]) -> Any:
     """Keep a computed array from being changed in place; a computed float64 number becomes a float."""
     if data.__class__ is float:
         return data
     if data.__class__ is np.ndarray:
-        if not data.shape and len(inputs) == 3 and all(a.__class__ is float for a in inputs[1:]):
+        if len(inputs) == 3 and not data.shape and all(a.__class__ is float for a in inputs[1:]):
             # np.where of a truth and two numbers.
             return float(data)
         for given in inputs:

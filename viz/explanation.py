@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.backward import fit
+from microgradphys.contributions import fit
 from microgradphys.errors import InputError
 from microgradphys.mathematics import Derivative, Infix, Math, Number
 from microgradphys.namespaces import arrays

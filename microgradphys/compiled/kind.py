@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
 import inspect
-import itertools
-import linecache
 import math
-import weakref
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -27,8 +23,8 @@ from microgradphys.data import keep_freed_memory
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
 from microgradphys.trees import flatten, unflatten
 from microgradphys.value import Value
+from microgradphys.written import executed
 
-_numbers = itertools.count(1)
 _IMPORTS = {
     "math.": "import math",
     "np.": "import numpy as np",
@@ -97,7 +93,7 @@ class _Writing:
         body = _definition(self.name, parameters, [*head, *listing.lines, f"return {result}"])
         imports = [line for used, line in _IMPORTS.items() if used in body]
         text = "\n".join([*imports, "", "", body]) if imports else body
-        return text, _executed(text, self.name, bound)
+        return text, executed(text, self.name, bound.things, "compiled")
 
 
 def _condition(signature: Signature) -> Callable[[tuple[Any, ...], dict[str, Any]], bool]:
@@ -110,7 +106,7 @@ def _condition(signature: Signature) -> Callable[[tuple[Any, ...], dict[str, Any
     lines += [f"return {' and '.join(signature.conditions) or True}"]
     bound = signature.bound
     bound.things["keywords"] = set(keywords)
-    return _executed(_definition("fits", "args, kwargs", lines), "fits", bound)
+    return executed(_definition("fits", "args, kwargs", lines), "fits", bound.things, "compiled")
 
 
 def _definition(name: str, parameters: str, lines: list[str]) -> str:
@@ -197,15 +193,3 @@ def _with_inputs(args: Any, kwargs: Any, inputs: list[Value]) -> tuple[Any, Any]
     given = iter(inputs)
     leaves = [next(given) if is_data(leaf) else leaf for leaf in flatten((args, kwargs))]
     return unflatten((args, kwargs), leaves)
-
-
-def _executed(text: str, name: str, bound: Bound) -> Callable[..., Any]:
-    """Run a definition; tracebacks and the debugger show its lines as long as the function lives."""
-    filename = f"<compiled {name} {next(_numbers)}>"
-    space = dict(bound.things)
-    exec(builtins.compile(text, filename, "exec"), space)
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    # Left in its own space, the function would hold itself.
-    function = space.pop(name)
-    weakref.finalize(function, linecache.cache.pop, filename, None)
-    return function

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from microgradphys import Value, constant, grad
-from microgradphys.backward import Contribution, fit, sweep
+from microgradphys.backward import Contribution, sweep
+from microgradphys.contributions import fit
 from microgradphys.errors import DataError, GradientError, ShapeError
 from microgradphys.namespaces import arrays
 from microgradphys.primitives import Primitive
