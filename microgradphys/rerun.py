@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from microgradphys.graph import everything
-from microgradphys.value import Value, apply, compute, freeze
+from microgradphys.value import Value, apply, as_number, compute
 
 
 def recompute(nodes: list[Value], changed: dict[Value, Any]) -> dict[Value, Any]:
@@ -30,7 +30,12 @@ def recompute(nodes: list[Value], changed: dict[Value, Any]) -> dict[Value, Any]
             data[node] = changed.get(node, node.held)
         else:
             inputs = [data[parent] for parent in node.parents]
-            data[node] = freeze(compute(node.primitive, inputs, node.static), inputs)
+            result = as_number(compute(node.primitive, inputs, node.static), inputs)
+            if result.__class__ is not float:
+                # A view, for some operations return what they were given.
+                result = result.view()
+                result.setflags(write=False)
+            data[node] = result
     return data
 
 

@@ -164,10 +164,7 @@ class Value(ArrayMethods):
     def data(self) -> Any:
         """The number or array that this node holds."""
         scopes.not_while_compiling("reads the data of a Value, which would be frozen; compute with the Value itself")
-        data = self.held
-        if self.witness is None and data.__class__ is np.ndarray and data.flags.writeable:
-            self.witness = data.tobytes()
-        return data
+        return self.lent()
 
     @data.setter
     def data(self, data: Any) -> None:
@@ -235,6 +232,16 @@ class Value(ArrayMethods):
     def _repr_svg_(self) -> str | None:
         """Show the graph in a notebook, where something that draws it is installed."""
         return picture(self)
+
+    def lent(self) -> Any:
+        """Return the data to somebody outside; until then nobody can have changed an array."""
+        data = self.held
+        if self.witness is None and data.__class__ is np.ndarray and data.flags.writeable:
+            if self.primitive is None:
+                self.witness = data.tobytes()
+            else:
+                data.setflags(write=False)
+        return data
 
     def named(self, name: str) -> Value:
         """Give this node a name and return it, so that an expression can be named where it is written.
@@ -465,13 +472,17 @@ def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: tuple[Any, ...
     if (trace := _setting().trace) is not None:
         trace.whole(parents)
         inputs = tuple([parent.held for parent in parents])
-    data = freeze(compute(row, inputs, static), inputs)
+    data = compute(row, inputs, static)
+    if data.__class__ is not np.ndarray or len(inputs) == 3:
+        data = as_number(data, inputs)
     active = False
     for parent in parents:
         if parent.active:
             active = True
         if parent.witness is not None:
             _witness(parent, row, static)
+        if parent.held is data and data.__class__ is not float:
+            data = data.view()
     return _node(row, data, parents, active, static)
 
 
@@ -494,21 +505,13 @@ def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:
         raise ShapeError(f"{row.name}: shapes {shapes}{options} do not fit: {str(error).strip()}") from None
 
 
-def freeze(data: Any, inputs: Sequence[Any]) -> Any:
-    """Keep a computed array from being changed in place; a computed float64 number becomes a float."""
-    if data.__class__ is float:
-        return data
-    if data.__class__ is np.ndarray:
-        if len(inputs) == 3 and not data.shape and all(a.__class__ is float for a in inputs[1:]):
-            # np.where of a truth and two numbers.
-            return float(data)
-        for given in inputs:
-            if data is given:
-                data = data.view()
-                break
-        data.setflags(write=False)
-        return data
-    return float(data) if isinstance(data, (float, int)) else _read_only(np.asarray(data))
+def as_number(data: Any, inputs: Sequence[Any]) -> Any:
+    """Let a computed float64 number be a float; leave arrays what they are."""
+    if data.__class__ is float or isinstance(data, (float, int)):
+        return float(data)
+    # Without a shape but an array: np.where of a truth and two numbers is a number all the same.
+    numbers = len(inputs) == 3 and not np.shape(data) and all(a.__class__ is float for a in inputs[1:])
+    return float(data) if numbers else np.asarray(data)
 
 
 def _read_only(data: Any) -> Any:
@@ -560,6 +563,7 @@ def _unusual(node: Value, setting: scopes.Setting) -> None:
         examine(node)
     if not setting.recording:
         node.primitive, node.parents, node.active, node.static = None, (), False, _NO_STATIC
+        _read_only(node.held)
 
 
 def _unshared(data: Any) -> Any:
