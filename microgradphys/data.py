@@ -11,6 +11,8 @@ import numpy as np
 
 from microgradphys.errors import CompileError, DataError, UnsupportedError
 
+_NUMBERS = (int, float, np.integer, np.bool_)
+
 
 def as_data(data: Any) -> Any:
     """Turn what a user gives into a float or an array of its own, or say why not.
@@ -25,7 +27,7 @@ def as_data(data: Any) -> Any:
     if data.__class__ is float:
         return data
     try:
-        if isinstance(data, (int, float, np.integer, np.bool_)):
+        if isinstance(data, _NUMBERS):
             return float(data)
     except OverflowError as error:
         raise DataError(f"cannot make a number of {brief(data)}: {error}") from None

@@ -66,21 +66,26 @@ def _comparison(name: str, compare: Callable[[Any, Any], Any]) -> Callable[[Any,
 
 
 def _method(name: str) -> Callable[[Any], Value]:
-    """Make the method of a row of one argument, with a short way for a Python float."""
-    row, compute = PRIMITIVES[name], getattr(floats, name)
+    """Make the method of a row of one argument, with a short way for a float and for an array that nobody else has."""
+    row, on_float, on_array = PRIMITIVES[name], getattr(floats, name), getattr(arrays, name)
 
     def method(self: Value) -> Value:
-        if self.held.__class__ is not float:
-            return _recorded(row, (self,), (self.held,), _NO_STATIC)
-        return _node(row, compute(self.held), (self,), self.active, _NO_STATIC)
+        a = self.held
+        if a.__class__ is float:
+            return _node(row, on_float(a), (self,), self.active, _NO_STATIC)
+        if a.__class__ is np.ndarray and self.witness is None and _setting().usual:
+            data = on_array(a)
+            if data.__class__ is np.ndarray and data is not a:
+                return _node(row, data, (self,), self.active, _NO_STATIC)
+        return _recorded(row, (self,), (a,), _NO_STATIC)
 
     method.__doc__ = f"Record {row.written}."
     return method
 
 
 def _operators(name: str) -> tuple[Callable[[Any, Any], Value], Callable[[Any, Any], Value]]:
-    """Make the operator method of a row and its reflection, with a short way for two Python floats."""
-    row, compute = PRIMITIVES[name], getattr(floats, name, None)
+    """Make the operator method of a row and its reflection, with the same short ways."""
+    row, on_floats, on_arrays = PRIMITIVES[name], getattr(floats, name, None), getattr(arrays, name)
 
     def method(self: Value, other: Any) -> Value:
         if other.__class__ is float:
@@ -88,9 +93,16 @@ def _operators(name: str) -> tuple[Callable[[Any, Any], Value], Callable[[Any, A
         elif other.__class__ is not Value:
             other = constant(other)
         a, b = self.held, other.held
-        if a.__class__ is not float or b.__class__ is not float or compute is None:
-            return _recorded(row, (self, other), (a, b), _NO_STATIC)
-        return _node(row, compute(a, b), (self, other), self.active or other.active, _NO_STATIC)
+        if a.__class__ is float and b.__class__ is float and on_floats is not None:
+            return _node(row, on_floats(a, b), (self, other), self.active or other.active, _NO_STATIC)
+        if self.witness is None and other.witness is None and _setting().usual:
+            try:
+                data = on_arrays(a, b)
+            except (ValueError, TypeError):
+                data = None  # The long way says what is wrong.
+            if data.__class__ is np.ndarray:
+                return _node(row, data, (self, other), self.active or other.active, _NO_STATIC)
+        return _recorded(row, (self, other), (a, b), _NO_STATIC)
 
     def reflected(self: Value, other: Any) -> Value:
         return method(constant(other), self)
@@ -366,9 +378,11 @@ class Value(ArrayMethods):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Record numpy's elementwise functions."""
-        row = _UFUNCS.get(ufunc)
-        if row is not None and method == "__call__" and not kwargs:
-            return apply(row, *inputs) if len(inputs) > 1 else _recorded(row, inputs, (self.held,), _NO_STATIC)
+        if method == "__call__" and not kwargs:
+            if len(inputs) == 1 and (short := _SHORT.get(ufunc)) is not None:
+                return short(self)
+            if (row := _UFUNCS.get(ufunc)) is not None:
+                return apply(row, *inputs)
         return numpy_calls.ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -607,6 +621,7 @@ def _ends(output: Value, stop: Any) -> set[Value]:
 
 # The rows that are numpy's elementwise functions by the same name: most calls are of these, and need no looking up.
 _UFUNCS = {ufunc: row for name, row in PRIMITIVES.items() if isinstance(ufunc := getattr(np, name, None), np.ufunc)}
+_SHORT = {ufunc: _method(row.name) for ufunc, row in _UFUNCS.items() if row.partials and row.arity == 1}
 
 Operations.record = staticmethod(apply)
 vars(values).update({name: partial(apply, row) for name, row in PRIMITIVES.items()})
