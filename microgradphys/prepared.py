@@ -1,23 +1,32 @@
 """Sweeps written out: a training loop asks for the gradient of one graph again and again, with other numbers in it.
 
-When graphs of one size that end in one operation have come a few times, the sweep of the next is written out as a
-function of the output. It first recognises the graph, node by node; then the rules of the table send the gradients
-back, a line for each contribution, in the order of the ordinary sweep. For (w·x − t)²:
+When graphs of one size that end in one operation have come often enough, the sweep of such a graph is written out as a
+function. It first recognises the graph, node by node; then the rules of the table send the gradients back, a line for
+each contribution, in the order of the ordinary sweep:
 
-    def sweep(v6, g6):
-        if v6.primitive is not square or not v6.active or g6.__class__ is not float: return None
-        v5, = v6.parents
-        if v5.primitive is not subtract or not v5.active: return None
-        ...
-        if not v0.time < v1.time < v2.time < v3.time < v5.time < v6.time: return None
-        g5 = g6 * square_a(floats, v6.held, v5.held)
-        g3 = g5
-        g0 = g3 * multiply_a(floats, v3.held, v0.held, v1.held)
-        return {v6: g6, v5: g5, v3: g3, v0: g0}
+>>> from microgradphys import Value, constant
+>>> w, x = Value(3.0, "w"), constant(2.0, "x")
+>>> loss = np.square(w * x)
+>>> print(Text(loss, 1.0, [w, *loss.parents, loss]).definition)
+def sweep(v3, g3):
+    try:
+        if v3.primitive is not square or not v3.active or g3.__class__ is not float: return None
+        v2, = v3.parents
+        if v2.primitive is not multiply or not v2.active: return None
+        v0, v1, = v2.parents
+        if v1.active or v1.held.__class__ is not float: return None
+        if not v0.active or v0.primitive is not None or v0.held.__class__ is not float: return None
+        if not v0.time < v1.time < v2.time < v3.time: return None
+        g2 = g3 * square_a(floats, v3.held, v2.held)
+        g0 = g2 * multiply_a(floats, v2.held, v0.held, v1.held)
+        return {v3: g3, v2: g2, v0: g0}
+    except FLOAT_ERRORS:
+        return None
 
 That the nodes were made in the same order says at once that they are as many different nodes, and that no leaf has had
 new data since. Where anything is not as it was, or Python raises where numpy would say inf or nan, the function
-returns None, and the ordinary sweep does the work, or says what is wrong.
+returns None, and the ordinary sweep does the work, or says what is wrong. The rules are called and not copied, so the
+numbers are the same to the last bit.
 """
 
 from __future__ import annotations
@@ -38,10 +47,10 @@ if TYPE_CHECKING:
 
 Sweep = Callable[["Value", Any], dict["Value", Any] | None]
 
-# A sweep is written the first time that so many graphs have come for which there was none. A program whose graphs are
-# all different soon stops paying for it.
-_PATIENCE = frozenset(8**k for k in range(1, 7))
-_LARGEST = 1000
+# After so many graphs for which there was no sweep one is written, which takes about as long as so many sweeps. A
+# program whose graphs are all different soon stops paying for it; and of a large graph it would be a noticeable pause.
+_PATIENCE = frozenset(64 * 8**k for k in range(6))
+_LARGEST = 600
 # Kept for each operation that graphs end in: the last ones.
 _KEPT = 4
 
@@ -80,7 +89,9 @@ def prepare(output: Value, seed: Any, nodes: list[Value]) -> None:
         _met.clear()
     times = _met[row, len(nodes)] = _met.get((row, len(nodes)), 0) + 1
     if times in _PATIENCE and all(map(_is_ordinary, nodes)):
-        _written[row] = (_Text(output, seed, nodes).function(), *_written.get(row, ()))[:_KEPT]
+        text = Text(output, seed, nodes)
+        sweep = executed(text.definition, "sweep", text.things, "prepared")
+        _written[row] = (sweep, *_written.get(row, ()))[:_KEPT]
 
 
 def _is_ordinary(node: Value) -> bool:
@@ -94,16 +105,12 @@ def _is_ordinary(node: Value) -> bool:
 
 def _is_plain(option: Any) -> bool:
     """Whether two options are alike if they are equal."""
-    return all(map(_is_plain, option)) if isinstance(option, tuple) else isinstance(option, int | float | str | None)
+    kinds = int | float | str | type | np.dtype | None
+    return all(map(_is_plain, option)) if isinstance(option, tuple) else isinstance(option, kinds)
 
 
-def _kind(data: Any) -> tuple[Any, ...]:
-    """Say what the lines that are written depend on, of a node's data or of a contribution."""
-    return (data.__class__, data.shape, data.dtype) if data.__class__ is np.ndarray else (data.__class__,)
-
-
-class _Text:
-    """The definition of a prepared sweep while it is written."""
+class Text:
+    """The definition of a prepared sweep, and the things that its lines call by name."""
 
     def __init__(self, output: Value, seed: Any, nodes: list[Value]) -> None:
         """Name the nodes by the order of their making."""
@@ -116,15 +123,15 @@ class _Text:
         self._recognise()
         self._send()
 
-    def function(self) -> Sweep:
-        """Run the definition."""
-        *_, last = self.names.values()
+    @property
+    def definition(self) -> str:
+        """The sweep as Python."""
+        last = self.names[self.nodes[-1]]
         gradients = ", ".join(f"{self.names[node]}: {self._gradient(node)}" for node in self.gradients)
-        body = [*self.lines, f"return {{{gradients}}}"]
-        text = f"def sweep({last}, g{last[1:]}):\n    try:\n"
-        text += "".join(f"        {line}\n" for line in body)
-        text += "    except FLOAT_ERRORS:\n        return None\n"
-        return executed(text, "sweep", self.things, "prepared")
+        body = "\n        ".join([*self.lines, f"return {{{gradients}}}"])
+        return (
+            f"def sweep({last}, g{last[1:]}):\n    try:\n        {body}\n    except FLOAT_ERRORS:\n        return None"
+        )
 
     def _gradient(self, node: Value) -> str:
         """Name a node's gradient."""
@@ -142,7 +149,7 @@ class _Text:
             v = self.names[node]
             computed = node.active and node.primitive is not None
             wrong = self._not_of_the_row(node, v) if computed else self._not_given(node, v)
-            if v == self.names[self.nodes[-1]]:
+            if node is self.nodes[-1]:
                 wrong += self._not_of_the_kind(node.held, f"g{v[1:]}")
             self.lines.append(f"if {' or '.join(wrong)}: return None")
             if not computed:
@@ -196,7 +203,7 @@ class _Text:
             self.gradients[parent] = fit(made, parent.held)
             self.lines.append(f"{g} = {text}")
         else:
-            self.lines.append(f"{g} = added({g}, {text})" if parent.shape else f"{g} += {text}")
+            self.lines.append(f"{g} += {text}" if parent.held.__class__ is float else f"{g} = added({g}, {text})")
 
     def _rule(self, node: Value, argument: int) -> str:
         """Write what the rule of an edge computes."""
@@ -213,12 +220,12 @@ class _Text:
     def _fitted(self, node: Value, argument: int, text: str, made: Any, first: bool) -> str:
         """Write how a contribution is brought into the shape of the data, where it is not known to have it."""
         row, parent, g = node.primitive, node.parents[argument], self._gradient(node)
-        data, known = parent.held, parent.dtype == np.float64
+        # What dtype comes from float32 may depend on numbers: some rules mend an edge with an array of float64.
+        data, known = parent.held, parent.dtype == getattr(made, "dtype", np.float64) == np.float64
         assert row is not None
         if made.__class__ is data.__class__ is np.ndarray and known and made.shape != data.shape:
             return f"{self._named(f'sum_{g[1:]}_{argument}', summing(made.shape, data.shape, data.dtype))}({text})"
         if fit(made, data) is not made or not known:
-            # The dtype of what comes from float32 may depend on numbers: some rules mend an edge with an array.
             like = f"{self.names[parent]}.held"
             return f"owned({text}, {like}, {g}, {self._named(row.name, row)})" if first else f"fit({text}, {like})"
         if not first or made.__class__ is float or (row.partials and text != g):

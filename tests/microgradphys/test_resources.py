@@ -73,6 +73,7 @@ def test_twice_the_parts_are_twice_the_steps(graph: Callable[[int], Value]) -> N
 def test_elements_are_added_where_they_belong_without_arrays_of_zeros(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sweep of numbers never scatters one element into a whole array, nor is a leaf read whole for one element."""
     x = Value(np.arange(5.0))
+    assert x.data[0] == 0.0
     first = x[0]
     witness = x.witness
     total = sum((x[i] ** 2 for i in range(1, 5)), first)
