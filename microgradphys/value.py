@@ -246,13 +246,14 @@ class Value(ArrayMethods):
         return picture(self)
 
     def lent(self) -> Any:
-        """Return the data to somebody outside; until then nobody can have changed an array."""
+        """Return the data for somebody outside to keep; until then nobody can have changed an array."""
         data = self.held
         if self.witness is None and data.__class__ is np.ndarray and data.flags.writeable:
-            if self.primitive is None:
-                self.witness = data.tobytes()
-            else:
+            # A result stays as it is from now on; a leaf may be changed, and is compared with what it was.
+            if self.primitive is not None:
                 data.setflags(write=False)
+            else:
+                self.witness = data.tobytes()
         return data
 
     def named(self, name: str) -> Value:
@@ -470,12 +471,9 @@ def apply(row: Primitive, *args: Any, **static: Any) -> Any:
     >>> apply(PRIMITIVES["square"], Value(3.0)).data
     9.0
     """
-    mixed = False
-    for arg in args:
-        if arg.__class__ is not Value:
-            mixed = True
-    if mixed:
-        if Value not in map(type, args) and (not static or is_plain(static.get("index"))):
+    plain = [arg for arg in args if arg.__class__ is not Value]
+    if plain:
+        if len(plain) == len(args) and (not static or is_plain(static.get("index"))):
             return compute(row, args, static)
         args = tuple([arg if arg.__class__ is Value else constant(arg) for arg in args])
     return _recorded(row, args, tuple([parent.held for parent in args]), static)
