@@ -29,8 +29,7 @@ from microgradphys.functions import taken
 from microgradphys.namespaces import OWN_ROWS, floats, trial
 from microgradphys.primitives import Function, Primitive
 from microgradphys.row_checks import LETTERS, check_forward, check_name, check_parts, check_rules, check_written
-from microgradphys.scopes import current
-from microgradphys.value import Value, apply
+from microgradphys.value import apply
 
 
 def primitive(
@@ -103,13 +102,7 @@ def _function(row: Primitive) -> Callable[..., Any]:
         if len(args) != row.arity or not static.keys() <= set(row.statics):
             options = "".join(f", {key}=" for key in row.statics)
             raise InputError(f"{row.name}({', '.join(LETTERS[: row.arity])}{options}) was called with other arguments")
-        made = apply(row, *map(taken, args), **{key: own(value) for key, value in static.items()})
-        if current.get().trace is None:
-            # The rules of a user are somebody outside.
-            for value in (*args, made):
-                if isinstance(value, Value):
-                    value.lent()
-        return made
+        return apply(row, *map(taken, args), **{key: own(value) for key, value in static.items()})
 
     function.__name__ = function.__qualname__ = row.name
     function.__doc__ = f"Compute {row.written}, with a derivative of its own."

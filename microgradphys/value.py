@@ -484,6 +484,10 @@ def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: tuple[Any, ...
     if (trace := _setting().trace) is not None:
         trace.whole(parents)
         inputs = tuple([parent.held for parent in parents])
+    # The rules of a user's own row are somebody outside, who may keep or change what they see.
+    own = trace is None and row.name not in _ON_ARRAYS
+    if own:
+        inputs = tuple([parent.lent() for parent in parents])
     data = compute(row, inputs, static)
     if data.__class__ is not np.ndarray or len(inputs) == 3:
         data = as_number(data, inputs)
@@ -495,7 +499,10 @@ def _recorded(row: Primitive, parents: tuple[Value, ...], inputs: tuple[Any, ...
             _witness(parent, row, static)
         if parent.held is data and data.__class__ is not float:
             data = data.view()
-    return _node(row, data, parents, active, static)
+    node = _node(row, data, parents, active, static)
+    if own:
+        node.lent()
+    return node
 
 
 def compute(row: Primitive, inputs: Any, static: dict[str, Any]) -> Any:

@@ -172,6 +172,19 @@ def test_a_frozen_leaf_is_watched() -> None:
         loss.backward()
 
 
+def test_an_array_that_nobody_has_asked_for_is_not_compared_with_its_past() -> None:
+    """Only its data's reader could have changed it: before that, no copy is kept."""
+    x = Value([1.0, 2.0], "x")
+    (x * x).sum().backward()
+    assert x.witness is None
+    loss = (x * x).sum()
+    x.data[0] = 5.0
+    with pytest.raises(StaleGraphError, match="'x'"):
+        loss.backward()
+    x.data = [3.0, 4.0]
+    assert x.witness is None
+
+
 def test_computed_data_and_constants_cannot_be_written_to() -> None:
     """numpy itself refuses."""
     x = Value([1.0, 2.0])

@@ -11,7 +11,7 @@ import pytest
 
 import viz
 from microgradphys import Value, check_gradients, grad, hessian, primitive, replay, sigmoid
-from microgradphys.errors import CheckError, InputError, MicrogradphysError
+from microgradphys.errors import CheckError, InputError, MicrogradphysError, StaleGraphError
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import OWN_ROWS, arrays, floats
 from microgradphys.notation import write
@@ -59,6 +59,27 @@ def test_a_row_of_ones_own_works_on_everything() -> None:
     assert type(wide(3.0)) is float
     assert wide.__name__ == "wide"
     assert wide.__doc__ == "Compute 2 · a, with a derivative of its own."
+
+
+def test_its_rules_may_keep_what_they_see_but_not_change_it_unnoticed() -> None:
+    """numpy refuses to write to results, and a leaf is compared with its past."""
+    seen: list[Any] = []
+
+    def forward(xp: Any, a: Any) -> Any:
+        seen.append(a)
+        return 2 * a
+
+    keeper = primitive("keeper", "2 · a", forward=forward, partials=lambda xp, y, a: seen.append(y) or 2, samples=1.0)
+    x = Value([1.0, 2.0], "x")
+    loss = keeper(x * 3.0).sum()
+    loss.backward()
+    for array in seen[-2:]:
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 7.0
+    loss = (keeper(x) ** 2).sum()
+    seen[-1][0] = 7.0
+    with pytest.raises(StaleGraphError, match="'x'"):
+        loss.backward()
 
 
 def test_its_gradient_is_right_at_every_order() -> None:
