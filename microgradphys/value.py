@@ -380,7 +380,7 @@ class Value(ArrayMethods):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Record numpy's elementwise functions."""
         if method == "__call__" and not kwargs:
-            if len(inputs) == 1 and (short := _SHORT.get(ufunc)) is not None:
+            if (short := _SHORT.get(ufunc)) is not None:
                 return short(self)
             if (row := _UFUNCS.get(ufunc)) is not None:
                 return apply(row, *inputs)
