@@ -193,17 +193,22 @@ class Text:
                         self._contribute(node, argument, parent)
 
     def _contribute(self, node: Value, argument: int, parent: Value) -> None:
-        """Write the line of one edge, and compute what it does."""
-        row, upstream = node.primitive, self.gradients[node]
-        assert row is not None
-        local, made = rule_of(node, argument, [given.held for given in node.parents], upstream, None)
-        g, first, one = self._gradient(parent), parent not in self.gradients, local.__class__ is int and local == 1
-        text = self._fitted(node, argument, self._gradient(node) if one else self._rule(node, argument), made, first)
+        """Write the lines of one edge, and compute what they do."""
+        inputs, data, first = [given.held for given in node.parents], parent.held, parent not in self.gradients
+        local, made = rule_of(node, argument, inputs, self.gradients[node], None)
+        text = self._gradient(node) if local.__class__ is int and local == 1 else self._rule(node, argument)
+        alike = made.__class__ is data.__class__ is np.ndarray and data.ndim > 0 and made.dtype == data.dtype
+        g = self._gradient(parent)
+        target = g if first else "more"
+        self.lines.append(f"{target} = {self._fitted(node, argument, text, made, first, alike)}")
+        if alike and data.dtype != np.float64:
+            # What comes from float32 may depend on numbers: some rules mend an edge with an array of float64.
+            dtype = self._named(data.dtype.name, data.dtype)
+            self.lines.append(f"if {target}.dtype is not {dtype}: {target} = {target}.astype({dtype})")
         if first:
-            self.gradients[parent] = fit(made, parent.held)
-            self.lines.append(f"{g} = {text}")
+            self.gradients[parent] = fit(made, data)
         else:
-            self.lines.append(f"{g} += {text}" if parent.held.__class__ is float else f"{g} = added({g}, {text})")
+            self.lines.append(f"{g} += more" if data.__class__ is float else f"{g} = added({g}, more)")
 
     def _rule(self, node: Value, argument: int) -> str:
         """Write what the rule of an edge computes."""
@@ -217,16 +222,14 @@ class Text:
         xp = "floats" if node.held.__class__ is float else "arrays"
         return f"{self._gradient(node)} * {rule}({xp}, {v}.held{inputs})"
 
-    def _fitted(self, node: Value, argument: int, text: str, made: Any, first: bool) -> str:
-        """Write how a contribution is brought into the shape of the data, where it is not known to have it."""
+    def _fitted(self, node: Value, argument: int, text: str, made: Any, first: bool, alike: bool) -> str:
+        """Write how a contribution is brought into the shape of the data, where it does not have it."""
         row, parent, g = node.primitive, node.parents[argument], self._gradient(node)
-        # What dtype comes from float32 may depend on numbers: some rules mend an edge with an array of float64.
-        data, known = parent.held, parent.dtype == getattr(made, "dtype", np.float64) == np.float64
+        data, like = parent.held, f"{self.names[parent]}.held"
         assert row is not None
-        if made.__class__ is data.__class__ is np.ndarray and known and made.shape != data.shape:
+        if alike and made.shape != data.shape:
             return f"{self._named(f'sum_{g[1:]}_{argument}', summing(made.shape, data.shape, data.dtype))}({text})"
-        if fit(made, data) is not made or not known:
-            like = f"{self.names[parent]}.held"
+        if not alike and not made.__class__ is data.__class__ is float:
             return f"owned({text}, {like}, {g}, {self._named(row.name, row)})" if first else f"fit({text}, {like})"
         if not first or made.__class__ is float or (row.partials and text != g):
             return text
