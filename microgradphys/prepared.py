@@ -174,8 +174,10 @@ class Text:
     def _not_given(self, node: Value, v: str) -> list[str]:
         """Say when a leaf or a constant is another, or changed untold since it was read."""
         leaf = [f"not {v}.active", f"{v}.primitive is not None"] if node.active else [f"{v}.active"]
-        changed = [f"{v}.witness is not None and {v}.witness != {v}.held.tobytes()"] if node.shape else []
-        return leaf + self._not_of_the_kind(node.held, f"{v}.held") + changed
+        wrong = leaf + self._not_of_the_kind(node.held, f"{v}.held")
+        if node.held.__class__ is np.ndarray:
+            wrong.append(f"{v}.witness is not None and {v}.witness != {v}.held.tobytes()")
+        return wrong
 
     def _not_of_the_kind(self, data: Any, name: str) -> list[str]:
         """Say when data have another class, shape or dtype."""

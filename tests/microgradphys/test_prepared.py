@@ -252,6 +252,21 @@ def test_data_that_changed_is_noticed() -> None:
                 loss.backward()
 
 
+@pytest.mark.parametrize("data", [[1.0, 2.0], [], np.float32([3.0]), np.array(2.0), np.array(2.0, np.float32)])
+def test_every_kind_of_array_is_watched(data: Any) -> None:
+    """Of no axis too; of an empty one nothing can change."""
+    for k in range(3):
+        x = Value(data, "x")
+        loss = (x * x).sum()
+        x.data[...] += k // 2
+        if k < 2 or not x.size:
+            loss.backward()
+        else:
+            with pytest.raises(StaleGraphError, match="'x'"):
+                loss.backward()
+    assert prepared._written
+
+
 def test_a_leaf_that_is_changed_in_place_between_steps_trains() -> None:
     """`w.data -= step` lends the array out, and the next graph is as good as the last."""
     for w, loss in loop(60):
