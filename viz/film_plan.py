@@ -30,7 +30,7 @@ _GAP = 0.30
 _MARKS, _POINTER = BOTTOM - 16, BOTTOM - 34
 
 
-class Film:
+class FilmPlan:
     """A film of a storyboard.
 
     Args:
