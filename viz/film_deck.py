@@ -1,4 +1,4 @@
-"""`slides`: the film cut into its steps, for a lecturer who stops at each: a deck for the browser, pictures for Beamer."""
+"""`slides`: the film cut into its steps: a deck for the browser that stops at each, and pictures for Beamer."""
 
 from __future__ import annotations
 
@@ -67,7 +67,12 @@ def slides(
         deck: whether to write `slides.html`.
         frames: "png", "svg" or "pdf"; None for no frames.
         film: whether to write `film.mp4` and its subtitles, too: nothing is rendered twice.
-        quality, view, title, comparison, workers, options: as for `movie`.
+        quality: "low", "medium" or "high", of the films; frames are 1920 × 1080 in any case.
+        view: "network" or "graph"; the network where there is one, if not given.
+        title: what the first card says.
+        comparison: rows of the last card's table, as for `movie`.
+        workers: how many processes draw; as many as there are cores, if that pays.
+        options: for `Storyboard`: by, learning_rate, parameters, names.
 
     Returns:
         The files that were written; of the frames, the folder.

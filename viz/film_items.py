@@ -6,7 +6,7 @@ Everything is measured in pixels of a frame 1920 wide and 1080 high, y downwards
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -106,13 +106,14 @@ class Frame:
         return self.pan.x * left, self.pan.y * left
 
     def layered(self) -> list[Ink]:
-        """Everything in the order in which it is drawn: the picture, then the rest, and what changes after what stays."""
+        """Everything in drawing order: the picture, then the rest, and of each what changes after what stays."""
         return sorted(self.inks, key=lambda ink: (not ink.follows, ink.moving))
 
     def texts(self, end: bool = True) -> list[Place]:
         """The room of every text that stands at the end of the step, or at its start."""
+        shift = (0.0, 0.0) if end else self.shift(0.0)
         return [
-            ink.place
+            replace(ink.place, x=ink.place.x + shift[0], y=ink.place.y + shift[1]) if ink.follows else ink.place
             for ink in self.inks
             if ink.place is not None and (ink.vanishes is None if end else ink.appears is None)
         ]

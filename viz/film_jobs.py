@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -110,17 +110,10 @@ def _cores() -> int:
 def _processes(number: int) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Start programs that draw, and end them; none where they cannot be started."""
     crew: list[subprocess.Popen[bytes]] = []
-    program = [sys.executable, "-c", _PROGRAM.format(path=[os.path.abspath(p) for p in sys.path])]  # noqa: PTH100
-    # Ctrl-C is for us alone: we end them.
-    apart: dict[str, Any] = (
-        {"start_new_session": True} if os.name == "posix" else {"creationflags": 0x200}  # CREATE_NEW_PROCESS_GROUP
-    )
     try:
-        try:
+        with suppress(OSError):
             for _ in range(number):
-                crew.append(subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **apart))
-        except OSError:
-            pass
+                crew.append(_start())
         yield crew
     finally:
         for process in crew:
@@ -128,16 +121,27 @@ def _processes(number: int) -> Iterator[list[subprocess.Popen[bytes]]]:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 assert pipe is not None
-                try:
+                # What was not sent yet need not arrive.
+                with suppress(OSError):
                     pipe.close()
-                except OSError:
-                    # What was not sent yet need not arrive.
-                    continue
+
+
+def _start() -> subprocess.Popen[bytes]:
+    """Start a program that draws; Ctrl-C does not reach it, we end it."""
+    program = [sys.executable, "-c", _PROGRAM.format(path=[str(Path(folder).absolute()) for folder in sys.path])]
+    return subprocess.Popen(
+        program,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=os.name == "posix",
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
 
 
 def _ask(process: subprocess.Popen[bytes], message: bytes) -> None:
     """Send a job and wait until it is done."""
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     answer = b""
     try:
         process.stdin.write(message)
@@ -185,7 +189,10 @@ def unpacked(requests: IO[bytes]) -> Job | None:
     shapes = [np.frombuffer(requests.read(16 * n), "<f8").reshape(-1, 2) for n in head["sizes"]]
     n = len(head["inks"])
     frame = Frame(
-        [Ink(points, **dict(zip(_LOOK, look, strict=True))) for points, look in zip(shapes, head["inks"], strict=False)],
+        [
+            Ink(points, **dict(zip(_LOOK, look, strict=True)))
+            for points, look in zip(shapes, head["inks"], strict=False)
+        ],
         [Traveller(path, *arrow) for path, arrow in zip(shapes[n:], head["arrows"], strict=True)],
         Pan(**head["pan"]),
     )

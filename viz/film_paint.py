@@ -122,14 +122,14 @@ class Painter:
 
 
 class _Layers:
-    """A step's inks in three layers: the picture; what changes on it, below what stays elsewhere; what changes there."""
+    """A step's inks in layers: the picture; what changes on it, and what stays elsewhere; what changes there."""
 
     def __init__(self, frame: Frame) -> None:
         """Sort the inks."""
         inks = frame.layered()
         picture = [ink for ink in inks if ink.follows and not ink.moving]
         last = [ink for ink in inks if not ink.follows and ink.moving]
-        between = [ink for ink in inks if ink.follows and ink.moving or not ink.follows and not ink.moving]
+        between = [ink for ink in inks if ink.follows == ink.moving]
         self.inks = (picture, between, last)
 
     def states(self, second: float, shift: tuple[float, float]) -> list[Any]:
