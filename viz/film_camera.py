@@ -60,12 +60,13 @@ class View:
         return replace(ink, points=ink.points + self.corner, place=place, follows=True)
 
     def meets(self, points: np.ndarray) -> bool:
-        """Whether something of the picture is seen at the end of the move or at its start."""
-        low, high = points.min(axis=0), points.max(axis=0)
-        return any(
-            (high + corner > (self._left, self._top)).all() and (low + corner < (self._right, self._bottom)).all()
-            for corner in (self.corner, self.before)
-        )
+        """Whether something of the picture may be seen during the step, the camera's way included."""
+        low = np.minimum(self.corner, self.before)
+        high = np.maximum(self.corner, self.before)
+        left, top = (self._left, self._top) - high
+        right, bottom = (self._right, self._bottom) - low
+        (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
+        return bool(x1 > left and x0 < right and y1 > top and y0 < bottom)
 
     def near(self, x: float, y: float, reach: float) -> bool:
         """Whether a point of the picture is seen, or nearly."""

@@ -6,6 +6,7 @@ The same hand draws video frames and the numbered pictures of a deck, as PNG, SV
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ class Painter:
         """Make the surfaces: one for each layer, and one for the video frame with its arrows."""
         self.size, self.cairo = size, load_cairo()
         self._surfaces = [self._surface() for _ in range(4)]
+        # Of the step that is drawn.
+        self._kept: dict[int, _Kept] = {}
 
     def pixels(self, frame: Frame, count: int, rate: int) -> Iterator[np.ndarray | None]:
         """Draw a step's video frames one by one; None is one that looks like the one before.
@@ -53,6 +56,7 @@ class Painter:
             The same array each time, height × width × 4, blue first, with the new frame in it.
         """
         layers = _Layers(frame)
+        self._kept.clear()
         drawn: list[Any] = [None, None, None]
         heads = None
         for second in ((k + 0.5) / rate for k in range(count)):
@@ -79,6 +83,7 @@ class Painter:
             second: the moment within it.
             target: where it goes: an .svg, .pdf or .png file, of the painter's size.
         """
+        self._kept.clear()
         cairo, suffix = self.cairo, target.suffix.lower()
         if suffix == ".png":
             surface = self._surface()
@@ -116,9 +121,41 @@ class Painter:
         context.scale(self.size[0] / WIDTH, self.size[1] / HEIGHT)
         for ink in inks:
             strength = ink.strength(second)
-            points = ink.points + shift if ink.follows and any(shift) else ink.points
-            if strength > 0 and _in_sight(points):
-                _ink(context, ink, points, strength * ink.opacity)
+            if strength > 0 and len(ink.points):
+                self._ink(context, ink, strength * ink.opacity, shift if ink.follows else (0.0, 0.0))
+
+    def _ink(self, context: Any, ink: Ink, opacity: float, shift: tuple[float, float]) -> None:
+        """Draw one ink, if any of it may be on the frame."""
+        kept = self._kept.get(id(ink))
+        left, top, right, bottom = kept.reach if kept else _reach(ink)
+        x, y = shift
+        if right + x < 0 or left + x > WIDTH or bottom + y < 0 or top + y > HEIGHT:
+            return
+        context.save()
+        context.translate(x, y)
+        if kept:
+            context.append_path(kept.path)
+        else:
+            _trace(context, ink.points)
+            self._kept[id(ink)] = _Kept(ink, context.copy_path(), (left, top, right, bottom))
+        context.restore()
+        if ink.fill:
+            context.set_source_rgba(*_rgb(ink.fill), opacity)
+            context.fill_preserve()
+        if ink.stroke:
+            context.set_source_rgba(*_rgb(ink.stroke), opacity)
+            context.set_line_width(ink.width)
+            context.stroke_preserve()
+        context.new_path()
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """An ink's curves as cairo has them, and how far they reach; the ink itself, so that no other gets its number."""
+
+    ink: Ink
+    path: Any
+    reach: tuple[float, float, float, float]
 
 
 class _Layers:
@@ -138,32 +175,20 @@ class _Layers:
         return [(shift, strengths[0]), (shift, strengths[1]), strengths[2]]
 
 
-def _ink(context: Any, ink: Ink, points: np.ndarray, opacity: float) -> None:
-    """Draw one ink."""
+def _reach(ink: Ink) -> tuple[float, float, float, float]:
+    """How far an ink reaches: left, top, right, bottom."""
+    (left, top), (right, bottom) = ink.points.min(axis=0).tolist(), ink.points.max(axis=0).tolist()
+    return left, top, right, bottom
+
+
+def _trace(context: Any, points: np.ndarray) -> None:
+    """Make curves the context's path."""
     last = None
     for a, b, c, d in points.reshape(-1, 4, 2).tolist():
         if a != last:
             context.move_to(*a)
         context.curve_to(*b, *c, *d)
         last = d
-    if ink.fill:
-        context.set_source_rgba(*_rgb(ink.fill), opacity)
-        if ink.stroke:
-            context.fill_preserve()
-        else:
-            context.fill()
-    if ink.stroke:
-        context.set_source_rgba(*_rgb(ink.stroke), opacity)
-        context.set_line_width(ink.width)
-        context.stroke()
-
-
-def _in_sight(points: np.ndarray) -> bool:
-    """Whether something of it may be on the frame."""
-    if not len(points):
-        return False
-    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-    return bool(right > 0 and left < WIDTH and bottom > 0 and top < HEIGHT)
 
 
 def _heads(frame: Frame, second: float) -> list[Ink]:

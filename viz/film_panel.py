@@ -9,13 +9,13 @@ import numpy as np
 
 from microgradphys.mathematics import Math, Number
 from viz.film_items import BOTTOM, RIGHT, SMALLEST, Frame, Ink, polygon, rounded, written
-from viz.film_text import Typesetter, fitted, words
+from viz.film_text import Typesetter, fitted, inline, words
 from viz.picture import Place, Text
 from viz.steps import Known, Phase, Step
 from viz.storyboard import Storyboard
 from viz.theme import DARK
 
-_LEFT, _NAMES, _NUMBERS, _BEFORE = 1446.0, 1592.0, 1614.0, 1736.0
+_LEFT, _NAMES, _NUMBERS, _BEFORE = 1446.0, 1580.0, 1596.0, 1730.0
 _FIRST, _PITCH, _LAST = 200.0, 38.4, BOTTOM - 68
 _SIZE, _SMALL = 31.0, 26.0
 LINES = int((_LAST - _FIRST) / _PITCH) + 1
@@ -93,13 +93,22 @@ class PanelFilm:
         if known is None:
             return [*inks, written(self.setter.outline(words("not yet")), _NUMBERS, y, _SMALL, DARK.dim)]
         phase = {"gradient": "backward", "update": "update"}.get(known.kind, "forward")
-        room = (_BEFORE - 12 if known.kind in ("update", "again") else RIGHT - 6) - _NUMBERS
+        room = (_BEFORE - 12 if self._room_before(known) else RIGHT - 6) - _NUMBERS
         return [*inks, *self._fitted(_number(known.value), _NUMBERS, y, _SIZE, DARK.phase(phase), room)]
 
     def _earlier(self, line: Known, y: float) -> list[Ink]:
         """The number that was there before the update."""
-        value = self.story.data[self.story.recording[line.node]]
-        return self._fitted(_number(value), _BEFORE, y, _SMALL, DARK.dim, RIGHT - 6 - _BEFORE)
+        value = _number(self.story.data[self.story.recording[line.node]])
+        return self._fitted(value, _BEFORE, y, _SMALL, DARK.dim, RIGHT - _BEFORE) if self._room_before(line) else []
+
+    def _room_before(self, line: Known) -> bool:
+        """Whether the new number and the earlier one can both be read: if not, the earlier one is left out."""
+        if line.kind not in ("update", "again"):
+            return False
+        earlier = self.story.data[self.story.recording[line.node]]
+        room = (_BEFORE - 12 - _NUMBERS, RIGHT - _BEFORE)
+        both = [self.setter.outline(inline(_number(value))).width * _SMALL for value in (line.value, earlier)]
+        return all(width <= most for width, most in zip(both, room, strict=True))
 
     def _fitted(
         self, text: Math, x: float, y: float, size: float, colour: str, room: float, right: bool = False

@@ -13,7 +13,7 @@ from viz.film_items import BOTTOM, LEFT, RIGHT, SMALLEST, Frame, Ink, circle, po
 from viz.film_map import Overview
 from viz.film_panel import MAP, PanelFilm
 from viz.film_picture import ROOM, PictureFilm
-from viz.film_text import Outline, Typesetter, fitted, formula, inline, shortened, words
+from viz.film_text import Outline, Typesetter, formula, inline, shortened, words
 from viz.film_time import durations
 from viz.picture import Picture, Point
 from viz.steps import PHASES, Formula, Move, Phase, Step
@@ -128,7 +128,7 @@ class FilmPlan:
         size = min(_SECOND, ROOM.width / length, 44 / height)
         if size < SMALLEST:
             share = ROOM.width / len(notes) - 5 * SMALLEST
-            math = [fitted(self.setter, note, share, SMALLEST, SMALLEST)[0] for _, note, _ in notes]
+            math = [shortened(self.setter, write(note), share / SMALLEST) for _, note, _ in notes]
             parts[1::2] = [(short, DARK.ink, moment) for short, (_, _, moment) in zip(math, parts[1::2], strict=True)]
             size = SMALLEST
             length = sum(outline.advance for outline, _, _ in parts) + 0.5 * (len(parts) - 1)
@@ -185,7 +185,7 @@ def formula_parts(setter: Typesetter, shown: Formula, colour: str, most: float |
     sign = "$arrow.l$" if shown.sign == "←" else f'$"{shown.sign}"$' if len(shown.sign) > 1 else f"${shown.sign}$"
 
     def side(math: Math, bold: bool = False) -> Outline:
-        return setter.outline(formula(math, bold)) if most is None else fitted(setter, math, most, 1.0, 1.0, bold)[0]
+        return setter.outline(formula(math, bold)) if most is None else shortened(setter, write(math), most, bold)
 
     parts: list[Part] = [(side(shown.left), DARK.ink, 0), (setter.outline(sign), DARK.ink, 0)]
     before = shown.left
