@@ -5,7 +5,7 @@ The same hand draws video frames and the numbered pictures of a deck, as PNG, SV
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ import numpy as np
 from microgradphys.errors import MissingExtraError
 from viz.film_items import HEIGHT, WIDTH, Frame, Ink
 from viz.theme import DARK
+
+# Less than this is no distance, in pixels of the frame.
+_NOTHING = 1e-3
 
 
 def load_cairo() -> Any:
@@ -182,13 +185,22 @@ def _reach(ink: Ink) -> tuple[float, float, float, float]:
 
 
 def _trace(context: Any, points: np.ndarray) -> None:
-    """Make curves the context's path."""
-    last = None
+    """Make curves the context's path; those that follow each other are one line, closed if it ends where it began."""
+    start = last = (float("inf"), float("inf"))
     for a, b, c, d in points.reshape(-1, 4, 2).tolist():
-        if a != last:
+        if not _same(a, last):
             context.move_to(*a)
+            start = a
         context.curve_to(*b, *c, *d)
         last = d
+        if _same(d, start):
+            context.close_path()
+            last = (float("inf"), float("inf"))
+
+
+def _same(a: Sequence[float], b: Sequence[float]) -> bool:
+    """Whether two points are one, but for rounding."""
+    return abs(a[0] - b[0]) < _NOTHING and abs(a[1] - b[1]) < _NOTHING
 
 
 def _heads(frame: Frame, second: float) -> list[Ink]:

@@ -10,7 +10,6 @@ from microgradphys import Value, constant, sigmoid
 from viz.film_camera import View, focus, views
 from viz.film_items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP
 from viz.film_panel import MAP
-from viz.film_picture import ROOM
 from viz.film_plan import FilmPlan
 from viz.film_reel import picture_of
 from viz.film_text import Typesetter

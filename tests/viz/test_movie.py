@@ -2,7 +2,6 @@
 
 import io
 import itertools
-import logging
 import pathlib
 import subprocess
 import sys
@@ -20,13 +19,14 @@ from viz import film_jobs
 from viz.film import QUALITIES, durations, length, movie, starts
 from viz.film_captions import chapters, subtitles
 from viz.film_cards import end_card, title_card
-from viz.film_items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP, Ink, Traveller, dashed
+from viz.film_items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP, Frame, Ink, Traveller, dashed, rounded
+from viz.film_paint import Painter
 from viz.film_panel import LINES
 from viz.film_plan import FilmPlan, formula_parts, moments
 from viz.film_reel import Reel, picture_of
 from viz.film_text import Typesetter, formula, inline, path_points, words
 from viz.film_time import END_SECONDS, TITLE_SECONDS, frame_marks
-from viz.picture import news
+from viz.picture import Place, news
 from viz.storyboard import Storyboard
 from viz.theme import DARK
 
@@ -386,8 +386,12 @@ def test_the_numbers_at_the_end_of_a_step_are_those_of_the_storyboard(film, stor
                 assert number == state.gradients[k]
         known = {ink.points.tobytes() for ink in frame.inks if ink.place and ink.vanishes is None}
         for (kind, k), text in film.picture.slots.items():
-            shown = film.picture._slot(text, (kind, k), (after[kind, k], "forward") if (kind, k) in after else None, step)
-            assert all(ink.points.tobytes() in known for ink in shown), "what is known stands there, and a dot elsewhere"
+            shown = film.picture._slot(
+                text, (kind, k), (after[kind, k], "forward") if (kind, k) in after else None, step
+            )
+            assert all(ink.points.tobytes() in known for ink in shown), (
+                "what is known stands there, and a dot elsewhere"
+            )
 
 
 def test_the_last_picture_of_a_step_is_its_own(rendered, story):
@@ -531,10 +535,24 @@ def test_without_what_draws_the_extra_is_named(tmp_path, monkeypatch, missing):
 
 
 def test_importing_the_film_does_not_import_manim():
-    code = "import sys, viz.film; sys.exit(any(name in sys.modules for name in ('manim', 'cairo', 'av', 'typst', 'tqdm')))"
+    code = (
+        "import sys, viz.film; sys.exit(any(name in sys.modules for name in ('manim', 'cairo', 'av', 'typst', 'tqdm')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=pathlib.Path(__file__).parents[2]).returncode == 0
 
 
 def test_ink_knows_whether_it_moves():
     assert not Ink(np.zeros((4, 2))).moving
     assert Ink(np.zeros((4, 2)), appears=0.0).moving
+
+
+def test_a_box_is_filled_to_its_corners():
+    frame = Frame([Ink(rounded(Place(960, 540, 620, 410), 12), fill="#FFFFFF")])
+    [pixels] = (found for found in Painter((480, 270)).pixels(frame, 2, 15) if found is not None)
+    assert (pixels[90:180, 170:310, :3] == 255).all()
+
+
+def test_pictures_that_look_alike_are_drawn_once(film):
+    shown = list(Painter((480, 270)).pixels(film.frame(20), 60, 60))
+    assert sum(pixels is None for pixels in shown) > 10
+    assert shown[0] is not None
