@@ -151,4 +151,4 @@ def test_a_view_knows_what_passes_by():
     view = View(Place(100, 50, 200, 100), (0.0, 0.0), (-1000.0, 0.0), 1.0)
     between = np.array([(500.0, 50.0), (510.0, 50.0)])
     assert view.meets(between), "it is seen on the way"
-    assert not view.meets(between + (0.0, 500.0))
+    assert not view.meets(between + np.array((0.0, 500.0)))

@@ -1,5 +1,6 @@
 """`viz.Film` in a lecturer's own manim file."""
 
+import os
 import re
 import subprocess
 import sys
@@ -50,8 +51,8 @@ def lecture(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lecture")
     (folder / "lecture.py").write_text(LECTURE)
     command = [sys.executable, "-m", "manim", "-ql", "--save_sections", "--media_dir", "media", "lecture.py", "Lecture"]
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = {command[2:]!r}; import manim.__main__ as m; m.main()"
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr + done.stdout
     return folder / "media" / "videos" / "lecture" / "480p15"
 

@@ -85,7 +85,7 @@ def film(story, setter):
 
 
 def faults(frame):
-    """Texts that touch each other, leave the frame's margin, at the start and at the end of a step, or are too small."""
+    """Texts that touch each other or leave the margin, at the start and at the end of a step, or are too small."""
     found = []
     for end in (False, True):
         places = frame.texts(end)

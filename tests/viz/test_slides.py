@@ -53,8 +53,8 @@ def deck(written):
 def shown(page, number):
     """Wait until a film is seen, and has ended: it holds its last picture."""
     page.wait_for_function(
-        "number => { const v = document.querySelector('video.front'); "
-        "return v && v.dataset.clip === String(number) && !v.seeking && v.paused && v.currentTime >= v.duration - 0.1 }",
+        "number => { const v = document.querySelector('video.front'); return v && v.dataset.clip === String(number) "
+        "&& !v.seeking && v.paused && v.currentTime >= v.duration - 0.1 }",
         arg=number,
     )
     return page.text_content(".status")
