@@ -58,8 +58,8 @@ class PictureFilm:
     def __init__(self, story: Storyboard, picture: Picture, setter: Typesetter) -> None:
         """Find the scale, and what never changes."""
         self.story, self.picture, self.setter = story, picture, setter
-        self.longest = longest_numbers(story)
         self.slots = picture.slots()
+        self.longest = longest_numbers(story, self.slots)
         self.awaited = {slot for move in story.moves for slot, _, _ in changes(move)}
         self.shapes = {shape.id: shape for shape in picture.shapes}
         self.corner = (0.0, 0.0)
@@ -165,7 +165,7 @@ class PictureFilm:
 
     def _known(self, stop: int) -> dict[Slot, tuple[Any, str]]:
         """What stands in the slots when so many moves are done, and as news of which pass."""
-        return {slot: (number, phase) for slot, number, phase in news(self.story, stop)}
+        return {slot: (number, phase) for slot, number, phase in news(self.story, stop, self.slots)}
 
     def _moved(self, points: tuple[tuple[float, float], ...]) -> np.ndarray:
         """From the picture's places to the frame's."""
