@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from viz.film_text import Outline
 from viz.picture import Place, Point
+from viz.theme import DARK
 
 WIDTH, HEIGHT = 1920.0, 1080.0
 # Nothing stands outside these: 4 % of the frame on each side.
@@ -117,6 +119,11 @@ class Frame:
             for ink in self.inks
             if ink.place is not None and (ink.vanishes is None if end else ink.appears is None)
         ]
+
+
+def shade(number: Any, colour: str) -> str:
+    """The colour of a number: that of trouble where it is not finite."""
+    return colour if np.all(np.isfinite(number)) else DARK.trouble
 
 
 def gently(part: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.mathematics import Math, Number
-from viz.film_items import BOTTOM, RIGHT, SMALLEST, Frame, Ink, polygon, rounded, written
+from viz.film_items import BOTTOM, RIGHT, SMALLEST, Frame, Ink, polygon, rounded, shade, written
 from viz.film_text import Typesetter, fitted, inline, words
 from viz.picture import Place, Text
 from viz.steps import Known, Phase, Step
@@ -94,7 +94,10 @@ class PanelFilm:
             return [*inks, written(self.setter.outline(words("not yet")), _NUMBERS, y, _SMALL, DARK.dim)]
         phase = {"gradient": "backward", "update": "update"}.get(known.kind, "forward")
         room = (_BEFORE - 12 if self._room_before(known) else RIGHT - 6) - _NUMBERS
-        return [*inks, *self._fitted(_number(known.value), _NUMBERS, y, _SIZE, DARK.phase(phase), room)]
+        return [
+            *inks,
+            *self._fitted(_number(known.value), _NUMBERS, y, _SIZE, shade(known.value, DARK.phase(phase)), room),
+        ]
 
     def _earlier(self, line: Known, y: float) -> list[Ink]:
         """The number that was there before the update."""

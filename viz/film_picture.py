@@ -21,6 +21,7 @@ from viz.film_items import (
     flattened,
     ring,
     rounded,
+    shade,
     turned,
     written,
 )
@@ -263,7 +264,7 @@ class PictureFilm:
                 return []
             shown, colour = "·", DARK.dim
         else:
-            shown, colour = bare.filled(known[0]), self._colour(slot, known[1], step)
+            shown, colour = bare.filled(known[0]), shade(known[0], self._colour(slot, known[1], step))
         widest = self.setter.outline(inline(bare.filled(self.longest.get(slot, 0.0))))
         if text.math is None:
             number, size = self._fit(text, shown, widest.width, bold=known is None)

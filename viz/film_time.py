@@ -44,11 +44,12 @@ def durations(story: Storyboard) -> list[float]:
     return seconds
 
 
-def starts(story: Storyboard) -> list[float]:
-    """Give the second at which each step starts in the film: its chapters.
+def starts(story: Storyboard, seconds: Sequence[float] | None = None) -> list[float]:
+    """Give the second at which each step starts in the film.
 
     Args:
         story: the storyboard.
+        seconds: how long each step takes, where a camera moves (`FilmPlan.seconds`); `durations(story)` if not given.
 
     Returns:
         One number a step, after the title; the end card starts where the last step ends.
@@ -57,7 +58,7 @@ def starts(story: Storyboard) -> list[float]:
     >>> starts(Storyboard((Value(2.0, "a") * 3).named("E"), learning_rate=None))
     [2.0, 3.2, 4.4]
     """
-    return [round(second, 2) for second in accumulate(durations(story), initial=TITLE_SECONDS)][:-1]
+    return [round(second, 2) for second in accumulate(seconds or durations(story), initial=TITLE_SECONDS)][:-1]
 
 
 def length(story: Storyboard) -> float:

@@ -16,6 +16,7 @@ from viz.film_text import Typesetter
 from viz.film_time import durations
 from viz.picture import Place, changes
 from viz.storyboard import Storyboard
+from viz.theme import DARK
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,15 @@ def test_everything_can_be_read_whatever_is_filmed(make, by, view, setter):
     numbers = range(1, len(film.story.steps) + 1)
     for number in itertools.islice(numbers, 0, None, max(len(numbers) // 9, 1)):
         assert faults(film.frame(number)) == [], number
+
+
+def test_what_is_not_finite_is_in_the_colour_of_trouble(setter):
+    film = plan(infinite(), setter)
+    frame = film.frame(len(film.story.steps))
+    slot = ("gradient", film.story.index("a"))
+    [ink] = film.picture._slot(film.picture.slots[slot], slot, (float("nan"), "backward"), film.story.steps[-1])
+    assert ink.fill == DARK.trouble
+    assert DARK.trouble in {ink.fill for ink in frame.inks if ink.place and not ink.follows}
 
 
 def test_no_text_touches_another_where_the_camera_moves(film):
