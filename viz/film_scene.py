@@ -134,10 +134,8 @@ class Film(manim.Scene):
         number = step.number if isinstance(step, Step) else step
         steps = plan.story.steps
         known = isinstance(number, int) and 1 <= number <= len(steps)
-        if not known or (isinstance(step, Step) and steps[number - 1] is not step):
-            raise InputError(
-                f"the graph that is played has no step {number!r} like this; its steps are 1 to {len(steps)}"
-            )
+        if not known or (isinstance(step, Step) and steps[number - 1].move != step.move):
+            raise InputError(f"step {number!r} is not of the graph that is played; its steps are 1 to {len(steps)}")
         self._play(plan.frame(number), plan.seconds[number - 1])
 
     def _plan(self, loss: Value | Storyboard, depth: int) -> FilmPlan:

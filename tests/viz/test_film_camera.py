@@ -76,7 +76,9 @@ def test_what_is_not_finite_is_in_the_colour_of_trouble(setter):
     film = plan(infinite(), setter)
     frame = film.frame(len(film.story.steps))
     slot = ("gradient", film.story.index("a"))
-    [ink] = film.picture._slot(film.picture.slots[slot], slot, (float("nan"), "backward"), film.story.steps[-1])
+    [ink] = film.picture.labels.slot(
+        film.picture.labels.slots[slot], slot, (float("nan"), "backward"), film.story.steps[-1]
+    )
     assert ink.fill == DARK.trouble
     assert DARK.trouble in {ink.fill for ink in frame.inks if ink.place and not ink.follows}
 
@@ -96,8 +98,9 @@ def test_what_is_lit_is_seen(film):
         assert shown
         view = film.picture.views[step.number - 1]
         for slot, number, phase in changes(step.move):
-            if slot in film.picture.slots:
-                inks = film.picture._slot(film.picture.slots[slot], slot, (number, phase), step)
+            if slot in film.picture.labels.slots:
+                labels = film.picture.labels
+                inks = labels.slot(labels.slots[slot], slot, (number, phase), step)
                 assert {view.moved(ink).points.tobytes() for ink in inks} <= shown
 
 

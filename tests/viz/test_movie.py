@@ -204,7 +204,7 @@ def test_what_stays_keeps_its_place(film, story):
     # A name stands where it stood before its number was known, whatever the number.
     slot = ("value", story.index("s_1^(1)"))
     before, after = (
-        film.picture._slot(film.picture.slots[slot], slot, known, story.steps[0])[0]
+        film.picture.labels.slot(film.picture.labels.slots[slot], slot, known, story.steps[0])[0]
         for known in (None, (0.58, "forward"))
     )
     assert before.points[0] == pytest.approx(after.points[0])
@@ -212,7 +212,7 @@ def test_what_stays_keeps_its_place(film, story):
 
 def test_text_is_large_enough_for_the_back_row(film):
     assert film.picture.scale * 26 * 1.04 >= SMALLEST
-    assert film.picture.shrunk == {}
+    assert film.picture.labels.shrunk == {}
     assert film.picture.views == [], "the lecture's network is seen as a whole"
 
 
@@ -297,10 +297,12 @@ def test_a_long_list_keeps_the_line_of_the_step_in_sight(setter):
 
 
 def test_what_is_not_known_is_a_dot_and_never_zero(film, story):
-    marks = [film.picture._slot(text, slot, None, story.steps[20]) for slot, text in film.picture.slots.items()]
+    marks = [
+        film.picture.labels.slot(text, slot, None, story.steps[20]) for slot, text in film.picture.labels.slots.items()
+    ]
     dims = {ink.fill for inks in marks for ink in inks}
     assert dims == {DARK.dim}
-    early = film.picture._slot(film.picture.slots[("gradient", 2)], ("gradient", 2), None, story.steps[0])
+    early = film.picture.labels.slot(film.picture.labels.slots[("gradient", 2)], ("gradient", 2), None, story.steps[0])
     assert early == [], "nobody has asked for gradients yet"
 
 
@@ -385,8 +387,8 @@ def test_the_numbers_at_the_end_of_a_step_are_those_of_the_storyboard(film, stor
             elif kind == "gradient":
                 assert number == state.gradients[k]
         known = {ink.points.tobytes() for ink in frame.inks if ink.place and ink.vanishes is None}
-        for (kind, k), text in film.picture.slots.items():
-            shown = film.picture._slot(
+        for (kind, k), text in film.picture.labels.slots.items():
+            shown = film.picture.labels.slot(
                 text, (kind, k), (after[kind, k], "forward") if (kind, k) in after else None, step
             )
             assert all(ink.points.tobytes() in known for ink in shown), (
