@@ -17,6 +17,7 @@ from viz.film_paint import Painter
 from viz.film_plan import FilmPlan
 from viz.film_reel import picture_of
 from viz.film_text import Typesetter
+from viz.film_time import durations
 from viz.storyboard import Storyboard
 
 ROOT = Path(__file__).parents[2]
@@ -102,9 +103,22 @@ def test_a_step_needs_a_graph(scene):
         scene.play_contribution(1)
     loss = (Value(2.0, "a") * 3).named("E")
     steps = scene.storyboard(loss).steps
-    for wrong in (0, len(steps) + 1, "1", Storyboard(loss).steps[0]):
+    other = Storyboard((Value(2.0, "b") * 3).named("E"))
+    for wrong in (0, len(steps) + 1, "1", other.steps[0]):
         with pytest.raises(InputError, match=f"its steps are 1 to {len(steps)}"):
             scene.play_contribution(wrong)
+
+
+def test_steps_of_a_storyboard_of_ones_own_are_understood(scene, monkeypatch):
+    played = []
+    monkeypatch.setattr(scene, "_play", lambda frame, seconds: played.append((len(frame.inks), seconds)))
+    loss = (Value(2.0, "a") * 3).named("E")
+    own = Storyboard(loss, learning_rate=None)
+    scene.play_forward(loss)
+    scene.play_contribution(own.steps[2])
+    scene.play_contribution(own.steps[0], own)
+    times = durations(own)
+    assert [seconds for _, seconds in played] == [times[0], times[2], times[0]]
 
 
 def test_the_variables_of_the_lecturer_give_the_names(scene):
