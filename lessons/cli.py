@@ -1,4 +1,4 @@
-"""The command line: `microgradphys lessons`, `lesson NAME`, `step FILE.py[:NAME]`."""
+"""The command line: `microgradphys lessons`, `lesson NAME`, `step FILE.py[:NAME]`, `film FILE.py[:NAME]`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ import os
 import sys
 from collections.abc import Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from lessons import notebook
 from lessons.course import LESSONS, find
 from lessons.output import prepared
 from microgradphys import __version__
-from microgradphys.errors import MicrogradphysError
+from microgradphys.errors import InputError, MicrogradphysError
 from viz.sheet import check_full_screen, replacing
+
+if TYPE_CHECKING:
+    from viz.storyboard import Storyboard
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     lesson.add_argument("--no-film", action="store_true", help="leave out the film, which takes the longest")
     lesson.add_argument("--quality", choices=("low", "medium", "high"), default="medium", help="of the film")
     lesson.add_argument("--notebook", action="store_true", help="write the lesson as a notebook instead of running it")
+    lesson.add_argument("--slides", action="store_true", help="write slides.html and numbered frames, too")
     lesson.set_defaults(action=_run_lesson)
 
     step = commands.add_parser("step", help="step through a program of your own")
@@ -81,7 +86,25 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument("--learning-rate", type=float, default=0.1, metavar="ETA", help="of the update (default 0.1)")
     step.add_argument("--screen", action="store_true", help="in the full screen, with graph, formula and source")
     step.set_defaults(action=_step)
+
+    _add_film(commands)
     return parser
+
+
+def _add_film(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command `film`."""
+    film = commands.add_parser("film", help="make a film, slides or numbered frames of a program of your own")
+    film.add_argument("target", metavar="FILE.py[:NAME]", help="a Python file, and the Value in it to start from")
+    film.add_argument("--out", metavar="DIR", default="film", help="where the files go (default: a folder named film)")
+    film.add_argument("--slides", action="store_true", help="write slides.html and numbered frames, too")
+    film.add_argument("--frames", choices=("png", "svg", "pdf"), help="write numbered frames of this kind, too")
+    film.add_argument("--no-film", action="store_true", help="leave out the film: slides or frames only")
+    film.add_argument("--quality", choices=("low", "medium", "high"), default="medium")
+    film.add_argument("--view", choices=("network", "graph"), help="the network where there is one, if not given")
+    film.add_argument("--by", choices=("contribution", "node", "layer", "update"), default="contribution")
+    film.add_argument("--learning-rate", type=float, default=0.1, metavar="ETA", help="of the update (default 0.1)")
+    film.add_argument("--title", help="what the first card says")
+    film.set_defaults(action=_film)
 
 
 def _list_lessons(chosen: argparse.Namespace) -> None:
@@ -100,7 +123,7 @@ def _run_lesson(chosen: argparse.Namespace) -> None:
     if chosen.notebook:
         files = [notebook.write(lesson.file, prepared(out) / f"{lesson.name}.ipynb")]
     else:
-        files = lesson.load()(out, film=not chosen.no_film, quality=chosen.quality)
+        files = lesson.load()(out, film=not chosen.no_film, quality=chosen.quality, slides=chosen.slides)
     print("\nThe files are here:")
     for file in files:
         print(f"  {file}")
@@ -108,23 +131,48 @@ def _run_lesson(chosen: argparse.Namespace) -> None:
 
 def _step(chosen: argparse.Namespace) -> None:
     """Step through the Value of a file."""
-    from viz.program import ProgramError, load
     from viz.prompt import converse
     from viz.stepper import Stepper
 
     if chosen.screen:
         check_full_screen()
-
-    try:
-        story = load(chosen.target, by=chosen.by, learning_rate=chosen.learning_rate)
-    except ProgramError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(1) from None
-    stepper = Stepper(story)
+    stepper = Stepper(_story(chosen))
     if chosen.screen:
         stepper.screen()
     else:
         converse(stepper, sys.stdin, sys.stdout)
+
+
+def _film(chosen: argparse.Namespace) -> None:
+    """Make the film of the Value of a file."""
+    from viz.film_deck import slides
+
+    frames = chosen.frames or ("png" if chosen.slides else None)
+    if chosen.no_film and frames is None:
+        raise InputError("--no-film leaves nothing to make; add --slides or --frames")
+    files = slides(
+        _story(chosen),
+        prepared(chosen.out),
+        film=not chosen.no_film,
+        deck=chosen.slides,
+        frames=frames,
+        quality=chosen.quality,
+        view=chosen.view,
+        title=chosen.title,
+    )
+    for file in files:
+        print(file)
+
+
+def _story(chosen: argparse.Namespace) -> Storyboard:
+    """Run the file that was named, and make the storyboard of its Value."""
+    from viz.program import ProgramError, load
+
+    try:
+        return load(chosen.target, by=chosen.by, learning_rate=chosen.learning_rate)
+    except ProgramError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -150,13 +150,20 @@ def _numbers(values: Any, read: Any = lambda value: value.data) -> Any:
 
 
 # %% The lesson as the command line runs it.
-def run(out: str | Path, *, film: bool = True, quality: Literal["low", "medium", "high"] = "medium") -> list[Path]:
+def run(
+    out: str | Path,
+    *,
+    film: bool = True,
+    quality: Literal["low", "medium", "high"] = "medium",
+    slides: bool = False,
+) -> list[Path]:
     """Print the table "deck / engine" and write pictures, page, film, storyboard and results.
 
     Args:
         out: the folder for the files; made if it is not there.
         film: whether to render the film.
         quality: of the film: "low", "medium" or "high".
+        slides: whether to write the deck slides.html and numbered frames.
 
     Returns:
         The files that were written.
@@ -185,11 +192,17 @@ def run(out: str | Path, *, film: bool = True, quality: Literal["low", "medium",
         write_atomically(checked_target(folder / "storyboard.json", (".json",)), story.to_json(indent=1).encode()),
         save_json(folder / "results.json", {**scalar, "difference_scalar_array": difference}),
     ]
-    if film:
+    if film or slides:
         print("\nRendering the film; --no-film leaves it out.")
-        comparison = _comparison(story, net, scalar)
-        files.append(
-            viz.movie(story, folder / "film.mp4", quality=quality, title="The worked example", comparison=comparison)
+        files += viz.slides(
+            story,
+            folder,
+            film=film,
+            deck=slides,
+            frames="png" if slides else None,
+            quality=quality,
+            title="The worked example",
+            comparison=_comparison(story, net, scalar),
         )
     return files
 

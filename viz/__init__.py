@@ -8,21 +8,25 @@ if TYPE_CHECKING:
     from viz.drawing import draw
     from viz.explanation import explain
     from viz.film import movie
+    from viz.film_deck import slides
+    from viz.film_scene import Film
     from viz.html import play
     from viz.notebook import widget
     from viz.stepper import Stepper
     from viz.storyboard import Storyboard
 
 _HOMES = {
+    "Film": "viz.film_scene",
     "Stepper": "viz.stepper",
     "Storyboard": "viz.storyboard",
     "draw": "viz.drawing",
     "explain": "viz.explanation",
     "movie": "viz.film",
     "play": "viz.html",
+    "slides": "viz.film_deck",
     "widget": "viz.notebook",
 }
-__all__ = ["Stepper", "Storyboard", "draw", "explain", "movie", "play", "widget"]
+__all__ = ["Film", "Stepper", "Storyboard", "draw", "explain", "movie", "play", "slides", "widget"]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,17 +8,18 @@ from dataclasses import replace
 import numpy as np
 
 from microgradphys.mathematics import Math, Number
+from microgradphys.notation import write
 from microgradphys.symbols import number_text
-from viz.film_items import BOTTOM, LEFT, RIGHT, WIDTH, Frame, Ink, polygon, written
-from viz.film_plan import fitting, time_mark
-from viz.film_text import Outline, Typesetter, inline, words
+from viz.film_items import BOTTOM, LEFT, RIGHT, SMALLEST, WIDTH, Frame, Ink, polygon, written
+from viz.film_plan import time_mark
+from viz.film_text import Outline, Typesetter, fitted, inline, shortened, words
 from viz.steps import PHASES, Phase
 from viz.storyboard import Storyboard
 from viz.theme import DARK
 
 Comparison = Sequence[tuple[Math, str, float]]
-# A cell of the end card's table: its markup and colour.
-Cell = tuple[str, str]
+# A cell of the end card's table: what it says, and its colour.
+Cell = tuple[Math | str, str]
 
 _LEGEND: dict[Phase, str] = {
     "forward": "values",
@@ -35,7 +36,7 @@ def title_card(setter: Typesetter, story: Storyboard, title: str | None) -> Fram
     frame = Frame()
     phases: list[Phase] = list(dict.fromkeys(step.phase for step in story.steps))
     default = "One step of gradient descent" if "update" in phases else "Forward pass and backward pass"
-    name = fitting(setter, title or default, (RIGHT - LEFT) / 64, bold=True)
+    name = shortened(setter, title or default, (RIGHT - LEFT) / 64, bold=True)
     size = min(84.0, (RIGHT - LEFT) / name.right)
     frame.inks.append(_centred(name, 430, size, DARK.ink))
     frame.inks.append(_rule(520))
@@ -80,6 +81,11 @@ def _results(frame: Frame, setter: Typesetter, story: Storyboard) -> None:
             cells += [("$arrow.r$", DARK.ink), (inline(Number(again[k]), bold=True), DARK.forward)]
         outlines = [(setter.outline(markup), colour) for markup, colour in cells]
         length = sum(outline.advance for outline, _ in outlines) + 0.35 * (len(outlines) - 1)
+        most = (RIGHT - LEFT) / SMALLEST
+        if length > most:
+            rest = length - outlines[1][0].advance
+            outlines[1] = (shortened(setter, write(story.nodes[k].label), most - rest), DARK.ink)
+            length = rest + outlines[1][0].advance
         size = min(size, (RIGHT - LEFT) / length)
         x = (WIDTH - length * size) / 2
         for outline, colour in outlines:
@@ -92,7 +98,7 @@ def _table(story: Storyboard, comparison: Comparison) -> tuple[tuple[str, ...], 
     if comparison:
         heads = ("deck", "engine")
         return heads, [
-            ((inline(name), DARK.ink), (words(deck), DARK.ink), (words(number_text(number)), DARK.forward))
+            ((name, DARK.ink), (deck, DARK.ink), (number_text(number), DARK.forward))
             for name, deck, number in comparison
         ]
     news = {move.node: move.value for move in story.moves if move.phase == "update"}
@@ -100,17 +106,15 @@ def _table(story: Storyboard, comparison: Comparison) -> tuple[tuple[str, ...], 
     if scalars:
         return ("before", "after"), [
             (
-                (inline(story.nodes[k].label), DARK.ink),
-                (inline(Number(story.data[story.recording[k]])), DARK.dim),
-                (inline(Number(news[k])), DARK.update),
+                (story.nodes[k].label, DARK.ink),
+                (Number(story.data[story.recording[k]]), DARK.dim),
+                (Number(news[k]), DARK.update),
             )
             for k in scalars
         ]
     gradients = {move.node: move.value for move in story.moves if move.phase == "backward"}
     leaves = [k for k in gradients if story.nodes[k].op is None and not np.ndim(gradients[k])]
-    return ("gradient",), [
-        ((inline(story.gradient(k)), DARK.ink), (inline(Number(gradients[k])), DARK.backward)) for k in leaves
-    ]
+    return ("gradient",), [((story.gradient(k), DARK.ink), (Number(gradients[k]), DARK.backward)) for k in leaves]
 
 
 def _draw_table(frame: Frame, setter: Typesetter, heads: tuple[str, ...], rows: list[tuple[Cell, ...]]) -> None:
@@ -126,7 +130,7 @@ def _draw_table(frame: Frame, setter: Typesetter, heads: tuple[str, ...], rows: 
     for block in range(blocks if rows else 0):
         x = WIDTH / 2 + (block - blocks / 2) * column * columns
         for c, head in enumerate(heads, 1):
-            _cell(frame, setter, (words(head), DARK.dim), x + column * (c + 0.5), top - 42, column, 30, 0.15)
+            _cell(frame, setter, (head, DARK.dim), x + column * (c + 0.5), top - 42, column, 30, 0.15)
         for row, cells in enumerate(rows[block * tall : (block + 1) * tall]):
             for c, cell in enumerate(cells):
                 _cell(frame, setter, cell, x + column * (c + 0.5), top + 18 + row * _PITCH, column, _SIZE, 0.3)
@@ -139,8 +143,7 @@ def _cell(
     frame: Frame, setter: Typesetter, cell: Cell, x: float, y: float, room: float, size: float, moment: float
 ) -> None:
     """One entry of the table, centred in its column."""
-    outline = setter.outline(cell[0])
-    size = min(size, (room - 24) / max(outline.width, 0.1))
+    outline, size = fitted(setter, cell[0], room - 24, size, SMALLEST)
     start = x - (outline.left + outline.right) / 2 * size
     frame.inks.append(replace(written(outline, start, y, size, cell[1]), appears=moment))
 

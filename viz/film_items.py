@@ -6,12 +6,14 @@ Everything is measured in pixels of a frame 1920 wide and 1080 high, y downwards
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from viz.film_text import Outline
 from viz.picture import Place, Point
+from viz.theme import DARK
 
 WIDTH, HEIGHT = 1920.0, 1080.0
 # Nothing stands outside these: 4 % of the frame on each side.
@@ -19,13 +21,16 @@ LEFT, TOP, RIGHT, BOTTOM = WIDTH * 0.04, HEIGHT * 0.04, WIDTH * 0.96, HEIGHT * 0
 SMALLEST = 26.0
 # How long the head of a travelling arrow is.
 ARROW = 34.0
+# Seconds in which a text comes or goes.
+FADE = 0.12
 
 
 @dataclass(frozen=True, eq=False)
 class Ink:
     """Curves of one colour. `appears` and `vanishes` are seconds within the step; None: there from start to end.
 
-    place: the room that it takes, if it is a text. halo: whether lines that pass behind it keep a distance.
+    place: the room that it takes, if it is a text, and `size` its em. halo: whether lines that pass behind it keep a
+    distance. follows: whether it is part of the picture, which moves with the camera.
     """
 
     points: np.ndarray
@@ -36,12 +41,23 @@ class Ink:
     appears: float | None = None
     vanishes: float | None = None
     place: Place | None = None
+    size: float = 0.0
     halo: bool = False
+    follows: bool = False
 
     @property
     def moving(self) -> bool:
         """Whether it changes during its step."""
         return self.appears is not None or self.vanishes is not None
+
+    def strength(self, second: float) -> float:
+        """How visible it is at a moment of its step."""
+        strength = 1.0
+        if self.appears is not None:
+            strength = min(max((second - self.appears) / FADE, 0.0), 1.0)
+        if self.vanishes is not None:
+            strength = min(strength, 1.0 - min(max((second - self.vanishes) / FADE, 0.0), 1.0))
+        return strength
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +71,7 @@ class Traveller:
 
     def at(self, second: float) -> np.ndarray:
         """The arrow's curves at a moment."""
-        part = min(max((second - self.begins) / (self.arrives - self.begins), 0.0), 1.0)
-        # It starts and stops gently.
-        part = part * part * (3 - 2 * part)
+        part = gently((second - self.begins) / (self.arrives - self.begins))
         steps = np.hypot(*np.diff(self.path, axis=0).T)
         along = np.concatenate(([0.0], np.cumsum(steps)))
         # The whole head is on the path from the start, and its tip touches the end.
@@ -69,20 +83,57 @@ class Traveller:
         return arrow_head(tip, direction)
 
 
+@dataclass(frozen=True, slots=True)
+class Pan:
+    """A move of the camera at the start of a step: how far the picture is from its place at first, and for how long."""
+
+    x: float = 0.0
+    y: float = 0.0
+    seconds: float = 0.0
+
+
 @dataclass
 class Frame:
     """One step of the film, or a card: what is there, what comes, what goes, and what travels."""
 
     inks: list[Ink] = field(default_factory=list)
     travellers: list[Traveller] = field(default_factory=list)
+    pan: Pan = Pan()
+
+    def shift(self, second: float) -> tuple[float, float]:
+        """How far the picture is from its place at a moment: nothing once the camera is still."""
+        if second >= self.pan.seconds:
+            return 0.0, 0.0
+        left = 1.0 - gently(second / self.pan.seconds)
+        return self.pan.x * left, self.pan.y * left
+
+    def layered(self) -> list[Ink]:
+        """Everything in drawing order: the picture, then the rest, and of each what changes after what stays."""
+        return sorted(self.inks, key=lambda ink: (not ink.follows, ink.moving))
 
     def texts(self, end: bool = True) -> list[Place]:
         """The room of every text that stands at the end of the step, or at its start."""
+        shift = (0.0, 0.0) if end else self.shift(0.0)
         return [
-            ink.place
+            replace(ink.place, x=ink.place.x + shift[0], y=ink.place.y + shift[1]) if ink.follows else ink.place
             for ink in self.inks
             if ink.place is not None and (ink.vanishes is None if end else ink.appears is None)
         ]
+
+
+def shade(number: Any, colour: str) -> str:
+    """The colour of a number: that of trouble where it is not finite."""
+    return colour if np.all(np.isfinite(number)) else DARK.trouble
+
+
+def gently(part: float) -> float:
+    """Start and stop gently: from 0 to 1 as `part` does, and level at both ends.
+
+    >>> gently(-1.0), gently(0.5), gently(2.0)
+    (0.0, 0.5, 1.0)
+    """
+    part = min(max(part, 0.0), 1.0)
+    return part * part * (3 - 2 * part)
 
 
 def written(
@@ -95,7 +146,7 @@ def written(
         points, centre = turned(points, angle, pivot or (x, y)), turned(centre, angle, pivot or (x, y))
     height = (outline.bottom - outline.top) * size
     place = Place(float(centre[0]), float(centre[1]), outline.width * size, height, angle)
-    return Ink(points, fill=colour, place=place if len(points) else None)
+    return Ink(points, fill=colour, place=place if len(points) else None, size=size)
 
 
 def turned(points: np.ndarray, angle: float, pivot: Point) -> np.ndarray:

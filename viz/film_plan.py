@@ -10,9 +10,10 @@ import numpy as np
 from microgradphys.mathematics import Infix, Math, Number
 from microgradphys.notation import write
 from viz.film_items import BOTTOM, LEFT, RIGHT, SMALLEST, Frame, Ink, circle, polygon, written
-from viz.film_panel import PanelFilm
+from viz.film_map import Overview
+from viz.film_panel import MAP, PanelFilm
 from viz.film_picture import ROOM, PictureFilm
-from viz.film_text import Outline, Typesetter, formula, inline, words
+from viz.film_text import Outline, Typesetter, formula, inline, shortened, words
 from viz.film_time import durations
 from viz.picture import Picture, Point
 from viz.steps import PHASES, Formula, Move, Phase, Step
@@ -30,7 +31,7 @@ _GAP = 0.30
 _MARKS, _POINTER = BOTTOM - 16, BOTTOM - 34
 
 
-class Film:
+class FilmPlan:
     """A film of a storyboard.
 
     Args:
@@ -43,15 +44,24 @@ class Film:
         """Lay out what stays."""
         self.story, self.setter = story, setter
         self.picture = PictureFilm(story, picture, setter)
-        self.panel = PanelFilm(story, setter)
-        self.seconds = durations(story)
+        views = self.picture.views
+        self.panel = PanelFilm(story, setter, mapped=bool(views))
+        self.overview = Overview(picture, MAP, self.picture.scale) if views else None
+        # A move of the camera comes before the step, and takes its own time.
+        self.pans = [view.seconds for view in views] if views else [0.0] * len(story.steps)
+        self.seconds = [own + pan for own, pan in zip(durations(story), self.pans, strict=True)]
 
     def frame(self, number: int) -> Frame:
         """Lay out a step, counted from 1."""
         step = self.story.steps[number - 1]
         frame = Frame()
-        symbols, local, numbers, arrival = moments(self.seconds[number - 1], step.move.local_formula is not None)
+        pan = self.pans[number - 1]
+        own = moments(self.seconds[number - 1] - pan, step.move.local_formula is not None)
+        symbols, local, numbers, arrival = (pan + moment for moment in own)
         self.picture.draw(frame, step, arrival, symbols)
+        if self.overview is not None:
+            lit, view = self.picture.lit(step), self.picture.views[number - 1]
+            self.overview.draw(frame, view, lit, DARK.phase(step.phase))
         self.panel.draw(frame, step, arrival)
         self._sentence(frame, step)
         self._formula(frame, step, (symbols, numbers, arrival))
@@ -65,31 +75,33 @@ class Film:
         frame.inks.append(written(head, LEFT, _SENTENCE_LINE, _HEAD, DARK.phase(step.phase)))
         start = LEFT + head.advance * _HEAD + 40
         rest = step.sentence.removeprefix(PHASES[step.phase]).removeprefix(" · ")
-        outline = fitting(self.setter, rest, (RIGHT - start) / SMALLEST)
+        outline = shortened(self.setter, rest, (RIGHT - start) / SMALLEST)
         size = min(_SENTENCE, (RIGHT - start) / outline.right)
         frame.inks.append(written(outline, start, _SENTENCE_LINE, size, DARK.dim))
 
     def _formula(self, frame: Frame, step: Step, at: tuple[float, float, float]) -> None:
         """The formula in symbols, in numbers, and its result, each after the one before."""
-        parts = formula_parts(self.setter, step.move.formula, DARK.phase(step.phase))
+        colour = DARK.phase(step.phase)
+        parts = formula_parts(self.setter, step.move.formula, colour)
         second = bool(self._notes(step, 0.0, 0.0))
+        room = _WITH_SECOND if second else _ALONE
         if second or _length(parts) * _FORMULA * 0.8 <= ROOM.width or parts[-1][2] == 0:
-            self._run(frame, parts, _FORMULA, _WITH_SECOND if second else _ALONE, at)
+            if _size(parts, _FORMULA, room) < SMALLEST:
+                parts = formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 4 - 2 * _GAP)
+            self._run(frame, parts, _FORMULA, room, at)
             return
-        first = [part for part in parts if part[2] == 0]
-        for line, room in zip((first, parts[len(first) :]), _TWO_LINES, strict=True):
+        lines = _lines(parts)
+        if any(_size(line, _FORMULA, room) < SMALLEST for line, room in zip(lines, _TWO_LINES, strict=True)):
+            lines = _lines(formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 2 - 2 * _GAP))
+        for line, room in zip(lines, _TWO_LINES, strict=True):
             self._run(frame, line, _FORMULA * 0.8, room, at)
 
-    def _run(
-        self, frame: Frame, parts: list[Part], size: float, room: tuple[float, float, float], at: Sequence[float]
-    ) -> None:
+    def _run(self, frame: Frame, parts: list[Part], size: float, room: Room, at: Sequence[float]) -> None:
         """One line of a formula, centred below the picture, made smaller where it is too wide or too high."""
-        y, above, below = room
-        high, deep = -min(p[0].top for p in parts), max(p[0].bottom for p in parts)
-        size = min(size, ROOM.width / _length(parts), above / max(high, 0.1), below / max(deep, 0.1))
+        size = _size(parts, size, room)
         x = ROOM.x - _length(parts) * size / 2
         for outline, colour, stage in parts:
-            frame.inks.append(replace(written(outline, x, y, size, colour), appears=at[stage]))
+            frame.inks.append(replace(written(outline, x, room[0], size, colour), appears=at[stage]))
             x += (outline.advance + _GAP) * size
 
     def _notes(self, step: Step, local: float, arrival: float) -> list[tuple[str, Math, float]]:
@@ -105,7 +117,8 @@ class Film:
     def _second_line(self, frame: Frame, step: Step, local: float, arrival: float) -> None:
         """The line below the formula, all of it laid out before its first part appears."""
         parts: list[tuple[Outline, str, float]] = []
-        for lead, math, moment in self._notes(step, local, arrival):
+        notes = self._notes(step, local, arrival)
+        for lead, math, moment in notes:
             parts.append((self.setter.outline(words(lead)), DARK.dim, moment))
             parts.append((self.setter.outline(inline(math)), DARK.ink, moment))
         if not parts:
@@ -113,6 +126,12 @@ class Film:
         length = sum(outline.advance for outline, _, _ in parts) + 0.5 * (len(parts) - 1)
         height = max(outline.bottom - outline.top for outline, _, _ in parts)
         size = min(_SECOND, ROOM.width / length, 44 / height)
+        if size < SMALLEST:
+            share = ROOM.width / len(notes) - 5 * SMALLEST
+            math = [shortened(self.setter, write(note), share / SMALLEST) for _, note, _ in notes]
+            parts[1::2] = [(short, DARK.ink, moment) for short, (_, _, moment) in zip(math, parts[1::2], strict=True)]
+            size = SMALLEST
+            length = sum(outline.advance for outline, _, _ in parts) + 0.5 * (len(parts) - 1)
         x = ROOM.x - length * size / 2
         for outline, colour, moment in parts:
             frame.inks.append(replace(written(outline, x, _SECOND_LINE, size, colour), appears=moment))
@@ -144,6 +163,8 @@ class Film:
 
 
 Part = tuple[Outline, str, int]
+# A line of the formula: its baseline, and the room above and below.
+Room = tuple[float, float, float]
 
 
 def moments(seconds: float, local: bool) -> tuple[float, float, float, float]:
@@ -152,22 +173,46 @@ def moments(seconds: float, local: bool) -> tuple[float, float, float, float]:
     return tuple(seconds * part for part in parts)  # type: ignore[return-value]
 
 
-def formula_parts(setter: Typesetter, shown: Formula, colour: str) -> list[Part]:
-    """Cut a formula into texts with their colour and the stage at which they appear, without what repeats itself."""
+def formula_parts(setter: Typesetter, shown: Formula, colour: str, most: float | None = None) -> list[Part]:
+    """Cut a formula into texts with their colour and the stage at which they appear, without what repeats itself.
+
+    Args:
+        setter: what sets them.
+        shown: the formula.
+        colour: of its result.
+        most: where it is too long to be read: how many em each side may take, on one line; the rest is left out.
+    """
     sign = "$arrow.l$" if shown.sign == "←" else f'$"{shown.sign}"$' if len(shown.sign) > 1 else f"${shown.sign}$"
-    parts: list[tuple[str, str, int]] = [(formula(shown.left), DARK.ink, 0), (sign, DARK.ink, 0)]
+
+    def side(math: Math, bold: bool = False) -> Outline:
+        return setter.outline(formula(math, bold)) if most is None else shortened(setter, write(math), most, bold)
+
+    parts: list[Part] = [(side(shown.left), DARK.ink, 0), (setter.outline(sign), DARK.ink, 0)]
     before = shown.left
     for stage, math in enumerate((shown.symbols, shown.numbers, shown.result)):
         last = stage == 2
         if write(before) == write(math):
             if last:
-                parts[-1] = (formula(math, bold=True), colour, parts[-1][2])
+                parts[-1] = (side(math, bold=True), colour, parts[-1][2])
             continue
         if len(parts) > 2:
-            parts.append(("$=$", DARK.ink, stage))
-        parts.append((formula(math, bold=last), colour if last else DARK.ink, stage))
+            parts.append((setter.outline("$=$"), DARK.ink, stage))
+        parts.append((side(math, bold=last), colour if last else DARK.ink, stage))
         before = math
-    return [(setter.outline(markup), ink, stage) for markup, ink, stage in parts]
+    return parts
+
+
+def _lines(parts: list[Part]) -> tuple[list[Part], list[Part]]:
+    """A formula on two lines: its symbols, and its numbers."""
+    first = [part for part in parts if part[2] == 0]
+    return first, parts[len(first) :]
+
+
+def _size(parts: list[Part], size: float, room: Room) -> float:
+    """The size at which a line of a formula is neither too wide nor too high."""
+    _, above, below = room
+    high, deep = -min(p[0].top for p in parts), max(p[0].bottom for p in parts)
+    return min(size, ROOM.width / _length(parts), above / max(high, 0.1), below / max(deep, 0.1))
 
 
 def _chain(shown: Formula) -> Math:
@@ -194,13 +239,3 @@ def time_mark(phase: Phase, x: float, y: float, pitch: float) -> np.ndarray:
     point = half if phase != "backward" else -half
     corners: list[Point] = [(x - point, y - half), (x + point, y), (x - point, y + half)]
     return polygon(corners)
-
-
-def fitting(setter: Typesetter, text: str, room: float, bold: bool = False) -> Outline:
-    """Set words, cut off with an ellipsis where they do not fit into so many em."""
-    outline = setter.outline(words(text, bold))
-    keep = len(text)
-    while outline.width > room and keep > 1:
-        keep = min(keep - 1, int(keep * room / outline.width))
-        outline = setter.outline(words(text[:keep].rstrip() + "…", bold))
-    return outline

@@ -1,27 +1,35 @@
-"""The scene that manim renders: one play call a step. manim is imported when a film is made, not before."""
+"""`Film`: a scene for a lecturer's own manim file, beside other objects.
+
+```python
+# lecture.py, rendered by `manim -ql lecture.py Lecture`
+class Lecture(viz.Film):
+    def construct(self):
+        self.play(Write(Text("Where does the gradient come from?")))
+        self.clear()
+        self.play_forward(loss)
+        self.play_backward(loss)
+```
+
+This is the one module that imports manim; it is loaded when `viz.Film` is first used.
+"""
 
 from __future__ import annotations
 
-import logging
-import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from microgradphys.errors import MissingExtraError
+from microgradphys.errors import InputError, MissingExtraError
+from microgradphys.value import Value
 from viz.film_items import HEIGHT, WIDTH, Frame, Ink
+from viz.film_plan import FilmPlan
+from viz.film_reel import picture_of, story_of
+from viz.film_text import Typesetter
+from viz.steps import Phase, Step
+from viz.storyboard import Storyboard
 from viz.theme import DARK
-
-# manim's frame is 8 units high.
-_UNITS = 8.0 / HEIGHT
-# A line that is one pixel wide on the frame, in manim's hundredths of a unit.
-_STROKE = 100 * _UNITS
-# Seconds in which a text comes or goes.
-_FADE = 0.12
 
 
 def load_manim() -> Any:
@@ -35,135 +43,175 @@ def load_manim() -> Any:
             # Its sound library uses a module of Python's that is going away; we make no sound.
             warnings.filterwarnings("ignore", category=DeprecationWarning)
             warnings.filterwarnings("ignore", category=SyntaxWarning)
-            import av  # noqa: F401
             import manim
     except ImportError as error:
-        raise MissingExtraError("viz.movie needs manim: pip install 'microgradphys[movie]'") from error
+        raise MissingExtraError("viz.Film needs manim: pip install 'microgradphys[movie]'") from error
     return manim
 
 
-def render(
-    frames: Sequence[Callable[[], Frame]],
-    marks: Sequence[int],
-    size: tuple[int, int],
-    rate: int,
-    target: Path,
-    done: Callable[[], Any],
-) -> None:
-    """Render a film to an mp4 file.
+manim = load_manim()
 
-    Args:
-        frames: what makes each step's frame, called when its turn comes.
-        marks: the video frame at which each begins, and the number of video frames in all.
-        size: width and height in pixels.
-        rate: video frames a second.
-        target: the file to write.
-        done: called after each step.
+
+class Film(manim.Scene):
+    """A manim scene that plays the steps of a graph; everything else in it is manim's own.
+
+    The steps of a graph are drawn as in `viz.movie`, on the same dark background. What they draw is in `picture`: the
+    next step replaces it, `self.play(FadeOut(self.picture))` takes it away. Objects of your own stay as they are.
+
+    The whole passes (`play_forward`, `play_backward`, `play_update`) begin a section at each step: with
+    `manim --save_sections`, manim writes a file for each.
+
+    Attributes:
+        view: "network" or "graph"; the network where there is one, if None. Set it in your class.
+        options: for `Storyboard`, where a Value is given: by, learning_rate, parameters, names. Set it in your class.
+        picture: what the last step drew.
     """
-    manim = load_manim()
-    with tempfile.TemporaryDirectory(prefix="film-") as folder, _settings(manim, size, rate, Path(folder)):
 
-        class Film(manim.Scene):
-            """Every step, one play call each."""
+    view: str | None = None
+    options: dict[str, Any] = {}  # noqa: RUF012  (it is only read)
 
-            def construct(self) -> None:
-                """Play all steps."""
-                for make, begin, end in zip(frames, marks, marks[1:], strict=False):
-                    if end > begin:
-                        _play(manim, self, make(), end - begin, rate)
-                    done()
+    def setup(self) -> None:
+        """Take the film's background; remember nothing of other scenes."""
+        super().setup()
+        self.camera.background_color = DARK.background
+        self.picture = manim.Group()
+        self._plans: dict[Value | Storyboard, FilmPlan] = {}
+        self._current: FilmPlan | None = None
+        # manim recognises a scene that it has drawn by a part of its numbers; ours may differ in the others.
+        self._caching, manim.config.disable_caching = manim.config.disable_caching, True
 
-        scene = Film()
-        scene.render()
-        Path(scene.renderer.file_writer.movie_file_path).replace(target)
+    def tear_down(self) -> None:
+        """Leave manim's settings as they were."""
+        manim.config.disable_caching = self._caching
+        super().tear_down()
+
+    def storyboard(self, loss: Value | Storyboard) -> Storyboard:
+        """Return the storyboard of a graph, the same each time: its steps are what `play_contribution` takes.
+
+        Args:
+            loss: the Value that is differentiated, or a storyboard of it.
+        """
+        return self._plan(loss, 2).story
+
+    def play_forward(self, loss: Value | Storyboard) -> None:
+        """Play the forward pass, each number becoming known after the other.
+
+        Args:
+            loss: the Value that is differentiated, or a storyboard of it.
+        """
+        self._play_passes(self._plan(loss, 2), "forward")
+
+    def play_backward(self, loss: Value | Storyboard) -> None:
+        """Play the backward pass, each contribution after the other.
+
+        Args:
+            loss: the Value that is differentiated, or a storyboard of it.
+        """
+        self._play_passes(self._plan(loss, 2), "backward")
+
+    def play_update(self, loss: Value | Storyboard) -> None:
+        """Play the update and the new forward pass.
+
+        Args:
+            loss: the Value that is differentiated, or a storyboard of it.
+        """
+        self._play_passes(self._plan(loss, 2), "update", "again")
+
+    def play_contribution(self, step: Step | int, loss: Value | Storyboard | None = None) -> None:
+        """Play one step, of any pass.
+
+        Args:
+            step: a step of a storyboard, or its number, from 1.
+            loss: the graph it belongs to; the one that was played last, if not given.
+
+        Raises:
+            InputError: no graph has been played yet, or it has no such step.
+        """
+        plan = self._current if loss is None else self._plan(loss, 2)
+        if plan is None:
+            raise InputError("which graph? Give it as play_contribution(step, loss), or play one of its passes first")
+        self._current = plan
+        number = step.number if isinstance(step, Step) else step
+        steps = plan.story.steps
+        known = isinstance(number, int) and 1 <= number <= len(steps)
+        # A lecturer's own storyboard of the same graph has the same steps.
+        if not known or (isinstance(step, Step) and str(steps[number - 1].formula) != str(step.formula)):
+            raise InputError(f"step {number!r} is not of the graph that is played; its steps are 1 to {len(steps)}")
+        self._play(plan.frame(number), plan.seconds[number - 1])
+
+    def _plan(self, loss: Value | Storyboard, depth: int) -> FilmPlan:
+        """Lay out a graph, once."""
+        if loss not in self._plans:
+            options = {} if isinstance(loss, Storyboard) else dict(self.options)
+            story = story_of(loss, depth, options)
+            plan = FilmPlan(story, picture_of(story, self.view), Typesetter())
+            self._plans[loss] = self._plans[story] = plan
+        self._current = self._plans[loss]
+        return self._current
+
+    def _play_passes(self, plan: FilmPlan, *phases: Phase) -> None:
+        """Play all steps of these passes, a section each."""
+        for step in plan.story.steps:
+            if step.phase in phases:
+                self.next_section(f"step {step.number}")
+                self.play_contribution(step)
+
+    def _play(self, frame: Frame, seconds: float) -> None:
+        """Play one step."""
+        moved = bool(frame.pan.seconds)
+        inks = [(ink, _mobject(ink)) for ink in frame.layered()]
+        changing = [(ink, shown) for ink, shown in inks if ink.moving or (moved and ink.follows)]
+        arrows = [(arrow, _mobject(Ink(arrow.at(0.0), fill=arrow.colour))) for arrow in frame.travellers]
+        self.remove(self.picture)
+        self.picture = manim.Group(*(shown for _, shown in inks), *(shown for _, shown in arrows))
+        own = self.mobjects
+        self.add(self.picture)
+        self.bring_to_front(*own)
+        self.play(_Step(self.picture, frame, changing, arrows, run_time=seconds, rate_func=manim.linear))
 
 
-@contextmanager
-def _settings(manim: Any, size: tuple[int, int], rate: int, folder: Path) -> Iterator[None]:
-    """Set manim up for one film, quietly, and put everything back afterwards."""
-    logger = logging.getLogger("manim")
-    level = logger.level
-    settings = {
-        "pixel_width": size[0],
-        "pixel_height": size[1],
-        "frame_height": 8.0,
-        "frame_width": 8.0 * WIDTH / HEIGHT,
-        "frame_rate": rate,
-        "background_color": DARK.background,
-        "media_dir": str(folder),
-        "disable_caching": True,
-        "progress_bar": "none",
-        "verbosity": "ERROR",
-        "format": "mp4",
-        "write_to_movie": True,
-        "save_last_frame": False,
-        "save_sections": False,
-        "preview": False,
-        "transparent": False,
-        "renderer": "cairo",
-        "output_file": "film",
-        "from_animation_number": 0,
-        "upto_animation_number": -1,
-    }
-    with manim.tempconfig(settings):
-        logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            logger.setLevel(level)
+class _Step(manim.Animation):
+    """Texts come and go, arrows travel, the camera moves."""
 
+    def __init__(
+        self, picture: Any, frame: Frame, changing: list[tuple[Ink, Any]], arrows: Iterable[Any], **options: Any
+    ) -> None:
+        """Keep what changes."""
+        super().__init__(picture, **options)
+        self.frame, self.changing, self.arrows = frame, changing, arrows
 
-def _play(manim: Any, scene: Any, frame: Frame, count: int, rate: int) -> None:
-    """Play one step in exactly so many video frames."""
-    seconds = (count - 0.5) / rate
-    moving = [(ink, _mobject(manim, ink)) for ink in frame.inks if ink.moving]
-    arrows = [(arrow, _mobject(manim, Ink(arrow.at(0.0), fill=arrow.colour))) for arrow in frame.travellers]
-
-    class Step(manim.Animation):
-        """Texts come and go, arrows travel."""
-
-        def interpolate_mobject(self, alpha: float) -> None:
-            """Draw one moment."""
-            now = alpha * seconds
-            for ink, mobject in moving:
-                strength = _strength(ink, now) * ink.opacity
-                if mobject.get_fill_opacity() != strength:
-                    mobject.set_fill(opacity=strength)
-            for arrow, mobject in arrows:
-                mobject.points = _points(arrow.at(now))
-
-    scene.clear()
-    scene.add(*(_mobject(manim, ink) for ink in frame.inks if not ink.moving))
-    group = manim.VGroup(*(mobject for _, mobject in moving), *(mobject for _, mobject in arrows))
-    scene.play(Step(group, run_time=seconds, rate_func=manim.linear))
-
-
-def _strength(ink: Ink, now: float) -> float:
-    """How visible something is at a moment of its step."""
-    strength = 1.0
-    if ink.appears is not None:
-        strength = min(max((now - ink.appears) / _FADE, 0.0), 1.0)
-    if ink.vanishes is not None:
-        strength = min(strength, 1.0 - min(max((now - ink.vanishes) / _FADE, 0.0), 1.0))
-    return strength
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Draw one moment."""
+        now = alpha * self.run_time
+        shift = self.frame.shift(now)
+        for ink, shown in self.changing:
+            if ink.follows and self.frame.pan.seconds:
+                shown.points = _points(ink.points + shift)
+            strength = ink.strength(now) * ink.opacity
+            if ink.fill and shown.get_fill_opacity() != strength:
+                shown.set_fill(opacity=strength)
+        for arrow, shown in self.arrows:
+            shown.points = _points(arrow.at(now))
 
 
 def _points(points: np.ndarray) -> np.ndarray:
     """From pixels to manim's units, its origin in the middle and y upwards."""
+    unit = manim.config.frame_height / HEIGHT
     placed = np.zeros((len(points), 3))
-    placed[:, 0] = (points[:, 0] - WIDTH / 2) * _UNITS
-    placed[:, 1] = (HEIGHT / 2 - points[:, 1]) * _UNITS
+    placed[:, 0] = (points[:, 0] - WIDTH / 2) * unit
+    placed[:, 1] = (HEIGHT / 2 - points[:, 1]) * unit
     return placed
 
 
-def _mobject(manim: Any, ink: Ink) -> Any:
+def _mobject(ink: Ink) -> Any:
     """One vectorised mobject: all the glyphs of a text together, which draws many times faster than one by one."""
-    mobject = manim.VMobject(
+    shown = manim.VMobject(
         fill_color=ink.fill or DARK.ink,
         fill_opacity=ink.opacity if ink.fill else 0.0,
         stroke_color=ink.stroke or DARK.ink,
-        stroke_width=ink.width * _STROKE if ink.stroke else 0.0,
+        # A line's width is in hundredths of a unit.
+        stroke_width=ink.width * 100 * manim.config.frame_height / HEIGHT if ink.stroke else 0.0,
         stroke_opacity=ink.opacity if ink.stroke else 0.0,
     )
-    mobject.points = _points(ink.points)
-    return mobject
+    shown.points = _points(ink.points)
+    return shown

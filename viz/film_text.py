@@ -162,6 +162,39 @@ class Typesetter:
         return path_points(f"M {x0} {y0 - half} H {x1} V {y1 + half} H {x0} Z")
 
 
+def shortened(setter: Typesetter, text: str, room: float, bold: bool = False) -> Outline:
+    """Set words, cut off with an ellipsis where they do not fit into so many em."""
+    outline = setter.outline(words(text, bold))
+    keep = len(text)
+    while outline.width > room and keep > 1:
+        keep = min(keep - 1, int(keep * room / outline.width))
+        outline = setter.outline(words(text[:keep].rstrip() + "…", bold))
+    return outline
+
+
+def fitted(
+    setter: Typesetter, math: Math | str, room: float, size: float, least: float, bold: bool = False
+) -> tuple[Outline, float]:
+    """Set a formula or words on one line: smaller where the room asks for it, cut off where that were too small.
+
+    Args:
+        setter: what sets it.
+        math: the formula, or words.
+        room: how wide it may be, in pixels.
+        size: its size, in pixels, where it has room.
+        least: the smallest size that can be read, in pixels.
+        bold: whether it is bold.
+
+    Returns:
+        The text and its size.
+    """
+    outline = setter.outline(words(math, bold) if isinstance(math, str) else inline(math, bold))
+    size = min(size, room / max(outline.width, 0.1))
+    if size >= least:
+        return outline, size
+    return shortened(setter, math if isinstance(math, str) else write(math), room / least, bold), least
+
+
 def _leaves(element: ElementTree.Element, matrix: np.ndarray) -> Iterator[tuple[ElementTree.Element, np.ndarray]]:
     """Walk through what is drawn, with the transformation of each piece."""
     for child in element:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from itertools import accumulate
 
 from viz.steps import Move
@@ -44,11 +44,12 @@ def durations(story: Storyboard) -> list[float]:
     return seconds
 
 
-def starts(story: Storyboard) -> list[float]:
-    """Give the second at which each step starts in the film: its chapters.
+def starts(story: Storyboard, seconds: Sequence[float] | None = None) -> list[float]:
+    """Give the second at which each step starts in the film.
 
     Args:
         story: the storyboard.
+        seconds: how long each step takes, where a camera moves (`FilmPlan.seconds`); `durations(story)` if not given.
 
     Returns:
         One number a step, after the title; the end card starts where the last step ends.
@@ -57,7 +58,7 @@ def starts(story: Storyboard) -> list[float]:
     >>> starts(Storyboard((Value(2.0, "a") * 3).named("E"), learning_rate=None))
     [2.0, 3.2, 4.4]
     """
-    return [round(second, 2) for second in accumulate(durations(story), initial=TITLE_SECONDS)][:-1]
+    return [round(second, 2) for second in accumulate(seconds or durations(story), initial=TITLE_SECONDS)][:-1]
 
 
 def length(story: Storyboard) -> float:
@@ -65,10 +66,18 @@ def length(story: Storyboard) -> float:
     return round(TITLE_SECONDS + sum(durations(story)) + END_SECONDS, 2)
 
 
-def frame_marks(story: Storyboard, rate: int) -> list[int]:
-    """Give the first frame of the title, of each step and of the end card, and the number of frames in all."""
-    seconds = [0.0, *starts(story), length(story) - END_SECONDS, length(story)]
-    return [round(second * rate) for second in seconds]
+def frame_marks(seconds: Sequence[float], rate: int) -> list[int]:
+    """Give the first video frame of the title, of each step and of the end card, and the number of them in all.
+
+    Args:
+        seconds: how long each step takes.
+        rate: video frames a second.
+
+    >>> frame_marks([1.2, 1.1], 10)
+    [0, 20, 32, 43, 103]
+    """
+    begins = [round(second, 2) for second in accumulate(seconds, initial=TITLE_SECONDS)]
+    return [round(second * rate) for second in (0.0, *begins, begins[-1] + END_SECONDS)]
 
 
 def _kind(story: Storyboard, move: Move) -> Hashable:

@@ -1,8 +1,10 @@
 """The command line: what it prints, its exit codes, its errors in one message."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,8 @@ def test_lessons_are_listed_by_part(capsys: pytest.CaptureFixture[str]) -> None:
         (("step", "nope.py"), "there is no file 'nope.py'"),
         (("lesson", "worked_example", "--out", "LICENSE/x"), "cannot make the folder"),
         (("step", "LICENSE:"), "there is no file"),
+        (("film", "nope.py"), "there is no file 'nope.py'"),
+        (("film", "nope.py", "--no-film"), "--no-film leaves nothing to make; add --slides or --frames"),
     ],
 )
 def test_an_error_is_one_message_without_traceback(words: tuple[str, ...], message: str) -> None:
@@ -61,6 +65,37 @@ def test_steps_can_be_piped_in_and_out(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "∂loss/∂w = ∂loss/∂loss · w" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+def test_frames_of_a_program_of_your_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file a step, and nothing else."""
+    (tmp_path / "student.py").write_text("from microgradphys import Value\nw = Value(3.0)\nloss = w * w\n")
+    words = ["film", str(tmp_path / "student.py"), "--out", str(tmp_path / "out"), "--no-film", "--frames", "svg"]
+    assert main([*words, "--by", "update"]) == 0
+    assert capsys.readouterr().out.splitlines() == [str(tmp_path / "out" / "frames")]
+    names = sorted(file.name for file in (tmp_path / "out" / "frames").iterdir())
+    assert names == ["end.svg", "frames.tex", *(f"step-00{k}.svg" for k in range(1, 5)), "title.svg"]
+    assert main([*words, "--view", "network"]) == 1
+    assert "view='graph'" in capsys.readouterr().err
+
+
+def test_an_interrupt_of_a_film_leaves_nothing(tmp_path: Path) -> None:
+    """Ctrl-C reaches the whole foreground: no file, no process stays."""
+    (tmp_path / "student.py").write_text("from microgradphys import Value\nw = Value(3.0)\nloss = w * w * w * w\n")
+    out, scratch = tmp_path / "out", tmp_path / "scratch"
+    scratch.mkdir()
+    command = [sys.executable, "-m", "lessons", "film", str(tmp_path / "student.py"), "--out", str(out)]
+    film = subprocess.Popen(
+        [*command, "--quality", "high"], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "TMPDIR": str(scratch)},
+    )  # fmt: skip
+    while not list(scratch.glob("*/*.mp4")):
+        assert film.poll() is None
+        time.sleep(0.05)
+    os.killpg(film.pid, signal.SIGINT)
+    assert film.communicate()[1].splitlines()[-1] == "microgradphys: stopped; nothing half-written is left"
+    assert film.returncode == 130
+    assert [*out.iterdir(), *scratch.iterdir()] == []
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:

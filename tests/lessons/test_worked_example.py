@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import viz
 from lessons.worked_example import DECK, array_network, results, run, scalar_network
 
 # The closed form to ten digits, as the curriculum gives it.
@@ -101,6 +102,21 @@ def test_the_lesson_writes_its_files_and_prints_the_table(tmp_path: Path, capsys
     assert json.loads((tmp_path / "new" / "out" / "storyboard.json").read_text())["version"] == 1
     for name in ("network.svg", "graph.svg"):
         ET.parse(tmp_path / "new" / "out" / name)
+
+
+@pytest.mark.parametrize(("film", "deck"), [(True, False), (True, True), (False, True)])
+def test_film_and_slides_are_made_of_one_rendering(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, film: bool, deck: bool
+) -> None:
+    """What is asked for is made, with the deck's numbers on the last card."""
+    asked: list[dict[str, object]] = []
+    monkeypatch.setattr(
+        viz, "slides", lambda *_, **options: asked.append(options) or [tmp_path / "made"], raising=False
+    )
+    assert run(tmp_path, film=film, slides=deck)[-1] == tmp_path / "made"
+    [options] = asked
+    assert (options["film"], options["deck"], options["frames"]) == (film, deck, "png" if deck else None)
+    assert len(options["comparison"]) == 12  # type: ignore[arg-type]
 
 
 def test_files_that_are_not_ours_stay(tmp_path: Path) -> None:

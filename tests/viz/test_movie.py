@@ -2,7 +2,6 @@
 
 import io
 import itertools
-import logging
 import pathlib
 import subprocess
 import sys
@@ -16,14 +15,18 @@ from networks import HOSTILE, layers
 from microgradphys import Value, constant, relu, scope, sigmoid
 from microgradphys.errors import InputError, MissingExtraError
 from microgradphys.mathematics import Symbol
-from viz import film_scene
-from viz.film import QUALITIES, _picture, durations, length, movie, starts
+from viz import film_jobs
+from viz.film import QUALITIES, durations, length, movie, starts
+from viz.film_captions import chapters, subtitles
 from viz.film_cards import end_card, title_card
-from viz.film_items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP, Ink, Traveller, dashed
+from viz.film_items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP, Frame, Ink, Traveller, dashed, rounded
+from viz.film_paint import Painter
 from viz.film_panel import LINES
-from viz.film_plan import Film, formula_parts, moments
+from viz.film_plan import FilmPlan, formula_parts, moments
+from viz.film_reel import Reel, picture_of
 from viz.film_text import Typesetter, formula, inline, path_points, words
 from viz.film_time import END_SECONDS, TITLE_SECONDS, frame_marks
+from viz.picture import Place, news
 from viz.storyboard import Storyboard
 from viz.theme import DARK
 
@@ -78,18 +81,18 @@ def story():
 
 @pytest.fixture(scope="module")
 def film(story, setter):
-    return Film(story, _picture(story, None), setter)
+    return FilmPlan(story, picture_of(story, None), setter)
 
 
 def faults(frame):
-    """Texts that touch each other or leave the frame's margin, at the start and at the end of a step."""
+    """Texts that touch each other or leave the margin, at the start and at the end of a step, or are too small."""
     found = []
     for end in (False, True):
         places = frame.texts(end)
         found += [(a, b) for a, b in itertools.combinations(places, 2) if a.meets(b)]
         corners = [corner for place in places for corner in place.corners()]
         found += [(x, y) for x, y in corners if not (LEFT - 0.5 <= x <= RIGHT + 0.5 and TOP - 0.5 <= y <= BOTTOM + 0.5)]
-    return found
+    return found + [ink.size for ink in frame.inks if ink.place and ink.size < SMALLEST - 1e-6]
 
 
 # When
@@ -118,7 +121,7 @@ def test_steps_start_one_after_the_other(story):
 
 @pytest.mark.parametrize("rate", [10, 15, 30, 60])
 def test_frames_follow_the_steps_at_every_rate(story, rate):
-    marks = frame_marks(story, rate)
+    marks = frame_marks(durations(story), rate)
     assert len(marks) == len(story.steps) + 3, "the title, the steps, the end card, and the end"
     assert marks[-1] == round(length(story) * rate)
     assert [mark / rate for mark in marks[1:-2]] == pytest.approx(starts(story), abs=0.51 / rate)
@@ -149,7 +152,7 @@ def test_no_text_touches_another_or_leaves_the_margin(film, number):
 @pytest.mark.parametrize("make", [neuron, hostile, shared, arrays])
 def test_no_text_touches_another_in_other_graphs(make, setter):
     story = Storyboard(make())
-    film = Film(story, _picture(story, None), setter)
+    film = FilmPlan(story, picture_of(story, None), setter)
     for number in range(1, len(story.steps) + 1):
         assert faults(film.frame(number)) == []
 
@@ -164,7 +167,7 @@ def test_the_check_for_overlap_can_fail(film):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_any_name_can_be_filmed(name, setter):
     story = Storyboard((sigmoid(Value(0.5, name) * constant(2.0, name)) ** 2).named(name))
-    film = Film(story, _picture(story, None), setter)
+    film = FilmPlan(story, picture_of(story, None), setter)
     for number in (1, len(story.steps) // 2, len(story.steps)):
         assert faults(film.frame(number)) == []
     for card in (title_card(setter, story, name), end_card(setter, story, [(Symbol(name), name, 1.0)])):
@@ -173,14 +176,14 @@ def test_any_name_can_be_filmed(name, setter):
 
 def test_a_larger_network_is_laid_out(setter):
     story = Storyboard(layers(3, 4, 2))
-    film = Film(story, _picture(story, None), setter)
+    film = FilmPlan(story, picture_of(story, None), setter)
     for number in range(1, len(story.steps) + 1, 7):
         assert faults(film.frame(number)) == []
 
 
 @pytest.mark.parametrize("view", ["network", "graph"])
 def test_both_views_are_laid_out(story, setter, view):
-    film = Film(story, _picture(story, view), setter)
+    film = FilmPlan(story, picture_of(story, view), setter)
     assert faults(film.frame(30)) == []
 
 
@@ -201,7 +204,7 @@ def test_what_stays_keeps_its_place(film, story):
     # A name stands where it stood before its number was known, whatever the number.
     slot = ("value", story.index("s_1^(1)"))
     before, after = (
-        film.picture._slot(film.picture.slots[slot], slot, known, story.steps[0])[0]
+        film.picture.labels.slot(film.picture.labels.slots[slot], slot, known, story.steps[0])[0]
         for known in (None, (0.58, "forward"))
     )
     assert before.points[0] == pytest.approx(after.points[0])
@@ -209,7 +212,8 @@ def test_what_stays_keeps_its_place(film, story):
 
 def test_text_is_large_enough_for_the_back_row(film):
     assert film.picture.scale * 26 * 1.04 >= SMALLEST
-    assert film.picture.shrunk == {}
+    assert film.picture.labels.shrunk == {}
+    assert film.picture.views == [], "the lecture's network is seen as a whole"
 
 
 def test_one_number_changes_and_one_edge_is_lit(film, story):
@@ -264,7 +268,7 @@ def test_a_formula_does_not_repeat_itself(film, story):
 
 def test_a_second_contribution_shows_the_sum(setter):
     story = Storyboard(shared())
-    film = Film(story, _picture(story, None), setter)
+    film = FilmPlan(story, picture_of(story, None), setter)
     again = next(step for step in story.steps if step.move.formula.sign == "+=")
     assert [lead for lead, _, _ in film._notes(again, 0.0, 0.0)][-1] == "in all"
     assert film._notes(story.steps[0], 0.0, 0.0) == []
@@ -284,7 +288,7 @@ def test_a_long_list_keeps_the_line_of_the_step_in_sight(setter):
     for k in range(1, 40):
         total = (total * Value(1.01, f"w_{k}")).named(f"x_{k}")
     story = Storyboard(total, learning_rate=0.1)
-    film = Film(story, _picture(story, "graph"), setter)
+    film = FilmPlan(story, picture_of(story, "graph"), setter)
     for step in story.steps[::9]:
         lines = film.panel.lines[step.phase]
         kind = {"forward": "value", "backward": "gradient"}.get(step.phase, step.phase)
@@ -293,10 +297,12 @@ def test_a_long_list_keeps_the_line_of_the_step_in_sight(setter):
 
 
 def test_what_is_not_known_is_a_dot_and_never_zero(film, story):
-    marks = [film.picture._slot(text, slot, None, story.steps[20]) for slot, text in film.picture.slots.items()]
+    marks = [
+        film.picture.labels.slot(text, slot, None, story.steps[20]) for slot, text in film.picture.labels.slots.items()
+    ]
     dims = {ink.fill for inks in marks for ink in inks}
     assert dims == {DARK.dim}
-    early = film.picture._slot(film.picture.slots[("gradient", 2)], ("gradient", 2), None, story.steps[0])
+    early = film.picture.labels.slot(film.picture.labels.slots[("gradient", 2)], ("gradient", 2), None, story.steps[0])
     assert early == [], "nobody has asked for gradients yet"
 
 
@@ -350,7 +356,7 @@ def pictures(path):
 def test_the_film_has_the_frames_of_the_storyboard(rendered, story):
     (width, height), rate = QUALITIES["low"]
     shown = pictures(rendered)
-    assert len(shown) == frame_marks(story, rate)[-1] == round(length(story) * 15)
+    assert len(shown) == frame_marks(durations(story), rate)[-1] == round(length(story) * 15)
     assert shown[0].shape == (height, width, 3)
     # The time line's pointer is where the step is: its picture changes from step to step.
     for number, begin in enumerate(starts(story)[:-1]):
@@ -360,7 +366,7 @@ def test_the_film_has_the_frames_of_the_storyboard(rendered, story):
 
 def test_every_step_ends_with_its_result(rendered, story, film):
     shown = pictures(rendered)
-    marks = frame_marks(story, 15)
+    marks = frame_marks(durations(story), 15)
     scale = 854 / 1920
     for number in (1, 21, 46, 69):
         result = film.frame(number).texts()
@@ -371,23 +377,110 @@ def test_every_step_ends_with_its_result(rendered, story, film):
             assert patch.max() > 110, "something is written there"
 
 
+def test_the_numbers_at_the_end_of_a_step_are_those_of_the_storyboard(film, story):
+    for step in story.steps[::7]:
+        frame, state = film.frame(step.number), story.state(step.number)
+        after = {slot: number for slot, number, _ in news(story, step.stop)}
+        for (kind, k), number in after.items():
+            if kind == "value":
+                assert number == state.again.get(k, state.updated.get(k, state.values.get(k)))
+            elif kind == "gradient":
+                assert number == state.gradients[k]
+        known = {ink.points.tobytes() for ink in frame.inks if ink.place and ink.vanishes is None}
+        for (kind, k), text in film.picture.labels.slots.items():
+            shown = film.picture.labels.slot(
+                text, (kind, k), (after[kind, k], "forward") if (kind, k) in after else None, step
+            )
+            assert all(ink.points.tobytes() in known for ink in shown), (
+                "what is known stands there, and a dot elsewhere"
+            )
+
+
+def test_the_last_picture_of_a_step_is_its_own(rendered, story):
+    shown = pictures(rendered)
+    marks = frame_marks(durations(story), 15)
+    ends = [shown[mark - 1].astype(int) for mark in marks[2:-1]]
+    pitch = (RIGHT - LEFT) / len(story.steps)
+    for number, end in enumerate(ends, 1):
+        assert number == 1 or np.abs(end - ends[number - 2]).max() > 60
+        # The pointer of the time line is a white wedge above the mark of the step.
+        row = end[round((BOTTOM - 44) * 480 / 1080)].sum(axis=1)
+        at = np.flatnonzero(row > 0.8 * row.max()).mean() / 854 * 1920
+        assert at == pytest.approx(LEFT + pitch * (number - 0.5), abs=4)
+
+
+def test_a_film_has_a_chapter_for_each_layer_in_each_pass(rendered, story):
+    with av.open(str(rendered)) as container:
+        found = [(float(c["start"] * c["time_base"]), c["metadata"]["title"]) for c in container.chapters()]
+    expected = chapters(story, frame_marks(durations(story), 15))
+    assert [title for _, title in found] == [title for _, title in expected]
+    assert [second for second, _ in found] == pytest.approx([mark / 15 for mark, _ in expected], abs=0.001)
+    assert "Backward pass · hidden layer" in [title for _, title in found]
+
+
+def test_subtitles_say_each_step_when_it_is_seen(rendered, story):
+    text = rendered.with_suffix(".srt").read_text(encoding="utf-8")
+    assert text == subtitles(story, frame_marks(durations(story), 15), 15)
+    cues = text.strip().split("\n\n")
+    assert len(cues) == len(story.steps)
+    for cue, step, start in zip(cues, story.steps, starts(story), strict=True):
+        number, times, sentence, shown = cue.split("\n")
+        hours, minutes, seconds = times.split(" --> ")[0].replace(",", ".").split(":")
+        assert (int(number), sentence, shown) == (step.number, step.sentence, str(step.formula))
+        assert int(hours) * 3600 + int(minutes) * 60 + float(seconds) == pytest.approx(start, abs=0.51 / 15)
+
+
+def test_subtitles_hold_no_markup_whatever_the_names():
+    named = (Value(1.0, "<i>\n\n{\\an8} -->") * 2).named("<b>")
+    story = Storyboard(named, learning_rate=None)
+    cues = subtitles(story, frame_marks(durations(story), 15), 15).strip().split("\n\n")
+    assert [len(cue.split("\n")) for cue in cues] == [4, 4, 4]
+    assert not any(mark in line for cue in cues for line in cue.split("\n")[2:] for mark in ("<i", "<b", "{\\", "-->"))
+
+
+def test_the_film_is_the_same_however_many_processes_draw_it(tmp_path):
+    story = Storyboard((Value(2.0, "a") * 3).named("E"), learning_rate=None)
+    films = [
+        movie(story, tmp_path / f"{workers}.mp4", quality="low", workers=workers).read_bytes() for workers in (1, 2, 3)
+    ]
+    assert films[0] == films[1] == films[2]
+
+
+def test_a_job_arrives_as_it_was_sent(film):
+    job = film_jobs.Job(film.frame(43), 12, (854, 480), 15, "film.mp4")
+    back = film_jobs.unpacked(io.BytesIO(film_jobs.packed(job)))
+    assert back is not None
+    assert (back.count, back.size, back.rate, back.video, back.still) == (12, (854, 480), 15, "film.mp4", None)
+    for mine, theirs in zip(job.frame.inks, back.frame.inks, strict=True):
+        assert np.array_equal(mine.points, theirs.points)
+        assert (mine.fill, mine.appears, mine.follows) == (theirs.fill, theirs.appears, theirs.follows)
+    assert film_jobs.unpacked(io.BytesIO(b"")) is None
+
+
+def test_what_goes_wrong_in_another_process_is_told(tmp_path, film):
+    broken = film_jobs.Job(film.frame(1), 2, (854, 480), 15, str(tmp_path / "no" / "film.mp4"))
+    with pytest.raises(RuntimeError, match="FileNotFoundError"):
+        film_jobs.work([lambda: broken] * 3, 0.0, lambda: None, workers=2)
+
+
+def test_where_no_process_can_be_started_one_does_it_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
+    assert movie((Value(2.0, "a") * 3).named("E"), tmp_path / "film.mp4", quality="low", workers=2).exists()
+
+
 def test_a_gif_has_the_same_steps(tmp_path):
     story = Storyboard((Value(2.0, "a") * 3).named("E"), learning_rate=None)
     target = movie(story, tmp_path / "small.gif", quality="low")
-    assert len(pictures(target)) == frame_marks(story, 10)[-1]
+    assert len(pictures(target)) == frame_marks(durations(story), 10)[-1]
     assert [file.name for file in tmp_path.iterdir()] == ["small.gif"]
 
 
 def test_a_film_leaves_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    manim = film_scene.load_manim()
-    before, level = dict(manim.config), logging.getLogger("manim").level
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         movie((Value(2.0, "a") * 3).named("E"), "small.mp4", quality="low", learning_rate=None)
-    assert [file.name for file in tmp_path.iterdir()] == ["small.mp4"]
-    assert dict(manim.config) == before
-    assert logging.getLogger("manim").level == level
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["small.mp4", "small.srt"]
 
 
 @pytest.mark.parametrize("watched", [True, False])
@@ -410,7 +503,7 @@ def test_a_film_that_fails_leaves_the_old_one(tmp_path, monkeypatch, failure):
     def fail(*_):
         raise failure
 
-    monkeypatch.setattr(film_scene, "_strength", fail)
+    monkeypatch.setattr(film_jobs, "write_piece", fail)
     with pytest.raises(failure):
         movie((Value(2.0, "a") * 3).named("E"), target, quality="low")
     assert target.read_bytes() == b"old"
@@ -418,7 +511,7 @@ def test_a_film_that_fails_leaves_the_old_one(tmp_path, monkeypatch, failure):
 
 
 def test_what_cannot_be_used_is_named_before_anything_is_rendered(tmp_path, monkeypatch):
-    monkeypatch.setattr("viz.film.render", lambda *_: pytest.fail("rendered"))
+    monkeypatch.setattr(Reel, "shoot", lambda *_, **__: pytest.fail("rendered"))
     loss = neuron()
     for path, message in (("film.avi", r"\.mp4 or \.gif"), (tmp_path / "no" / "film.mp4", "does not exist")):
         with pytest.raises(InputError, match=message):
@@ -429,21 +522,39 @@ def test_what_cannot_be_used_is_named_before_anything_is_rendered(tmp_path, monk
         movie(loss, tmp_path / "film.mp4", view="tree")
     with pytest.raises(InputError, match="view='graph'"):
         movie(arrays(), tmp_path / "film.mp4", view="network")
+    with pytest.raises(InputError, match="title=3 is not text"):
+        movie(loss, tmp_path / "film.mp4", title=3)
     with pytest.raises(InputError, match="by: a storyboard was given"):
         movie(Storyboard(loss), tmp_path / "film.mp4", by="node")
 
 
-def test_without_manim_the_extra_is_named(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "manim", None)
+@pytest.mark.parametrize("missing", ["cairo", "av"])
+def test_without_what_draws_the_extra_is_named(tmp_path, monkeypatch, missing):
+    monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(MissingExtraError, match=r"microgradphys\[movie\]"):
         movie(neuron(), tmp_path / "film.mp4")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_importing_the_film_does_not_import_manim():
-    code = "import sys, viz.film; sys.exit(any(name in sys.modules for name in ('manim', 'av', 'typst', 'tqdm')))"
+    code = (
+        "import sys, viz.film; sys.exit(any(name in sys.modules for name in ('manim', 'cairo', 'av', 'typst', 'tqdm')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=pathlib.Path(__file__).parents[2]).returncode == 0
 
 
 def test_ink_knows_whether_it_moves():
     assert not Ink(np.zeros((4, 2))).moving
     assert Ink(np.zeros((4, 2)), appears=0.0).moving
+
+
+def test_a_box_is_filled_to_its_corners():
+    frame = Frame([Ink(rounded(Place(960, 540, 620, 410), 12), fill="#FFFFFF")])
+    [pixels] = (found for found in Painter((480, 270)).pixels(frame, 2, 15) if found is not None)
+    assert (pixels[90:180, 170:310, :3] == 255).all()
+
+
+def test_pictures_that_look_alike_are_drawn_once(film):
+    shown = list(Painter((480, 270)).pixels(film.frame(20), 60, 60))
+    assert sum(pixels is None for pixels in shown) > 10
+    assert shown[0] is not None
