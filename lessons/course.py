@@ -25,7 +25,7 @@ class Lesson:
     seconds: int
 
     def load(self) -> Callable[..., list[Path]]:
-        """Import the lesson's module and return its `run(out, *, film, quality)`."""
+        """Import the lesson's module and return its `run(out, *, film, quality, slides)`."""
         return import_module(f"lessons.{self.name}").run
 
     @property
