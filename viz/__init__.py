@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from viz.film import movie
     from viz.html import play
     from viz.notebook import widget
+    from viz.sliding import window
     from viz.stepper import Stepper
     from viz.storyboard import Storyboard
 
@@ -21,8 +22,9 @@ _HOMES = {
     "movie": "viz.film",
     "play": "viz.html",
     "widget": "viz.notebook",
+    "window": "viz.sliding",
 }
-__all__ = ["Stepper", "Storyboard", "draw", "explain", "movie", "play", "widget"]
+__all__ = ["Stepper", "Storyboard", "draw", "explain", "movie", "play", "widget", "window"]
 
 
 def __getattr__(name: str) -> Any:

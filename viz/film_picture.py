@@ -10,7 +10,8 @@ import numpy as np
 from microgradphys.mathematics import Math
 from viz.film_items import Frame, Ink, Traveller, circle, curves, dashed, flattened, ring, rounded, turned, written
 from viz.film_text import Outline, Typesetter, inline, words
-from viz.picture import Picture, Place, Shape, Slot, Text, changes, longest_numbers, news, place_of
+from viz.film_tints import TintFilm
+from viz.picture import Picture, Place, Shape, Slot, Text, changes, longest_numbers, news, place_of, spread
 from viz.steps import Step
 from viz.storyboard import Storyboard
 from viz.theme import DARK
@@ -43,12 +44,13 @@ class PictureFilm:
         self.corner = (ROOM.x - picture.width * self.scale / 2, ROOM.y - picture.height * self.scale / 2)
         self.longest = longest_numbers(story)
         self.slots = picture.slots()
-        self.awaited = {slot for move in story.moves for slot, _, _ in changes(move)}
+        self.awaited = {slot for move in story.moves for slot, _, _ in spread(picture, changes(move))}
         self.shapes = {shape.id: shape for shape in picture.shapes}
         self.paths = {line.id: self._moved(line.points) for line in picture.lines}
         self.shrunk: dict[str, float] = {}
         self._make_room()
         self.fixed = self._background()
+        self.tints = TintFilm(picture, self._moved, self.scale)
 
     def draw(self, frame: Frame, step: Step, arrival: float, begins: float) -> None:
         """Add the picture at a step: before the arrival the old numbers, after it the new.
@@ -64,10 +66,12 @@ class PictureFilm:
         lit = dict.fromkeys(id_ for route in routes for id_ in route.lit)
         back = step.phase == "backward"
         frame.inks += self.fixed[0]
+        frame.inks += self.tints.lines(news(self.story, step.start))
         frame.inks += [self._lit_line(id_, colour, back) for id_ in lit if id_ in self.paths]
         frame.inks += self.fixed[1]
         frame.inks += [self._lit_shape(self.shapes[id_], colour, back) for id_ in lit if id_ in self.shapes]
-        fresh = {slot for move in step.moves for slot, _, _ in changes(move)}
+        frame.inks += self.tints.grids(news(self.story, step.start), news(self.story, step.stop), arrival)
+        fresh = {slot for move in step.moves for slot, _, _ in spread(self.picture, changes(move))}
         before, after = self._known(step.start), self._known(step.stop)
         texts = list(self.fixed[2])
         for slot, text in self.slots.items():
@@ -89,7 +93,7 @@ class PictureFilm:
 
     def _known(self, stop: int) -> dict[Slot, tuple[Any, str]]:
         """What stands in the slots when so many moves are done, and as news of which pass."""
-        return {slot: (number, phase) for slot, number, phase in news(self.story, stop)}
+        return {slot: (number, phase) for slot, number, phase in spread(self.picture, news(self.story, stop))}
 
     def _moved(self, points: tuple[tuple[float, float], ...]) -> np.ndarray:
         """From the picture's places to the frame's."""
@@ -118,6 +122,8 @@ class PictureFilm:
         """Edges, shapes and names: what is there all the time."""
         lines = []
         for line in self.picture.lines:
+            if line.slot is not None:
+                continue
             path = self.paths[line.id]
             shown = curves(path) if line.live else dashed(flattened(path), 5, 6)
             lines.append(Ink(shown, stroke=DARK.line, width=2.5))

@@ -82,6 +82,7 @@ function picture(view, story) {
   const node = element("div", { class: "mgp-picture", role: "region", "aria-label": view.title, tabindex: "0" }, svg);
   const things = new Map([...svg.querySelectorAll("[data-id]")].map((thing) => [thing.getAttribute("data-id"), thing]));
   const texts = slots(things, view.changes);
+  const tints = tinted(things, view.tints);
   let lit = [];
   let scale = 1;
   let mode = "read";
@@ -91,6 +92,7 @@ function picture(view, story) {
   function show(k, moving) {
     const { start, stop } = story.steps[k - 1];
     const news = texts.filter((text) => text.show(start, stop) && !text.local);
+    tints.forEach((mark) => mark.show(stop));
     labels.replaceChildren(...news.map((text) => background(text.node)));
     const route = view.routes[stop - 1];
     lit.forEach((thing) => thing.classList.remove("lit"));
