@@ -19,7 +19,7 @@ from microgradphys.mathematics import Call, Fraction, Infix, Math, Number
 from microgradphys.primitives import Primitive
 from microgradphys.scopes import recording
 from microgradphys.value import Value, apply, constant
-from viz.steps import By, Move
+from viz.steps import By, Telling
 from viz.storyboard import Storyboard
 from viz.window_search import CHANNELS, Place, Sliding, find_window, under
 
@@ -44,25 +44,26 @@ class Window(Storyboard):
         self.kernel: dict[Place, int] = {at: node_of[x] for at, x in made.kernel.items() if x in node_of}
         self.outputs: dict[Place, int] = {at: node_of[x] for at, x in made.outputs.items()}
         self.place_of = {node: place for place, node in self.outputs.items()}
-        self.moves = tuple(map(self._told, self.moves))
+        self._moves = self.moves
+        self.moves = tuple(replace(move, tell=self._told) for move in self._moves)
         self.steps = tuple(replace(step, moves=self.moves[step.start : step.stop]) for step in self.steps)
 
     def under(self, place: Place) -> list[Place]:
         """The places of the image, by (channel, row, column), under the window at one place of the output."""
         return under(self.sliding, place)
 
-    def _told(self, move: Move) -> Move:
+    def _told(self, place: int) -> Telling:
         """Write the formula of a window as the sum of its products, not as a function of all its numbers."""
-        if move.phase != "forward":
-            return move
+        move = self._moves[place]
+        told = move.tell(place)
         node = self.recording[move.node]
         row = node.primitive
-        if row is None or row not in _FORMULAS:
-            return move
+        if move.phase != "forward" or row is None or row not in _FORMULAS:
+            return told
         labels = [self.printer.label(parent) for parent in node.parents]
         numbers: list[Math] = [Number(self.data[parent]) for parent in node.parents]
         symbols, in_numbers = (_FORMULAS[row](parts, sign) for parts, sign in ((labels, "·"), (numbers, "×")))
-        return replace(move, formula=replace(move.formula, symbols=symbols, numbers=in_numbers))
+        return told._replace(formula=replace(told.formula, symbols=symbols, numbers=in_numbers))
 
 
 def window(y: Value, *, sample: int = 1, channel: int = 1, size: int = 10, by: By = "node") -> Window:
