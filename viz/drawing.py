@@ -151,7 +151,8 @@ def draw(
         raise InputError(f"view={view!r} is not 'graph' or 'network'")
     if step is None:
         return Drawing(picture, _as_it_is(story, picture))
-    lit = picture.routes[story.steps[step - 1].move.id].lit if 0 < step <= len(story.steps) else ()
+    moves = story.steps[step - 1].moves if 0 < step <= len(story.steps) else ()
+    lit = tuple(dict.fromkeys(id_ for move in moves for id_ in picture.routes[move.id].lit))
     return Drawing(picture, at_step(story, picture, step), lit)
 
 

@@ -129,6 +129,16 @@ def test_a_step_of_a_layer_lights_all_its_elements(drawn: Drawn) -> None:
     assert lit[weights.id] == tuple(f"w{j}" for j in range(6))
 
 
+def test_steps_of_a_layer_light_all_that_happens_in_it() -> None:
+    """A drawing of a step is lit by each of its moves, however the moves are cut into steps."""
+    for by in ("node", "layer", "update"):
+        board = story(dense(2, 3, 1), by=by)
+        for number in (1, len(board.steps)):
+            drawing = draw(board, view="network", step=number)
+            moves = board.steps[number - 1].moves
+            assert set(drawing.lit) == {id_ for move in moves for id_ in drawing.picture.routes[move.id].lit}
+
+
 def test_a_batch_is_drawn_for_the_sample_that_is_asked_for() -> None:
     """Neurons are those of the sample, gradients of weights those of all; the picture says so."""
     loss = dense(2, 3, 1, batch=4)

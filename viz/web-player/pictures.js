@@ -95,8 +95,9 @@ function picture(view, story) {
     tints.forEach((mark) => mark.show(stop));
     labels.replaceChildren(...news.map((text) => background(text.node)));
     const route = view.routes[stop - 1];
+    const all = new Set(view.routes.slice(start, stop).flatMap((one) => one.lit));
     lit.forEach((thing) => thing.classList.remove("lit"));
-    lit = route.lit.map((id) => things.get(id)).filter(Boolean);
+    lit = [...all].map((id) => things.get(id)).filter(Boolean);
     lit.forEach((thing) => thing.classList.add("lit"));
     dot.show(route.path, moving && !still());
     follow();
