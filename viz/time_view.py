@@ -232,7 +232,7 @@ def _beside(canvas: Canvas, points: tuple[Point, ...], part: float, texts: tuple
 
 
 def _route(story: Storyboard, network: Network, move: Move, lines: dict[str, tuple[Point, ...]]) -> Route:
-    """Find what a move lights: a use of a weight, a neuron, the loss; of a weight's gradient, the weight too."""
+    """Find what a move lights: one use of a weight, a neuron, the loss; where a weight is updated, the weight."""
     edge = None if move.edge is None else story.edges[move.edge]
     product = move.node if edge is None else edge.target
     links = network.links_of_product.get(product, [])
@@ -240,9 +240,7 @@ def _route(story: Storyboard, network: Network, move: Move, lines: dict[str, tup
         k = links[0]
         if edge is None:
             return Route((f"w{k}",), lines[f"w{k}"])
-        to_source = edge.source == network.units[network.connections[k].source].output
-        weight = network.connections[k].weight
-        return Route((f"w{k}",) if to_source else (f"w{k}", f"p{weight}"), backwards(lines[f"w{k}"]))
+        return Route((f"w{k}",), backwards(lines[f"w{k}"]))
     if edge is not None and edge.source in network.links_of_product:
         return Route((f"w{network.links_of_product[edge.source][0]}",))
     if move.node in network.links_of_weight:
@@ -250,7 +248,7 @@ def _route(story: Storyboard, network: Network, move: Move, lines: dict[str, tup
     units = network.units_of.get(move.node, [])
     if units and move.node in network.units[units[0]].biases:
         using = [u for u in units if edge is not None and edge.target in network.units[u].inside]
-        return Route((*(f"u{u}" for u in using), f"p{move.node}"))
+        return Route(tuple(f"u{u}" for u in using) or (f"p{move.node}",))
     if units:
         end = f"l{units[0]}"
         if edge is not None and edge.target in network.rest and end in lines:

@@ -112,7 +112,7 @@ def _sliding(
     if len(image) > CHANNELS:
         notes.append(f"{len(image) - CHANNELS} more channels of the image add what is called rest")
     if gradient is None:
-        notes.append("∂E/∂y is unknown here, so E is the sum of the places")
+        notes.append("no gradient has reached this output, so the backward pass starts from the sum of its places")
     ends = [(n - 1) * step + span for n, step, span in zip(count, stride, spans, strict=True)]
     if tuple(count) == places:
         ends = list(image.shape[1:])
