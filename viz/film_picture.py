@@ -66,11 +66,13 @@ class PictureFilm:
         lit = dict.fromkeys(id_ for route in routes for id_ in route.lit)
         back = step.phase == "backward"
         frame.inks += self.fixed[0]
-        frame.inks += self.tints.lines(news(self.story, step.start))
+        frame.inks += self.tints.lines(news(self.story, step.start, self.picture.tinted))
         frame.inks += [self._lit_line(id_, colour, back) for id_ in lit if id_ in self.paths]
         frame.inks += self.fixed[1]
         frame.inks += [self._lit_shape(self.shapes[id_], colour, back) for id_ in lit if id_ in self.shapes]
-        frame.inks += self.tints.grids(news(self.story, step.start), news(self.story, step.stop), arrival)
+        frame.inks += self.tints.grids(
+            news(self.story, step.start, self.picture.tinted), news(self.story, step.stop, self.picture.tinted), arrival
+        )
         fresh = {slot for move in step.moves for slot, _, _ in spread(self.picture, changes(move))}
         before, after = self._known(step.start), self._known(step.stop)
         texts = list(self.fixed[2])

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from viz.film_items import Ink, curves, dashed, flattened, polygon
-from viz.grids import WIDTHS, Sign, cells, codes, tint, tinted, width_class
-from viz.picture import Grid, Line, Picture, Place, Point, Slot
+from viz.grids import WIDTHS, Sign, cells, codes, tint, width_class
+from viz.picture import Grid, Picture, Place, Point, Slot
 from viz.theme import DARK
 
 Known = Iterable[tuple[Slot, Any, str]]
@@ -28,7 +28,7 @@ class TintFilm:
     def __init__(self, picture: Picture, moved: Callable[[tuple[Point, ...]], np.ndarray], scale: float) -> None:
         """Keep what is to be drawn."""
         self.picture, self.moved, self.scale = picture, moved, scale
-        self.edges = [mark for mark in tinted(picture) if isinstance(mark, Line)]
+        self.edges = [line for line in picture.lines if line.slot is not None]
 
     def lines(self, known: Known) -> list[Ink]:
         """The edges, as thick as their numbers are large; dashed where those are negative."""
@@ -46,6 +46,8 @@ class TintFilm:
 
     def grids(self, before: Known, after: Known, arrival: float) -> list[Ink]:
         """The heat maps: until the arrival as they were, then as they are."""
+        if not self.picture.grids:
+            return []
         old, new = codes(self.picture, before), codes(self.picture, after)
         inks: list[Ink] = []
         for grid in self.picture.grids:

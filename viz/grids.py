@@ -93,25 +93,19 @@ def sorted_cells(grid: Grid, code: str) -> list[tuple[list[Place], tuple[Sign, f
     return [(places, tint(letter)) for letter, places in sorted(cells(grid, code).items())]
 
 
-def tinted(picture: Picture) -> list[Grid | Line]:
-    """The heat maps and the edges of a picture whose colour follows a number."""
-    return [*picture.grids, *(line for line in picture.lines if line.slot is not None)]
-
-
 def codes(picture: Picture, known: Iterable[tuple[Slot, Any, str]]) -> dict[str, str]:
-    """Return the code of every mark whose number is among these, by the mark's id."""
-    numbers = {slot: number for slot, number, _ in known}
-    found = {grid.id: grid.fixed for grid in picture.grids if grid.fixed}
-    for mark in tinted(picture):
-        if mark.slot is not None and mark.slot[:2] in numbers:
-            found[mark.id] = code_of(mark, part_of(mark.slot, numbers[mark.slot[:2]]))
-    return found
+    """Return the code of every mark whose number is among these, by the mark's id, and of marks that never change."""
+    return {grid.id: grid.fixed for grid in picture.grids if grid.fixed} | dict(news_of_tints(picture, known))
 
 
-def news_of_tints(picture: Picture, known: list[tuple[Slot, Any, str]]) -> list[tuple[str, str]]:
-    """List the marks that a move tints anew, with their codes."""
-    fixed = {grid.id for grid in picture.grids if grid.fixed}
-    return [(id_, code) for id_, code in codes(picture, known).items() if id_ not in fixed]
+def news_of_tints(picture: Picture, known: Iterable[tuple[Slot, Any, str]]) -> list[tuple[str, str]]:
+    """List the marks that are tinted anew when these numbers become known, with their codes."""
+    return [
+        (mark.id, code_of(mark, part_of(mark.slot, number)))
+        for slot, number, _ in known
+        for mark in picture.tinted.get(slot, ())
+        if mark.slot is not None
+    ]
 
 
 def peaks(story: Storyboard, slots: Container[Slot] | None = None) -> dict[Slot, float]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
+from functools import cached_property
 
 from microgradphys.mathematics import Call, Math, Number, Symbol
 from microgradphys.notation import write
@@ -102,7 +103,11 @@ class _Reader:
         self._used: Counter[int] = Counter()
         # What multiplies something computed is a weight, also where it multiplies a leaf.
         self._weights = _multipliers(nodes)
-        self._taken = {write(node.label) for node in nodes if node.named}
+
+    @cached_property
+    def _taken(self) -> set[str]:
+        """The names that the program uses."""
+        return {write(node.label) for node in self.nodes if node.named}
 
     def neuron(self, k: int, output: int) -> None:
         """Add the neuron whose weighted sum is node `k`, if it is one."""

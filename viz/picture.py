@@ -146,6 +146,15 @@ class Picture:
         return {thing.slot[:2] for thing in waiting if thing.slot is not None}
 
     @cached_property
+    def tinted(self) -> dict[Slot, list[Grid | Line]]:
+        """The heat maps and the edges whose colour follows a number, by the node or edge whose number it is."""
+        found: dict[Slot, list[Grid | Line]] = defaultdict(list)
+        for mark in (*self.grids, *self.lines):
+            if mark.slot is not None:
+                found[mark.slot[:2]].append(mark)
+        return found
+
+    @cached_property
     def elements(self) -> dict[Slot, list[Slot]]:
         """For each array of which the picture shows elements, the slots that show them."""
         found: dict[Slot, list[Slot]] = defaultdict(list)

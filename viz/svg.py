@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from microgradphys.notation import write
 from microgradphys.symbols import printable
-from viz.grids import WIDTHS, sorted_cells, tint, tinted, width_class
+from viz.grids import WIDTHS, sorted_cells, tint, width_class
 from viz.picture import Grid, Line, Picture, Place, Shape, Slot, Text, text_width
 from viz.theme import FONT, Theme
 
@@ -28,7 +28,7 @@ def svg(picture: Picture, theme: Theme, filled: Filled, lit: tuple[str, ...] = (
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(FONT)} role="img" '
         'style="max-width: 100%; height: auto">'
-        f"<title>{_text(picture.title)}</title><style>{style(theme, bool(tinted(picture)))}</style>"
+        f"<title>{_text(picture.title)}</title><style>{style(theme, bool(picture.grids or picture.tinted))}</style>"
         f'<rect class="background" width="100%" height="100%"/>{body(picture, filled, lit)}</svg>\n'
     )
 

@@ -18,6 +18,8 @@ from viz.window_view import window_picture
 # The most edges that are drawn one by one.
 _MOST_EDGES = 320
 _MOST_LAYERS = 40
+# A graph of more nodes than these has more neurons than can be drawn, or more samples than anybody steps through.
+_MOST_NODES = 10_000
 _MOST_IN_TIME = 120
 
 
@@ -36,6 +38,8 @@ def network_view(story: Storyboard, sample: int = 1) -> Picture | None:
     """
     if isinstance(story, Window):
         return window_picture(story)
+    if len(story.nodes) > _MOST_NODES:
+        return None
     if any(node.shape for node in story.nodes):
         return _of_arrays(story, sample)
     network = read_units(story)

@@ -19,7 +19,6 @@ from microgradphys.notation import write
 from viz import Storyboard, play
 from viz.drawing import at_step
 from viz.graph_view import graph_picture
-from viz.grids import tinted
 from viz.html import embedded, page_data, player_script, style_sheet
 from viz.network import read_network
 from viz.network_view import network_picture
@@ -662,7 +661,7 @@ def test_heat_maps_and_edges_are_tinted_as_the_picture_says(visit, tmp_path, los
             "(k) => document.querySelector('.mgp-rest').textContent.includes(`step ${k} of`)", arg=step
         )
         drawn = ET.fromstring(svg(picture, LIGHT, at_step(board, picture, step)))
-        for mark in tinted(picture):
+        for mark in (*picture.grids, *(line for line in picture.lines if line.slot)):
             thing = next(element for element in drawn.iter() if element.get("id") == mark.id)
             if thing.tag.endswith("path"):
                 expected = [thing.get("class"), 1]
