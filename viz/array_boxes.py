@@ -9,7 +9,7 @@ from microgradphys.mathematics import Derivative, Math, Symbol
 from microgradphys.notation import write
 from viz.canvas import Canvas, number_text_of
 from viz.grids import MOST_CELLS, scale
-from viz.picture import Grid, Kind, Place, Point, Shape, Slot, Text
+from viz.picture import Grid, Kind, Place, Point, Role, Shape, Slot, Text
 from viz.units import Spot
 
 _SIZE, _LINE, _PAD = 20.0, 26.0, 12.0
@@ -60,9 +60,9 @@ def draw_block(canvas: Canvas, block: Block, at: Point, peaks: Mapping[Slot, flo
     room, story = width - 1.4 * _PAD, canvas.story
     top = y - height / 2 + _PAD
 
-    def line(id_: str, role: str, math: Math | None, slot: Slot | None = None) -> None:
+    def line(id_: str, role: Role, math: Math | None, slot: Slot | None = None) -> None:
         nonlocal top
-        text = Text(id_, x, top + _LINE / 2, _SIZE, role, math, slot, room=room, span=slot is not None)  # type: ignore[arg-type]
+        text = Text(id_, x, top + _LINE / 2, _SIZE, role, math, slot, room=room, span=slot is not None)
         canvas.texts.append(text)
         top += _LINE
 

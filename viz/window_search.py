@@ -98,21 +98,12 @@ def _sliding(
         for n, length, span, step in zip(places, image.shape[1:], spans, stride, strict=True)
     ]
     around = _around(padded, axes)
-    whole = "×".join(map(str, places[2 - axes :]))
     notes = [
-        f"stride {'×'.join(map(str, stride[2 - axes :] if len(set(stride[2 - axes :])) > 1 else stride[1:]))}",
-        f"padding {_padding_text(around[2 - axes :])}" if any(map(any, around)) else "no padding",
+        *_how(stride[2 - axes :], around[2 - axes :]),
+        *([f"sample {sample} of {samples}"] if samples > 1 else []),
+        *([f"{'filter' if matrix is not None else 'channel'} {channel} of {filters}"] if filters > 1 else []),
+        *_left_out(len(image), tuple(count)[2 - axes :], places[2 - axes :], gradient is None),
     ]
-    notes += [f"sample {sample} of {samples}"] if samples > 1 else []
-    notes += [f"{'filter' if matrix is not None else 'channel'} {channel} of {filters}"] if filters > 1 else []
-    if tuple(count) != places:
-        notes.append(
-            f"the first {'×'.join(map(str, count[2 - axes :]))} of {whole} places, and gradients of these alone"
-        )
-    if len(image) > CHANNELS:
-        notes.append(f"{len(image) - CHANNELS} more channels of the image add what is called rest")
-    if gradient is None:
-        notes.append("no gradient has reached this output, so the backward pass starts from the sum of its places")
     ends = [(n - 1) * step + span for n, step, span in zip(count, stride, spans, strict=True)]
     if tuple(count) == places:
         ends = list(image.shape[1:])
@@ -129,6 +120,27 @@ def _sliding(
         _names(padded, matrix, shown),
         tuple(notes),
     )
+
+
+def _how(stride: tuple[int, ...], around: tuple[tuple[int, int], ...]) -> list[str]:
+    """Say how the window moves, and what is around the image."""
+    return [
+        f"stride {'×'.join(map(str, stride if len(set(stride)) > 1 else stride[:1]))}",
+        f"padding {_padding_text(around)}" if any(map(any, around)) else "no padding",
+    ]
+
+
+def _left_out(channels: int, shown: tuple[int, ...], places: tuple[int, ...], alone: bool) -> list[str]:
+    """Say what is not drawn, and where the backward pass starts if no gradient has come."""
+    notes = []
+    if shown != places:
+        few, all_ = ("×".join(map(str, size)) for size in (shown, places))
+        notes.append(f"the first {few} of {all_} places, and gradients of these alone")
+    if channels > CHANNELS:
+        notes.append(f"{channels - CHANNELS} more channels of the image add what is called rest")
+    if alone:
+        notes.append("no gradient has reached this output, so the backward pass starts from the sum of its places")
+    return notes
 
 
 def _check(what: str, given: Any, count: int) -> None:

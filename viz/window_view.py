@@ -7,7 +7,7 @@ from dataclasses import replace
 from microgradphys.mathematics import Symbol
 from microgradphys.notation import write
 from viz.canvas import Canvas, cropped, put_note
-from viz.picture import Picture, Place, Point, Route, Shape, Text, longest_numbers, straight
+from viz.picture import Kind, Picture, Place, Point, Route, Shape, Text, longest_numbers, straight
 from viz.sliding import Window
 from viz.steps import Move
 
@@ -95,11 +95,11 @@ def _draw_sign(canvas: Canvas, id_: str, sign: str, x: float, height: float) -> 
     canvas.put(Text(f"sign-{id_}", x, height / 2, 34.0, "name", Symbol(sign), room=_BETWEEN - 34))
 
 
-def _draw_cell(canvas: Canvas, key: str, node: int | None, at: Point, kind: str) -> None:
+def _draw_cell(canvas: Canvas, key: str, node: int | None, at: Point, kind: Kind) -> None:
     """Draw a number in its square, its gradient below it; a zero of the padding is dashed and has none."""
     (x, y), side = at, _CELL - _GAP
     padding = node is None or canvas.story.nodes[node].constant
-    canvas.shapes.append(Shape(key, "constant" if padding else kind, x, y, side, side))  # type: ignore[arg-type]
+    canvas.shapes.append(Shape(key, "constant" if padding else kind, x, y, side, side))
     canvas.taken[key] = (Place(x, y, side, side),)
     room = side - 8
     if node is None or padding:
