@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from viz.film_scene import Film
     from viz.html import play
     from viz.notebook import widget
+    from viz.sliding import window
     from viz.stepper import Stepper
     from viz.storyboard import Storyboard
 
@@ -25,8 +26,9 @@ _HOMES = {
     "play": "viz.html",
     "slides": "viz.film_deck",
     "widget": "viz.notebook",
+    "window": "viz.sliding",
 }
-__all__ = ["Film", "Stepper", "Storyboard", "draw", "explain", "movie", "play", "slides", "widget"]
+__all__ = ["Film", "Stepper", "Storyboard", "draw", "explain", "movie", "play", "slides", "widget", "window"]
 
 
 def __getattr__(name: str) -> Any:

@@ -17,13 +17,13 @@ from microgradphys.value import Value
 from viz.files import checked_target, write_atomically
 from viz.folding import Fold
 from viz.graph_view import graph_picture
+from viz.grids import codes
 from viz.names import as_storyboard
-from viz.network import read_network
-from viz.network_view import network_picture
-from viz.picture import Picture, Slot, Text, news
+from viz.picture import Picture, Slot, Text, news, spread
 from viz.storyboard import Storyboard
-from viz.svg import svg
+from viz.svg import Filled, svg
 from viz.theme import THEMES
+from viz.views import has_graph_view, network_view, refused
 
 # A picture saved as PNG has two pixels for each of its points, so that it is sharp on a projector; a very large one has
 # fewer, so that it fits into the memory of whoever looks at it.
@@ -40,7 +40,7 @@ class Drawing:
         filled: the text of every slot and the class that colours it.
     """
 
-    def __init__(self, picture: Picture, filled: dict[Slot, tuple[str, str]], lit: tuple[str, ...] = ()) -> None:
+    def __init__(self, picture: Picture, filled: Filled, lit: tuple[str, ...] = ()) -> None:
         """Keep what is to be drawn."""
         self.picture = picture
         self.filled = filled
@@ -110,6 +110,7 @@ def draw(
     fold: Fold = (),
     unfold: str | Iterable[str] = (),
     step: int | None = None,
+    sample: int = 1,
     **options: Any,
 ) -> Drawing:
     """Draw the graph of a Value: values and gradients on the nodes, local derivatives on the edges.
@@ -124,10 +125,11 @@ def draw(
             even that in full.
         unfold: names or paths of boxes to draw open.
         step: draw what is known after this step of the storyboard, instead of what the nodes hold now.
+        sample: in the network view, which sample of a batch to show, from 1.
         options: for `Storyboard`.
 
     Raises:
-        InputError: no such view, step or scope; or the graph is not a network.
+        InputError: no such view, step, scope or sample; or the graph is not a network.
         GradientError: the Value depends on no leaf.
 
     >>> x = Value(3.0, "x")
@@ -138,38 +140,47 @@ def draw(
     if isinstance(loss, Value) and loss.size != 1:
         options.setdefault("seed", np.ones(loss.shape))
     story = as_storyboard(loss, 1, **options)
-    if view == "graph":
+    if view == "graph" and has_graph_view(story):
         picture = graph_picture(story, fold, unfold)
-    elif view == "network":
-        network = read_network(story)
-        if network is None:
-            raise InputError(
-                "this graph is not built as neurons, sums of weight times input; draw it with view='graph'"
-            )
-        picture = network_picture(story, network)
+    elif view in ("network", "graph"):
+        found = network_view(story, sample)
+        if found is None:
+            raise refused("draw")
+        picture = found
     else:
         raise InputError(f"view={view!r} is not 'graph' or 'network'")
     if step is None:
         return Drawing(picture, _as_it_is(story, picture))
-    lit = picture.routes[story.steps[step - 1].move.id].lit if 0 < step <= len(story.steps) else ()
+    moves = story.steps[step - 1].moves if 0 < step <= len(story.steps) else ()
+    lit = tuple(dict.fromkeys(id_ for move in moves for id_ in picture.routes[move.id].lit))
     return Drawing(picture, at_step(story, picture, step), lit)
 
 
-def _as_it_is(story: Storyboard, picture: Picture) -> dict[Slot, tuple[str, str]]:
+def _as_it_is(story: Storyboard, picture: Picture) -> Filled:
     """Fill the slots with what the nodes hold now."""
-    filled: dict[Slot, tuple[str, str]] = {}
-    for slot, text in picture.slots().items():
-        which, k = slot
+    known: list[tuple[Slot, Any, str]] = []
+    backward_is_done = story.recording[story.loss].grad is not None
+    for slot in picture.wanted:
+        which, k = slot[0], slot[1]
         if which == "value":
-            filled[slot] = (write(text.filled(story.data[story.recording[k]])), "forward")
+            known.append((slot, story.data[story.recording[k]], "forward"))
         elif which == "gradient":
             gradient = story.recording[k].grad
-            filled[slot] = (
-                (_missing(story, text), "unknown") if gradient is None else (write(text.filled(gradient)), "backward")
-            )
-        else:
-            move = story.contribution_along(k)
-            filled[slot] = ("·", "unknown") if move is None else (write(text.filled(move.local)), "local")
+            known += [] if gradient is None else [(slot, gradient, "backward")]
+        elif (move := story.contribution_along(k)) is not None and (which == "local" or backward_is_done):
+            known.append((slot, move.local, "local") if which == "local" else (slot, move.contribution, "backward"))
+    missing: Filled = {slot: (_missing(story, text), "unknown") for slot, text in picture.slots().items()}
+    missing |= {slot: ("·", "unknown") for slot in picture.slots() if slot[0] == "local"}
+    return _fill(picture, missing, known)
+
+
+def _fill(picture: Picture, filled: Filled, known: list[tuple[Slot, Any, str]]) -> Filled:
+    """Write what is known into the slots, and tint the heat maps and edges that show it."""
+    slots = picture.slots()
+    for slot, number, phase in spread(picture, known):
+        if slot in slots:
+            filled[slot] = (write(slots[slot].filled(number)), phase)
+    filled.update({id_: (code, "") for id_, code in codes(picture, known).items()})
     return filled
 
 
@@ -180,15 +191,12 @@ def _missing(story: Storyboard, text: Text) -> str:
     return f"∂{write(story.nodes[story.loss].label)} not computed"
 
 
-def at_step(story: Storyboard, picture: Picture, step: int) -> dict[Slot, tuple[str, str]]:
+def at_step(story: Storyboard, picture: Picture, step: int) -> Filled:
     """Fill the slots with what is known after a step; what is not known is a dot.
 
     Raises:
         InputError: there is no such step.
     """
-    slots = picture.slots()
-    filled: dict[Slot, tuple[str, str]] = dict.fromkeys(slots, ("·", "unknown"))
-    last = {slot: (number, phase) for slot, number, phase in news(story, story.moves_done(step), slots)}
-    for slot, (number, phase) in last.items():
-        filled[slot] = (write(slots[slot].filled(number)), "forward" if phase == "leaf" else phase)
-    return filled
+    last = {slot: (number, phase) for slot, number, phase in news(story, story.moves_done(step), picture.wanted)}
+    known = [(slot, number, "forward" if phase == "leaf" else phase) for slot, (number, phase) in last.items()]
+    return _fill(picture, dict.fromkeys(picture.slots(), ("·", "unknown")), known)

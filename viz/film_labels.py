@@ -15,7 +15,7 @@ from microgradphys.mathematics import Math
 from microgradphys.notation import write
 from viz.film_items import SMALLEST, Ink, shade, turned, written
 from viz.film_text import Outline, Typesetter, fitted, inline, shortened, words
-from viz.picture import Picture, Place, Slot, Text, changes, longest_numbers, place_of
+from viz.picture import Picture, Place, Slot, Text, changes, longest_numbers, place_of, spread
 from viz.steps import Step
 from viz.storyboard import Storyboard
 from viz.theme import DARK
@@ -57,7 +57,7 @@ class Labels:
         self.story, self.picture, self.setter = story, picture, setter
         self.slots = picture.slots()
         self.longest = longest_numbers(story, self.slots)
-        self.awaited = {slot for move in story.moves for slot, _, _ in changes(move)}
+        self.awaited = {slot for move in story.moves for slot, _, _ in spread(picture, changes(move))}
         self.roles = {text.id: text.role for text in picture.texts}
         self.corner = (0.0, 0.0)
         self.shrunk: dict[str, float] = {}

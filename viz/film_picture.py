@@ -11,8 +11,9 @@ from viz.film_camera import Box, View, finished, focus, views
 from viz.film_items import Frame, Ink, Traveller, circle, curves, dashed, flattened, ring, rounded
 from viz.film_labels import Labels
 from viz.film_text import Typesetter
-from viz.picture import Picture, Place, Shape, Slot, Text, changes, news
-from viz.steps import Step
+from viz.film_tints import TintFilm
+from viz.picture import Grid, Picture, Place, Shape, Slot, Text, changes, news, spread
+from viz.steps import Move, Step
 from viz.storyboard import Storyboard
 from viz.theme import DARK
 
@@ -40,6 +41,7 @@ class PictureFilm:
         self.shapes = {shape.id: shape for shape in picture.shapes}
         self.paths = {line.id: self.labels.moved(line.points) for line in picture.lines}
         self.fixed = self._background()
+        self.tints = TintFilm(picture, self.labels.moved, self.scale)
         size = (picture.width * self.scale, picture.height * self.scale)
         # Where the camera looks at each step; nothing, where the whole picture can be read.
         self.views = [] if self.labels.whole else views([self._box(step) for step in story.steps], size, ROOM)
@@ -57,10 +59,13 @@ class PictureFilm:
         colour = DARK.phase(step.phase)
         lit, back = self.lit(step), step.phase == "backward"
         lines, shapes, names = self.fixed
-        drawn = [*lines, *(self._lit_line(id_, colour, back) for id_ in lit if id_ in self.paths), *shapes]
+        colours = [list(news(self.story, stop, self.picture.tinted)) for stop in (step.start, step.stop)]
+        drawn = [*lines, *self.tints.lines(colours[0])]
+        drawn += [*(self._lit_line(id_, colour, back) for id_ in lit if id_ in self.paths), *shapes]
         drawn += [self._lit_shape(self.shapes[id_], colour, back) for id_ in lit if id_ in self.shapes]
+        drawn += self.tints.grids(colours[0], colours[1], arrival)
         texts = [text for ink in names if (text := self._seen(ink, view))]
-        fresh = {slot for move in step.moves for slot, _, _ in changes(move)}
+        fresh = {slot for move in step.moves for slot, _, _ in self._news(move)}
         before, after = self._known(step.start), self._known(step.stop)
         for slot, text in self.labels.slots.items():
             if text.id in self.labels.hidden or (view and not self._near(text, view)):
@@ -105,7 +110,8 @@ class PictureFilm:
             route = self.picture.routes[move.id]
             points = [point for id_ in route.lit if id_ in self.paths for point in self.paths[id_]]
             points += [corner for id_ in route.lit if id_ in self.shapes for corner in self._corners(self.shapes[id_])]
-            for slot, _, _ in changes(move):
+            points += [corner for grid in self._grids(move) for corner in self._corners(grid)]
+            for slot, _, _ in self._news(move):
                 if slot in self.labels.slots and self.labels.slots[slot].id not in self.labels.hidden:
                     points += self.labels.place(self.labels.slots[slot]).corners()
             if points:
@@ -113,19 +119,31 @@ class PictureFilm:
                 boxes.append((float(left), float(top), float(right), float(bottom)))
         return focus(boxes or [(0.0, 0.0, 1.0, 1.0)], ROOM)
 
-    def _corners(self, shape: Shape) -> list[tuple[float, float]]:
+    def _news(self, move: Move) -> list[tuple[Slot, Any, str]]:
+        """What a move fills in, whole or element by element."""
+        return spread(self.picture, changes(move))
+
+    def _grids(self, move: Move) -> list[Grid]:
+        """The heat maps that a move colours."""
+        marks = [mark for slot, _, _ in changes(move) for mark in self.picture.tinted.get(slot[:2], ())]
+        return [mark for mark in marks if isinstance(mark, Grid)]
+
+    def _corners(self, shape: Shape | Grid) -> list[tuple[float, float]]:
         """The corners of a shape, in pixels."""
         place = Place(shape.x * self.scale, shape.y * self.scale, shape.width * self.scale, shape.height * self.scale)
         return place.corners()
 
     def _known(self, stop: int) -> dict[Slot, tuple[Any, str]]:
         """What stands in the slots when so many moves are done, and as news of which pass."""
-        return {slot: (number, phase) for slot, number, phase in news(self.story, stop, self.labels.slots)}
+        known = news(self.story, stop, self.picture.wanted)
+        return {slot: (number, phase) for slot, number, phase in spread(self.picture, known)}
 
     def _background(self) -> tuple[list[Ink], list[Ink], list[Ink]]:
         """Edges, shapes and names: what is there all the time."""
         lines = []
         for line in self.picture.lines:
+            if line.slot is not None:
+                continue
             path = self.paths[line.id]
             shown = curves(path) if line.live else dashed(flattened(path), 5, 6)
             lines.append(Ink(shown, stroke=DARK.line, width=2.5))

@@ -21,10 +21,9 @@ from viz.film_plan import FilmPlan
 from viz.film_text import Typesetter
 from viz.film_time import frame_marks
 from viz.names import as_storyboard
-from viz.network import read_network
-from viz.network_view import network_picture
 from viz.picture import Picture
 from viz.storyboard import Storyboard
+from viz.views import network_view, refused
 
 Quality = Literal["low", "medium", "high"]
 View = Literal["network", "graph"]
@@ -123,11 +122,11 @@ def picture_of(story: Storyboard, view: str | None) -> Picture:
     """
     if view not in (None, "network", "graph"):
         raise InputError(f"view={view!r} is not 'network' or 'graph'")
-    network = None if view == "graph" else read_network(story)
+    network = None if view == "graph" else network_view(story)
     if network is not None:
-        return network_picture(story, network)
+        return network
     if view == "network":
-        raise InputError("this graph is not built as neurons, sums of weight times input; film it with view='graph'")
+        raise refused("film")
     from viz.graph_view import graph_picture
 
     return graph_picture(story)

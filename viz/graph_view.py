@@ -26,6 +26,7 @@ from viz.picture import (
     shifted,
     width_of,
 )
+from viz.small_maps import above_map, small_maps, with_map
 from viz.steps import Node
 from viz.storyboard import Storyboard
 
@@ -79,7 +80,7 @@ def folded_picture(folding: Folding, opened: set[Group]) -> Picture:
     locals_ = {e: move.local_symbol for e, move in bundles.moves() if move.local is not None}
     slots = {slot for box in boxes for _, _, slot in box.lines} | {("local", e) for e in locals_}
     longest = longest_numbers(story, slots)
-    sizes = [_box_size(box, longest) for box in boxes]
+    sizes = [with_map(story, box.members, _box_size(box, longest)) for box in boxes]
     captions = [_caption(bundle, locals_) for bundle in bundles.drawn]
     arrows = [
         Arrow(bundle.source, bundle.target, 0.0 if text is None else _width(text, longest) + 8)
@@ -94,7 +95,7 @@ def folded_picture(folding: Folding, opened: set[Group]) -> Picture:
         Line(story.edges[bundle.edges[0]].id, tuple((x + _PAD, y + _PAD) for x, y in path), bundle.live)
         for bundle, path in zip(bundles.drawn, placed.paths, strict=True)
     ]
-    texts = [text for box, shape in zip(boxes, shapes, strict=True) for text in _box_texts(box, shape)]
+    texts = [text for box, shape in zip(boxes, shapes, strict=True) for text in _texts_of(story, box, shape)]
     texts += _edge_texts(placed, captions)
     picture = Picture(
         width=placed.width + 2 * _PAD,
@@ -103,6 +104,7 @@ def folded_picture(folding: Folding, opened: set[Group]) -> Picture:
         lines=tuple(lines),
         texts=tuple(texts),
         routes=Routes(story, lines, boxes, bundles),
+        grids=small_maps(story, [(box.members, shape) for box, shape in zip(boxes, shapes, strict=True)]),
         title=f"The graph of {write(story.nodes[story.loss].label)}",
     )
     return _with_note(picture, folding, len(boxes)) if folding.large else picture
@@ -160,7 +162,7 @@ def _grouped(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
-def _box_size(box: _Box, longest: dict[Slot, object]) -> tuple[float, float]:
+def _box_size(box: _Box, longest: Mapping[Slot, object]) -> tuple[float, float]:
     """How large a box must be for the longest numbers that will stand in it."""
     widths = [width_of(Symbol("∂E not computed"), _SMALL)]
     for role, shown, slot in box.lines:
@@ -169,6 +171,11 @@ def _box_size(box: _Box, longest: dict[Slot, object]) -> tuple[float, float]:
         assert full is not None
         widths.append(width_of(full, text.size) * (1.1 if role == "name" else 1.0))
     return max(64.0, min(max(widths), _WIDEST) + 2 * _PAD), _LINE * len(box.lines) + _PAD
+
+
+def _texts_of(story: Storyboard, box: _Box, shape: Shape) -> list[Text]:
+    """Write the lines of a box above its heat maps, if it has some."""
+    return _box_texts(box, above_map(story, box.members, shape))
 
 
 def _box_texts(box: _Box, shape: Shape) -> list[Text]:
@@ -194,7 +201,7 @@ def _caption(bundle: Bundle, locals_: dict[int, Math | None]) -> Text | None:
     return Text(f"local{e}", 0, 0, _SMALL, "local", None if isinstance(name, Number) else name, ("local", e))
 
 
-def _width(text: Text, longest: dict[Slot, object]) -> float:
+def _width(text: Text, longest: Mapping[Slot, object]) -> float:
     """How wide a text will be when the longest of its numbers stands there."""
     shown = text.math if text.slot is None else text.filled(longest.get(text.slot, 0.0))
     assert shown is not None

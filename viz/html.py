@@ -11,6 +11,7 @@ The document holds a player (the files in `web-player/`, and `player.css`) and o
  "views": [{"name": "network" or "graph", "title": …, "svg": elements with data-id, "width": …, "height": …,
             "text": size of the smallest text,
             "changes": [[[text id, "W₁₁ = 0.1", class, font size], …]],   per move
+            "tints": [[[id of a heat map or an edge, its code (see viz.grids)], …]],   per move
             "routes": [{"lit": [ids], "path": SVG path data or null}]}]}   per move
 ```
 
@@ -42,15 +43,15 @@ from microgradphys.value import Value
 from viz.drawing import at_step
 from viz.files import checked_target, write_atomically
 from viz.graph_view import graph_picture
+from viz.grids import news_of_tints
 from viz.names import as_storyboard
-from viz.network import read_network
-from viz.network_view import network_picture
-from viz.picture import Picture, changes
+from viz.picture import Picture, changes, spread
 from viz.schema import as_dict
 from viz.steps import KINDS, Move
 from viz.storyboard import Storyboard
 from viz.svg import body, path, style
 from viz.theme import DARK, FONT, HIGH_CONTRAST, LIGHT, Theme
+from viz.views import has_graph_view, network_view
 
 SCHEMA = "microgradphys/page"
 VERSION = 1
@@ -137,9 +138,10 @@ def page_data(story: Storyboard, title: str | None = None, fold: bool | str | It
     >>> [view["name"] for view in data["views"]], data["rows"][-1], data["news"][-1]
     (['graph'], {'label': '∂E/∂x', 'pass': 'backward', 'node': 'n0'}, (2, '6', False))
     """
-    network = read_network(story)
-    pictures = [("network", "Network", network_picture(story, network))] if network else []
-    pictures.append(("graph", "Graph", graph_picture(story, fold)))
+    network = network_view(story)
+    pictures = [("network", "Network", network)] if network else []
+    if has_graph_view(story):
+        pictures.append(("graph", "Graph", graph_picture(story, fold)))
     rows, news = _rows(story)
     return {
         "schema": SCHEMA,
@@ -196,7 +198,8 @@ def _view(story: Storyboard, picture: Picture) -> dict[str, Any]:
     slots = picture.slots()
 
     def change(move: Move) -> list[tuple[str, str, str, float]]:
-        filled = [(slots[slot], number, state) for slot, number, state in changes(move) if slot in slots]
+        known = spread(picture, changes(move))
+        filled = [(slots[slot], number, state) for slot, number, state in known if slot in slots]
         return [
             (
                 text.id,
@@ -214,6 +217,7 @@ def _view(story: Storyboard, picture: Picture) -> dict[str, Any]:
         "height": round(picture.height, 1),
         "text": min(text.size for text in picture.texts),
         "changes": [change(move) for move in story.moves],
+        "tints": [news_of_tints(picture, changes(move)) for move in story.moves],
         "routes": [{"lit": list(route.lit), "path": path(route.path) if route.path else None} for route in routes],
     }
 
@@ -307,7 +311,7 @@ def _variables(selector: str, theme: Theme) -> str:
 @cache
 def player_script() -> str:
     """Join the parts of the player to one module, which exports `mount`."""
-    return "\n\n".join(web_part(part) for part in ("mount", "helpers", "words", "pictures", "controls"))
+    return "\n\n".join(web_part(part) for part in ("mount", "helpers", "words", "grids", "pictures", "controls"))
 
 
 def web_part(name: str) -> str:

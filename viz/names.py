@@ -11,6 +11,9 @@ from microgradphys.symbols import parse_name
 from microgradphys.value import Value
 from viz.storyboard import Storyboard
 
+# Objects of these are no part of the model that a program builds.
+_NOT_THE_PROGRAMS = ("microgradphys", "viz", "numpy", "builtins", "matplotlib", "IPython", "_pytest", "pytest")
+
 
 def names_in(variables: Mapping[str, Any]) -> dict[str, Value]:
     """Collect the Values among variables, and those in lists, tuples and dictionaries, under readable names.
@@ -34,7 +37,22 @@ def names_in(variables: Mapping[str, Any]) -> dict[str, Value]:
             # x[1] is x₁ unless the program has an x1 of its own.
             taken = parse_name(short) in map(parse_name, variables)
             found[f"{name}[{']['.join(index)}]" if taken else short] = item
+    for name, thing in list(variables.items()):
+        for index, item in () if name.startswith("_") else _items(_attributes(thing), ()):
+            short = "_".join((index[0], "".join(index[1:]))) if index[1:] else index[0]
+            # net.w is w unless the program has a w of its own, or another object has one.
+            taken = parse_name(short) in map(parse_name, (*variables, *found))
+            found[f"{name}.{index[0]}" + "".join(f"[{at}]" for at in index[1:]) if taken else short] = item
     return found
+
+
+def _attributes(thing: Any) -> dict[str, Any]:
+    """The attributes of an object of a class that the program wrote itself; nothing is called for that."""
+    home = type(thing).__module__.partition(".")[0]
+    if home in _NOT_THE_PROGRAMS or isinstance(thing, type) or home in sys.stdlib_module_names:
+        return {}
+    own = getattr(thing, "__dict__", {})
+    return {name: item for name, item in own.items() if not str(name).startswith("_")} if type(own) is dict else {}
 
 
 def _items(thing: Any, index: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:

@@ -1,79 +1,32 @@
 """Reading a network out of a graph: which nodes are inputs, neurons, weights and biases.
 
 Nothing is declared. A neuron is a sum of products of a weight (a leaf) with an input or another neuron's output,
-perhaps with a bias and an activation function, as `sigmoid(W11 * x1 + W12 * x2 + b1)`. A constant input needs a name:
-a number in the program is a number in the formula. A graph that is not built so
-has no network view, and the graph view shows it.
+perhaps with a bias and an activation function, as `sigmoid(W11 * x1 + W12 * x2 + b1)`. An input is a leaf, a constant
+with a name, or a plain number in a neuron with an activation function. A graph that is not built so has no network
+view, and the graph view shows it. Networks of arrays are read in `viz.array_network`, weights that are used several
+times (samples, time) in `viz.repeats`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping, Sequence
 from functools import cached_property
 
-from microgradphys.mathematics import Call
+from microgradphys.mathematics import Call, Math, Number, Symbol
 from microgradphys.notation import write
 from microgradphys.source import arrange
 from viz.steps import Node
 from viz.storyboard import Storyboard
+from viz.units import Connection, Network, Unit
 
 LARGEST = 60
-
-
-@dataclass
-class Unit:
-    """An input (no `total`), or a neuron: its weighted sum `total`, its `output` and its `biases`, as node indices."""
-
-    output: int
-    total: int | None
-    layer: int
-    biases: list[int] = field(default_factory=list)
-    inside: set[int] = field(default_factory=set)
-
-
-@dataclass(frozen=True)
-class Connection:
-    """A weighted edge: the weight's node, the product's node, and the two units by index."""
-
-    weight: int
-    product: int
-    source: int
-    target: int
-
-
-@dataclass(frozen=True)
-class Network:
-    """Units and connections, and the nodes that belong to neither: the loss."""
-
-    units: list[Unit]
-    connections: list[Connection]
-    rest: list[int]
-
-    @cached_property
-    def link_of_product(self) -> dict[int, int]:
-        """The connection that a product belongs to."""
-        return {link.product: k for k, link in enumerate(self.connections)}
-
-    @cached_property
-    def link_of_weight(self) -> dict[int, int]:
-        """The connection that a weight belongs to."""
-        return {link.weight: k for k, link in enumerate(self.connections)}
-
-    @cached_property
-    def unit_of(self) -> dict[int, int]:
-        """The unit that a node belongs to: its output, its sums, its biases."""
-        return {k: u for u, unit in enumerate(self.units) for k in (unit.output, *unit.inside, *unit.biases)}
-
-    @cached_property
-    def widest(self) -> int:
-        """The number of units in the layer that has most."""
-        return max(Counter(unit.layer for unit in self.units).values())
+PRODUCTS = ("multiply", "matmul", "einsum")
+_MOST_READ = 3000
 
 
 def read_network(story: Storyboard) -> Network | None:
-    """Find the network in a storyboard's graph, or None if there is none of a size to draw.
+    """Find the network in a storyboard's graph of scalars, or None if there is none of a size to draw.
 
     >>> from microgradphys import Value, constant, sigmoid
     >>> y = sigmoid(Value(0.5, "w") * constant(2.0, "x") + Value(0.1, "b"))
@@ -81,47 +34,127 @@ def read_network(story: Storyboard) -> Network | None:
     >>> len(net.units), len(net.connections)
     (2, 1)
     """
+    network = read_units(story)
+    if network is None or network.repeats or not drawable(network):
+        return None
+    return network
+
+
+def drawable(network: Network) -> bool:
+    """Whether a network is small enough to draw every neuron."""
+    return len(network.units) <= LARGEST and len(network.connections) <= 4 * LARGEST
+
+
+def read_units(story: Storyboard) -> Network | None:
+    """Find the neurons in a graph of scalars; a weight may be used by several."""
     nodes = story.nodes
     uses = Counter(parent for node in nodes for parent in node.parents)
     child = {parent: k for k, node in enumerate(nodes) for parent in node.parents}
-    units: list[Unit] = []
-    unit_of: dict[int, int] = {}
-    connections: list[Connection] = []
+    reader = _Reader(nodes, uses)
     for k, node in enumerate(nodes):
-        if node.shape or node.op not in ("add", "subtract", "multiply") or _continues(nodes, k, uses, child):
+        if node.shape or node.op not in ("add", "subtract", "multiply") or continues(nodes, k, uses, child):
             continue
-        terms, inside = _terms(nodes, k, uses)
-        links = [_link(nodes, term, unit_of, uses) for term in terms]
-        products = [(term, *link) for term, link in zip(terms, links, strict=True) if link]
-        others = [term for term, link in zip(terms, links, strict=True) if not link]
-        if not products or any(nodes[term].op is not None or nodes[term].shape for term in others):
-            continue
-        for _, _, source in products:
-            if source not in unit_of:
-                unit_of[source] = len(units)
-                units.append(Unit(source, None, 0))
-        output = _activation(story, k, uses, child)
-        layer = 1 + max(units[unit_of[source]].layer for _, _, source in products)
-        unit_of[output] = len(units)
-        units.append(
-            Unit(output, k, layer, [term for term in others if not nodes[term].constant], {*inside, k, output})
-        )
-        connections += [Connection(weight, term, unit_of[source], unit_of[output]) for term, weight, source in products]
-    if not connections or len(units) > LARGEST or len(connections) > 4 * LARGEST:
-        return None
-    # A weight on two edges means that several samples went through: one circle cannot show two values.
-    if len({link.weight for link in connections}) < len(connections):
+        if len(reader.units) > _MOST_READ:
+            return None
+        reader.neuron(k, activation(story, k, uses, child))
+    units, connections = reader.units, reader.connections
+    rest = rest_of(nodes, units, connections)
+    if (
+        not connections
+        or not one_role_each(units, connections)
+        or any(_goes_on(nodes, k, reader.unit_of) for k in rest)
+    ):
         return None
     # Sums of products are everywhere; it takes an activation function, or inputs that say so, to be a network.
     active = any(unit.total is not None and unit.total != unit.output for unit in units)
     if not active and not all(nodes[unit.output].constant for unit in units if unit.total is None):
         return None
-    return Network(units, connections, _rest(nodes, units, connections))
+    return Network(units, connections, rest)
 
 
-def _continues(nodes: Sequence[Node], k: int, uses: Counter[int], child: dict[int, int]) -> bool:
+def one_role_each(units: Sequence[Unit], connections: Sequence[Connection]) -> bool:
+    """Whether every leaf is an input, a weight or a bias and nothing else, and no product is counted twice."""
+    inputs = {unit.output for unit in units if unit.total is None}
+    biases = {bias for unit in units for bias in unit.biases}
+    weights = {link.weight for link in connections}
+    once = len({link.product for link in connections}) == len(connections)
+    once = once and all(len(set(unit.biases)) == len(unit.biases) for unit in units)
+    return once and not (inputs & biases or inputs & weights or biases & weights)
+
+
+def _goes_on(nodes: Sequence[Node], k: int, unit_of: Mapping[int, int]) -> bool:
+    """Whether a node that was not read multiplies a neuron's output with a leaf: then not all neurons were read."""
+    if nodes[k].op != "multiply":
+        return False
+    leaves = [parent for parent in nodes[k].parents if nodes[parent].op is None and not nodes[parent].constant]
+    return bool(leaves) and any(nodes[parent].op is not None and parent in unit_of for parent in nodes[k].parents)
+
+
+class _Reader:
+    """Collects units and connections, one neuron after the other."""
+
+    def __init__(self, nodes: Sequence[Node], uses: Counter[int]) -> None:
+        """Begin with none."""
+        self.nodes, self.uses = nodes, uses
+        self.units: list[Unit] = []
+        self.connections: list[Connection] = []
+        self.unit_of: dict[int, int] = {}
+        self._numbers: dict[tuple[int, float, int], int] = {}
+        self._used: Counter[int] = Counter()
+        # What multiplies something computed is a weight, also where it multiplies a leaf.
+        self._weights = _multipliers(nodes)
+
+    @cached_property
+    def _taken(self) -> set[str]:
+        """The names that the program uses."""
+        return {write(node.label) for node in self.nodes if node.named}
+
+    def neuron(self, k: int, output: int) -> None:
+        """Add the neuron whose weighted sum is node `k`, if it is one."""
+        nodes = self.nodes
+        terms, inside = terms_of(nodes, k, self.uses)
+        links = [_link(nodes, term, self.unit_of, self.uses, self._weights) for term in terms]
+        products = [(term, *link) for term, link in zip(terms, links, strict=True) if link]
+        others = [term for term, link in zip(terms, links, strict=True) if not link]
+        if not products or any(nodes[term].op is not None or nodes[term].shape for term in others):
+            return
+        plain = any(nodes[source].constant and not nodes[source].named for _, _, source in products)
+        if plain and (output == k or len(terms) < 2):
+            return
+        found = [
+            (term, weight, self._source(place, weight, source)) for place, (term, weight, source) in enumerate(products)
+        ]
+        layer = 1 + max(self.units[source].layer for _, _, source in found)
+        self.unit_of[output] = len(self.units)
+        biases = [term for term in others if not nodes[term].constant]
+        self.units.append(Unit(output, k, layer, biases, {*inside, k, output}))
+        self.connections += [Connection(weight, term, source, self.unit_of[output]) for term, weight, source in found]
+
+    def _source(self, place: int, weight: int, source: int) -> int:
+        """Return the unit that a weight is multiplied with; plain numbers in the same place are the same input."""
+        node = self.nodes[source]
+        if node.constant and not node.named and isinstance(node.label, Number) and source not in self.unit_of:
+            # The second use of a weight is another sample: its inputs are others, even if they are equal.
+            key = (place, float(node.label.value), self._used[weight])
+            self.unit_of[source] = self._numbers.setdefault(key, len(self.units))
+            if self.unit_of[source] == len(self.units):
+                self.units.append(Unit(source, None, 0, label=input_name(self._taken, place)))
+        elif source not in self.unit_of:
+            self.unit_of[source] = len(self.units)
+            self.units.append(Unit(source, None, 0))
+        self._used[weight] += 1
+        return self.unit_of[source]
+
+
+def input_name(taken: Container[str], place: int) -> Math:
+    """What an input without a name is called: x₁, unless the program calls something else so."""
+    name = Symbol(f"x_{{{place + 1}}}")
+    return Symbol(f"input {place + 1}") if write(name) in taken else name
+
+
+def continues(nodes: Sequence[Node], k: int, uses: Counter[int], child: dict[int, int]) -> bool:
     """Whether a sum or product is only a part of a larger sum; a product may have a name of its own."""
-    if uses[k] != 1 or (nodes[k].named and nodes[k].op != "multiply"):
+    if uses[k] != 1 or (nodes[k].named and nodes[k].op not in PRODUCTS):
         return False
     return _adds(nodes, child[k])
 
@@ -130,11 +163,11 @@ def _adds(nodes: Sequence[Node], k: int) -> bool:
     """Whether a node is an addition, or the subtraction of a bias or a product, which a neuron may hold."""
     if nodes[k].op == "subtract":
         taken = nodes[nodes[k].parents[1]]
-        return taken.op == "multiply" or (taken.op is None and not taken.constant)
+        return taken.op in PRODUCTS or (taken.op is None and not taken.constant)
     return nodes[k].op == "add"
 
 
-def _terms(nodes: Sequence[Node], root: int, uses: Counter[int]) -> tuple[list[int], set[int]]:
+def terms_of(nodes: Sequence[Node], root: int, uses: Counter[int]) -> tuple[list[int], set[int]]:
     """Take a tree of additions apart into its terms, in order; also return the additions."""
     terms: list[int] = []
     additions: set[int] = set()
@@ -149,23 +182,42 @@ def _terms(nodes: Sequence[Node], root: int, uses: Counter[int]) -> tuple[list[i
     return terms, additions
 
 
-def _link(nodes: Sequence[Node], k: int, unit_of: dict[int, int], uses: Counter[int]) -> tuple[int, int] | None:
+def _multipliers(nodes: Sequence[Node]) -> set[int]:
+    """The leaves that multiply something that is computed from leaves."""
+    found: set[int] = set()
+    for node in nodes:
+        if node.op == "multiply":
+            computed = [k for k in node.parents if nodes[k].op is not None and not nodes[k].constant]
+            found.update(k for k in node.parents if computed and nodes[k].op is None)
+    return found
+
+
+def _link(
+    nodes: Sequence[Node], k: int, unit_of: dict[int, int], uses: Counter[int], weights: set[int]
+) -> tuple[int, int] | None:
     """Tell the weight from the source in a product, or None if it is not a weighted input."""
     if nodes[k].op != "multiply" or nodes[k].parents[0] == nodes[k].parents[1]:
         return None
     a, b = nodes[k].parents
     for weight, source in ((a, b), (b, a)):
         is_weight = nodes[weight].op is None and not nodes[weight].constant and weight not in unit_of
-        if is_weight and (source in unit_of or (nodes[source].constant and nodes[source].named)):
+        if is_weight and (source in unit_of or _given(nodes[source])):
             return weight, source
     if nodes[a].op is None and nodes[b].op is None and not nodes[a].constant and not nodes[b].constant:
+        if (a in weights) != (b in weights):
+            return (a, b) if a in weights else (b, a)
         # Two leaves: an input feeds several neurons, or is called x; else the weight is written first.
         swapped = uses[a] > uses[b] or (uses[a] == uses[b] and write(nodes[a].label).startswith("x"))
         return (b, a) if swapped else (a, b)
     return None
 
 
-def _activation(story: Storyboard, k: int, uses: Counter[int], child: dict[int, int]) -> int:
+def _given(node: Node) -> bool:
+    """Whether a node may be an input: a constant with a name, or a plain number."""
+    return node.constant and not node.shape and (node.named or node.op is None)
+
+
+def activation(story: Storyboard, k: int, uses: Counter[int], child: dict[int, int]) -> int:
     """Return the node of the activation function applied to a sum, or the sum itself."""
     if uses[k] != 1:
         return k
@@ -176,7 +228,7 @@ def _activation(story: Storyboard, k: int, uses: Counter[int], child: dict[int, 
     return child[k] if isinstance(written, Call) else k
 
 
-def _rest(nodes: Sequence[Node], units: list[Unit], connections: list[Connection]) -> list[int]:
+def rest_of(nodes: Sequence[Node], units: list[Unit], connections: list[Connection]) -> list[int]:
     """Return the nodes outside every unit and connection."""
     drawn = {unit.output for unit in units} | {bias for unit in units for bias in unit.biases}
     drawn |= {k for unit in units for k in unit.inside}

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -22,7 +24,11 @@ from viz.storyboard import Storyboard
 
 Point = tuple[float, float]
 Kind = Literal["leaf", "constant", "op", "loss", "group", "unit"]
-Slot = tuple[Literal["value", "gradient", "local"], int]
+Which = Literal["value", "gradient", "local", "contribution"]
+Role = Literal["name", "value", "gradient", "local", "contribution", "badge"]
+Index = tuple[int, ...]
+# A number of a node or of an edge; with an index, one element of the array there, or one row of it.
+Slot = tuple[Which, int] | tuple[Which, int, Index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +46,57 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A cubic Bézier path from source to target: start, then three points for each piece."""
+    """A cubic Bézier path from source to target: start, then three points for each piece.
+
+    slot: the number whose sign and size it shows, if any; `peak` is the size that is drawn widest.
+    """
 
     id: str
     points: tuple[Point, ...]
     live: bool = True
+    slot: Slot | None = None
+    peak: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A heat map with its centre at (x, y): the array in `slot`, a matrix of `shape`, in `rows` × `columns` cells.
+
+    peak: the size of a number that has the full colour. fixed: what it always shows, where it waits for no number: a
+    text as `viz.grids.code_of` writes it.
+    """
+
+    id: str
+    x: float
+    y: float
+    width: float
+    height: float
+    shape: tuple[int, int]
+    rows: int
+    columns: int
+    slot: Slot | None = None
+    peak: float = 1.0
+    fixed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text centred at (x, y); `slot` texts wait for a number, `math` is fixed or the name in front of it.
 
-    room: the width it must fit into, if any. angle: degrees clockwise.
+    room: the width it must fit into, if any. angle: degrees clockwise. span: of an array, say only from where to where
+    its numbers go.
     """
 
     id: str
     x: float
     y: float
     size: float
-    role: Literal["name", "value", "gradient", "local", "badge"]
+    role: Role
     math: Math | None = None
     slot: Slot | None = None
     room: float | None = None
     angle: float = 0.0
+    span: bool = False
 
     def fitted(self, shown: Math) -> float:
         """The size at which `math` fits into the room."""
@@ -71,7 +105,10 @@ class Text:
     def filled(self, number: Any) -> Math:
         """What stands here when its number is known; of a larger array, its shape and norm."""
         shown: Math = Number(number)
-        if np.size(number) > 6:
+        if self.span and np.size(number):
+            low, high = number_text(float(np.min(number))), number_text(float(np.max(number)))
+            shown = Symbol(low if low == high else f"{low} … {high}")
+        elif np.size(number) > 6:
             norm = number_text(float(np.linalg.norm(number)))
             shown = Symbol(f"{'×'.join(map(str, np.shape(number)))} numbers, norm {norm}")
         return shown if self.math is None else Infix("=", (self.math, shown))
@@ -96,10 +133,56 @@ class Picture:
     texts: tuple[Text, ...]
     routes: Mapping[str, Route]
     title: str
+    grids: tuple[Grid, ...] = ()
 
     def slots(self) -> dict[Slot, Text]:
         """The texts that wait for numbers."""
         return {text.slot: text for text in self.texts if text.slot}
+
+    @cached_property
+    def wanted(self) -> set[Slot]:
+        """The numbers of nodes and edges that the picture shows, whole or in part, as texts or as colours."""
+        waiting = (*self.texts, *self.grids, *self.lines)
+        return {thing.slot[:2] for thing in waiting if thing.slot is not None}
+
+    @cached_property
+    def tinted(self) -> dict[Slot, list[Grid | Line]]:
+        """The heat maps and the edges whose colour follows a number, by the node or edge whose number it is."""
+        found: dict[Slot, list[Grid | Line]] = defaultdict(list)
+        for mark in (*self.grids, *self.lines):
+            if mark.slot is not None:
+                found[mark.slot[:2]].append(mark)
+        return found
+
+    @cached_property
+    def elements(self) -> dict[Slot, list[Slot]]:
+        """For each array of which the picture shows elements, the slots that show them."""
+        found: dict[Slot, list[Slot]] = defaultdict(list)
+        for slot in self.slots():
+            if len(slot) == 3:
+                found[slot[:2]].append(slot)
+        return found
+
+
+def part_of(slot: Slot, number: Any) -> Any:
+    """What of a node's number stands in a slot: one element or one row of it, or all.
+
+    >>> part_of(("value", 0, (1,)), np.array([2.0, 3.0])), part_of(("value", 0), 5.0)
+    (3.0, 5.0)
+    """
+    if len(slot) == 2:
+        return number
+    part = np.asarray(number)[slot[2]]
+    return float(part) if np.ndim(part) == 0 else part
+
+
+def spread(picture: Picture, known: Iterable[tuple[Slot, Any, str]]) -> list[tuple[Slot, Any, str]]:
+    """Add to each number that becomes known those of its elements that the picture shows."""
+    found: list[tuple[Slot, Any, str]] = []
+    for slot, number, phase in known:
+        found.append((slot, number, phase))
+        found += [(own, part_of(own, number), phase) for own in picture.elements.get(slot, ())]
+    return found
 
 
 def shifted(picture: Picture, right: float) -> Picture:
@@ -110,6 +193,7 @@ def shifted(picture: Picture, right: float) -> Picture:
         shapes=tuple(replace(shape, x=shape.x + right) for shape in picture.shapes),
         lines=tuple(lines),
         texts=tuple(replace(text, x=text.x + right) for text in picture.texts),
+        grids=tuple(replace(grid, x=grid.x + right) for grid in picture.grids),
     )
 
 
@@ -126,6 +210,8 @@ def changes(move: Move) -> list[tuple[Slot, Any, str]]:
     filled: list[tuple[Slot, Any, str]] = [(("gradient", move.node), move.value, "backward")]
     if move.edge is not None and move.local is not None:
         filled.append((("local", move.edge), move.local, "backward"))
+    if move.edge is not None:
+        filled.append((("contribution", move.edge), move.contribution, "backward"))
     return filled
 
 
@@ -147,7 +233,7 @@ def news(story: Storyboard, stop: int, slots: Container[Slot] | None = None) -> 
                 yield (which, node), one.values[row], one.phase
             if which == "gradient" and row:
                 edge = story.edge_index(one.senders[row], one.contributions[row - 1].argument)
-                if slots is None or ("local", edge) in slots:
+                if slots is None or ("local", edge) in slots or ("contribution", edge) in slots:
                     yield from changes(story.moves[one.start + row])[1:]
 
 
@@ -217,13 +303,37 @@ class Place:
         return True
 
 
-def longest_numbers(story: Storyboard, slots: Container[Slot] | None = None) -> dict[Slot, Any]:
+class _Longest(Mapping[Slot, Any]):
+    """For every slot, also of one element, the number that will take most room in it."""
+
+    def __init__(self, story: Storyboard, slots: Container[Slot] | None) -> None:
+        """Collect what will ever stand in the slots."""
+        self._numbers: dict[Slot, list[Any]] = defaultdict(list)
+        for slot, number, _ in news(story, len(story.moves), slots):
+            self._numbers[slot].append(number)
+        self._found: dict[Slot, Any] = {}
+
+    def __getitem__(self, slot: Slot) -> Any:
+        """Find it when it is first asked for."""
+        if slot not in self._found:
+            numbers = [part_of(slot, number) for number in self._numbers.get(slot[:2], ())]
+            if not numbers:
+                raise KeyError(slot)
+            self._found[slot] = max(numbers, key=_width)
+        return self._found[slot]
+
+    def __iter__(self) -> Iterator[Slot]:
+        """Go through the slots of whole nodes and edges."""
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        """The number of those."""
+        return len(self._numbers)
+
+
+def longest_numbers(story: Storyboard, slots: Container[Slot] | None = None) -> Mapping[Slot, Any]:
     """For every slot, or for some, the number that will take most room in it."""
-    longest: dict[Slot, Any] = {}
-    for slot, number, _ in news(story, len(story.moves), slots):
-        if slot not in longest or _width(number) > _width(longest[slot]):
-            longest[slot] = number
-    return longest
+    return _Longest(story, slots)
 
 
 def _width(number: Any) -> float:

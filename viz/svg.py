@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from microgradphys.notation import write
 from microgradphys.symbols import printable
-from viz.picture import Line, Picture, Shape, Slot, Text, text_width
+from viz.grids import WIDTHS, sorted_cells, tint, width_class
+from viz.picture import Grid, Line, Picture, Place, Shape, Slot, Text, text_width
 from viz.theme import FONT, Theme
 
-Filled = Mapping[Slot, tuple[str, str]]
+# What stands in each slot and the class that colours it; by the id of a heat map or an edge, the code of its tints.
+Filled = dict[Slot | str, tuple[str, str]]
 
 
 def svg(picture: Picture, theme: Theme, filled: Filled, lit: tuple[str, ...] = ()) -> str:
@@ -27,7 +28,7 @@ def svg(picture: Picture, theme: Theme, filled: Filled, lit: tuple[str, ...] = (
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(FONT)} role="img" '
         'style="max-width: 100%; height: auto">'
-        f"<title>{_text(picture.title)}</title><style>{style(theme)}</style>"
+        f"<title>{_text(picture.title)}</title><style>{style(theme, bool(picture.grids or picture.tinted))}</style>"
         f'<rect class="background" width="100%" height="100%"/>{body(picture, filled, lit)}</svg>\n'
     )
 
@@ -41,13 +42,20 @@ def body(picture: Picture, filled: Filled, lit: tuple[str, ...] = (), key: str =
         lit: ids of shapes and lines to emphasise.
         key: the attribute that holds the ids; "data-id" where a document shows several pictures.
     """
-    lines = "".join(_line(line, line.id in lit, key) for line in picture.lines)
+    lines = "".join(_line(line, line.id in lit, key, filled) for line in picture.lines)
     shapes = "".join(_shape(shape, shape.id in lit, key) for shape in picture.shapes)
-    return lines + shapes + "".join(_label(text, filled, key) for text in picture.texts)
+    grids = "".join(_grid(grid, filled.get(grid.id, ("", ""))[0], key) for grid in picture.grids)
+    return lines + shapes + grids + "".join(_label(text, filled, key) for text in picture.texts)
 
 
-def style(theme: Theme) -> str:
-    """Write the style sheet that colours the classes of a picture."""
+def style(theme: Theme, tints: bool = True) -> str:
+    """Write the style sheet that colours the classes of a picture; `tints`: with those of heat maps and such edges."""
+    tinting = (
+        f".cells{{fill:{theme.background};stroke:{theme.line}}}.cells.unknown{{stroke-dasharray:3 4}}"
+        f".plus{{fill:{theme.forward}}}.minus{{fill:{theme.backward}}}.cell.trouble{{fill:{theme.trouble}}}"
+        f".line.plus{{stroke:{theme.forward};fill:none}}.line.minus{{stroke:{theme.backward};fill:none;"
+        f"stroke-dasharray:9 5}}.line.trouble{{stroke:{theme.trouble}}}{_WIDTH_RULES}"
+    )
     return (
         f".background{{fill:{theme.background}}}"
         f".shape{{fill:{theme.panel};stroke:{theme.line};stroke-width:2}}"
@@ -55,6 +63,7 @@ def style(theme: Theme) -> str:
         f".shape.loss{{stroke:{theme.ink};stroke-width:3}}"
         f".shape.group{{stroke-width:4}}"
         f".line{{fill:none;stroke:{theme.line};stroke-width:2}}.line.dead{{stroke-dasharray:4 5}}"
+        f"{tinting if tints else ''}"
         f".shape.lit,.line.lit{{stroke:{theme.backward};stroke-width:6}}"
         f"text{{text-anchor:middle;dominant-baseline:central;fill:{theme.ink};paint-order:stroke;"
         f"stroke:{theme.background};stroke-width:5;stroke-linejoin:round}}"
@@ -64,6 +73,9 @@ def style(theme: Theme) -> str:
         f"text.forward,text.again{{fill:{theme.forward}}}text.backward{{fill:{theme.backward}}}"
         f"text.update{{fill:{theme.update};font-weight:600}}text.trouble{{fill:{theme.trouble};font-weight:600}}"
     )
+
+
+_WIDTH_RULES = "".join(f".line.w{k}{{stroke-width:{width}}}" for k, width in enumerate(WIDTHS))
 
 
 def _text(text: str) -> str:
@@ -84,10 +96,30 @@ def _shape(shape: Shape, lit: bool, key: str) -> str:
     )
 
 
-def _line(line: Line, lit: bool, key: str) -> str:
-    """Write a path."""
-    classes = f"line{'' if line.live else ' dead'}{' lit' if lit else ''}"
+def _line(line: Line, lit: bool, key: str, filled: Filled) -> str:
+    """Write a path, as thick as its number is large if it shows one."""
+    code = filled.get(line.id, ("", ""))[0]
+    shown = f" {tint(code)[0]} w{width_class(code)}" if code else ""
+    classes = f"line{'' if line.live else ' dead'}{shown}{' lit' if lit else ''}"
     return f'<path {key}="{line.id}" class="{classes}" d="{path(line.points)}"/>'
+
+
+def _grid(grid: Grid, code: str, key: str) -> str:
+    """Write a heat map: its frame, and one path for all cells of a tint."""
+    x, y = grid.x - grid.width / 2, grid.y - grid.height / 2
+    size = f'x="{x:.1f}" y="{y:.1f}" width="{grid.width:.1f}" height="{grid.height:.1f}"'
+    frame = f'<rect class="cells{"" if code else " unknown"}" {size}/>'
+    parts = [
+        f'<path class="cell {sign}" fill-opacity="{strength:.3f}" d="{"".join(map(_square, places))}"/>'
+        for places, (sign, strength) in sorted_cells(grid, code)
+    ]
+    return f'<g {key}="{grid.id}" data-cells="{grid.rows} {grid.columns}">{frame}{"".join(parts)}</g>'
+
+
+def _square(place: Place) -> str:
+    """Write a cell as path data."""
+    x, y = place.x - place.width / 2, place.y - place.height / 2
+    return f"M{x:.1f},{y:.1f}h{place.width:.1f}v{place.height:.1f}h{-place.width:.1f}z"
 
 
 def path(points: tuple[tuple[float, float], ...]) -> str:

@@ -521,7 +521,7 @@ def test_what_cannot_be_used_is_named_before_anything_is_rendered(tmp_path, monk
     with pytest.raises(InputError, match="view='tree'"):
         movie(loss, tmp_path / "film.mp4", view="tree")
     with pytest.raises(InputError, match="view='graph'"):
-        movie(arrays(), tmp_path / "film.mp4", view="network")
+        movie(shared(), tmp_path / "film.mp4", view="network")
     with pytest.raises(InputError, match="title=3 is not text"):
         movie(loss, tmp_path / "film.mp4", title=3)
     with pytest.raises(InputError, match="by: a storyboard was given"):

@@ -2,11 +2,13 @@
 
 import json
 import re
+import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+from array_networks import dense
 from networks import HOSTILE, layers, story
 
 from lessons.worked_example import scalar_network
@@ -20,7 +22,9 @@ from viz.graph_view import graph_picture
 from viz.html import embedded, page_data, player_script, style_sheet
 from viz.network import read_network
 from viz.network_view import network_picture
-from viz.theme import THEMES, Theme
+from viz.svg import svg
+from viz.theme import LIGHT, THEMES, Theme
+from viz.views import network_view
 
 
 class Parsed(HTMLParser):
@@ -637,3 +641,33 @@ def test_notebook_frame_plays(visit, saved, tmp_path):
     frame = page.frame_locator("iframe")
     frame.locator("button[data-action=next]").click()
     assert frame.locator("input[type=range]").input_value() == "2"
+
+
+@pytest.mark.parametrize("loss", [dense(30, 15, 30), dense(2, 3, 1)], ids=["heat maps", "edges"])
+def test_heat_maps_and_edges_are_tinted_as_the_picture_says(visit, tmp_path, loss):
+    """At steps in any order, cells and edges have the colours that the file would have."""
+    board = story(loss)
+    picture = network_view(board)
+    page = visit(play(board).save(tmp_path / "steps.html"))
+    look = """(id) => {
+        const thing = document.querySelector(`[data-id="${id}"]`);
+        if (thing.tagName !== "g") return [[...thing.classList].filter((c) => c !== "lit").join(" "), 1];
+        return [...thing.querySelectorAll("path")].filter((path) => path.getAttribute("fill-opacity") > 0)
+            .map((path) => [path.classList[1], path.getAttribute("d").split("z").length - 1]);
+    }"""
+    for step in (len(board.steps), 1, len(board.steps) // 2):
+        page.evaluate("(k) => { location.hash = `#step=${k}`; }", step)
+        page.wait_for_function(
+            "(k) => document.querySelector('.mgp-rest').textContent.includes(`step ${k} of`)", arg=step
+        )
+        drawn = ET.fromstring(svg(picture, LIGHT, at_step(board, picture, step)))
+        for mark in (*picture.grids, *(line for line in picture.lines if line.slot)):
+            thing = next(element for element in drawn.iter() if element.get("id") == mark.id)
+            if thing.tag.endswith("path"):
+                expected = [thing.get("class"), 1]
+                found = page.evaluate(look, mark.id)
+            else:
+                paths = thing.findall("{http://www.w3.org/2000/svg}path")
+                expected = sorted([path.get("class").split()[1], path.get("d").count("z")] for path in paths)
+                found = sorted(page.evaluate(look, mark.id))
+            assert found == expected, (mark.id, step)

@@ -82,6 +82,7 @@ function picture(view, story) {
   const node = element("div", { class: "mgp-picture", role: "region", "aria-label": view.title, tabindex: "0" }, svg);
   const things = new Map([...svg.querySelectorAll("[data-id]")].map((thing) => [thing.getAttribute("data-id"), thing]));
   const texts = slots(things, view.changes);
+  const tints = tinted(things, view.tints);
   let lit = [];
   let scale = 1;
   let mode = "read";
@@ -91,10 +92,12 @@ function picture(view, story) {
   function show(k, moving) {
     const { start, stop } = story.steps[k - 1];
     const news = texts.filter((text) => text.show(start, stop) && !text.local);
+    tints.forEach((mark) => mark.show(stop));
     labels.replaceChildren(...news.map((text) => background(text.node)));
     const route = view.routes[stop - 1];
+    const all = new Set(view.routes.slice(start, stop).flatMap((one) => one.lit));
     lit.forEach((thing) => thing.classList.remove("lit"));
-    lit = route.lit.map((id) => things.get(id)).filter(Boolean);
+    lit = [...all].map((id) => things.get(id)).filter(Boolean);
     lit.forEach((thing) => thing.classList.add("lit"));
     dot.show(route.path, moving && !still());
     follow();

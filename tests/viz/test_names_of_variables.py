@@ -1,0 +1,58 @@
+"""Names for Values that were given none: from variables, from lists, from the attributes of a program's own objects."""
+
+import numpy as np
+
+from microgradphys import Value
+from viz import draw
+from viz.names import names_in
+
+
+class Line:
+    """A model as a student writes one."""
+
+    def __init__(self) -> None:
+        """Make the parameters."""
+        self.W = Value(np.ones((2, 1)))
+        self.bs = [Value(0.5), Value(0.1)]
+        self._hidden = Value(3.0)
+
+    def __call__(self, x: np.ndarray) -> Value:
+        """Compute the output."""
+        return np.tanh(x @ self.W + self.bs[0]) + self.bs[1]
+
+
+class Angry:
+    """An object whose attributes must not be computed to find names."""
+
+    def __getattr__(self, name: str) -> object:
+        """Fail."""
+        raise RuntimeError(name)
+
+    @property
+    def weight(self) -> Value:
+        """Fail."""
+        raise RuntimeError
+
+
+def test_attributes_of_a_programs_objects_give_names() -> None:
+    """An attribute is called what the class calls it; where that is taken, as the program reaches it."""
+    line, other, w = Line(), Line(), Value(1.0)
+    names = names_in({"line": line, "other": other, "w": w, "angry": Angry(), "np": np, "Line": Line})
+    assert names == {
+        "w": w,
+        "W": line.W,
+        "bs_0": line.bs[0],
+        "bs_1": line.bs[1],
+        "other.W": other.W,
+        "other.bs[0]": other.bs[0],
+        "other.bs[1]": other.bs[1],
+    }
+
+
+def test_a_model_of_ones_own_is_drawn_with_its_names() -> None:
+    """In formulas and in the network view."""
+    model = Line()
+    loss = np.sum(model(np.array([[0.5, -1.0]])) ** 2)
+    document = draw(loss, view="network").svg()
+    assert "W[0, 0]" in document
+    assert "bs₀" in document
