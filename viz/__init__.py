@@ -5,24 +5,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from viz import plots as plots
+    from viz.diagnosis import diagnose
     from viz.drawing import draw
     from viz.explanation import explain
     from viz.film import movie
     from viz.html import play
     from viz.notebook import widget
+    from viz.quizzing import quiz
     from viz.stepper import Stepper
     from viz.storyboard import Storyboard
+    from viz.worksheets import worksheet
 
 _HOMES = {
     "Stepper": "viz.stepper",
     "Storyboard": "viz.storyboard",
+    "diagnose": "viz.diagnosis",
     "draw": "viz.drawing",
     "explain": "viz.explanation",
     "movie": "viz.film",
     "play": "viz.html",
+    "quiz": "viz.quizzing",
     "widget": "viz.notebook",
+    "worksheet": "viz.worksheets",
 }
-__all__ = ["Stepper", "Storyboard", "draw", "explain", "movie", "play", "widget"]
+__all__ = ["Stepper", "Storyboard", "diagnose", "draw", "explain", "movie", "play", "quiz", "widget", "worksheet"]
 
 
 def __getattr__(name: str) -> Any:

@@ -85,6 +85,23 @@ class Route:
     path: tuple[Point, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A finding on the picture: its number, where it stands if its node is drawn, and its sentence below the picture.
+
+    level: "trouble" or "note", told apart by shape. lines: the sentence, cut to the width, the first at `foot`.
+    """
+
+    number: int
+    level: Literal["trouble", "note"]
+    at: Point | None
+    sentence: str
+    lines: tuple[str, ...]
+    foot: Point
+    size: float
+    leading: float
+
+
 @dataclass(frozen=True)
 class Picture:
     """Everything there is to draw, in drawing order, and the route of every move."""
@@ -96,6 +113,7 @@ class Picture:
     texts: tuple[Text, ...]
     routes: Mapping[str, Route]
     title: str
+    marks: tuple[Mark, ...] = ()
 
     def slots(self) -> dict[Slot, Text]:
         """The texts that wait for numbers."""
