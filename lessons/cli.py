@@ -178,7 +178,6 @@ def _quiz(chosen: argparse.Namespace) -> None:
 
 def _worksheet(chosen: argparse.Namespace) -> None:
     """Write worksheet and answers of a file's Value, each as HTML and as PDF."""
-    from lessons.output import prepared
     from viz.worksheets import worksheet
 
     story = _loaded(chosen.target, learning_rate=None)
