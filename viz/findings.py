@@ -46,10 +46,11 @@ MANY = 0.5
 SATURATED = 1e-3
 # The largest derivative of each function that saturates.
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0}
-# A gradient vanishes along a chain where the local derivatives of its best path multiply to less than 1e-6: beside the
-# gradient at the loss it is lost in single precision. It explodes above 1e6. No local derivative counts for more than a
-# factor of ten either way, so that a unit of measure, or a loss near its minimum, is no chain.
-VANISHING, MOST = 1e-6, 10.0
+# A gradient vanishes along a chain where the local derivatives of its best path multiply to less than 1e-5: at a
+# learning rate that suits the last layer, the first then takes a hundred thousand steps for one. It explodes above 1e5.
+# The first factor of a path (the loss near its minimum) and the last (an input) are left out, and none counts for more
+# than a factor of ten either way, so that a unit of measure is no chain.
+VANISHING, MOST = 1e-5, 10.0
 # So many sentences of one kind are read; of more, the number.
 MOST_ALIKE = 5
 

@@ -175,7 +175,8 @@ def _gains(case: Case) -> tuple[dict[int, float], dict[int, Move]]:
             above, link = gains.get(case.story.edges[move.edge].target), _link(case, move)
             if above is None or link is None:
                 continue
-            through = above + max(min(link, most), -most)
+            at_an_end = case.story.nodes[k].op is None or case.story.edges[move.edge].target == case.story.loss
+            through = above + (0.0 if at_an_end else max(min(link, most), -most))
             if through > gains.get(k, -math.inf):
                 gains[k], came_by[k] = through, move
     return gains, came_by

@@ -274,6 +274,22 @@ def test_vanishing_and_exploding_chains():
     assert found(E) == set()  # The nearest use of W is not far from the loss.
 
 
+@pytest.mark.parametrize(
+    ("function", "scale", "kinds"),
+    [(sigmoid, 0.35, {"vanishing gradient"}), (np.tanh, 0.05, {"vanishing gradient"}), (np.tanh, 0.35, set()),
+     (lambda a: a * 1.0, 3.0, {"exploding gradient"})],
+)  # fmt: skip
+def test_ten_layers_of_arrays(function, scale, kinds):
+    random = np.random.default_rng(1)
+    h = constant(random.normal(size=(20, 8)), "X")
+    for k in range(10):
+        h = function(h @ Value(random.normal(size=(8, 8)) * scale, f"W_{k}"))
+    E = np.mean(h**2).named("E")
+    E.backward()
+    assert {kind for kind, _ in found(E)} == kinds
+    assert all(label == "W_0" for kind in kinds for label in at(E, kind))
+
+
 def test_one_small_factor_is_no_chain():
     w = Value(2.0, "w")
     E = ((w * 1e-30 - 1) ** 2 * 1e-12).named("E")
