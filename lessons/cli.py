@@ -1,4 +1,4 @@
-"""The command line: `microgradphys lessons`, `lesson NAME`, `step FILE.py[:NAME]`, `film FILE.py[:NAME]`."""
+"""The command line: `lessons`, `lesson NAME`; `step`, `film`, `diagnose`, `quiz`, `worksheet FILE.py[:NAME]`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lessons import notebook
 from lessons.course import LESSONS, find
@@ -87,8 +87,34 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument("--screen", action="store_true", help="in the full screen, with graph, formula and source")
     step.set_defaults(action=_step)
 
+    diagnose = commands.add_parser("diagnose", help="say what is wrong with the gradients of a program of your own")
+    diagnose.add_argument("target", metavar="FILE.py[:NAME]", help="a Python file, and the Value in it to start from")
+    diagnose.add_argument("--picture", metavar="FILE.svg", default=None, help="draw the graph with the findings marked")
+    diagnose.set_defaults(action=_diagnose)
+
+    quiz = commands.add_parser("quiz", help="predict the numbers of a program of your own")
+    _about_questions(quiz, 6)
+    quiz.add_argument("--page", metavar="FILE.html", default=None, help="write a page instead of asking here")
+    quiz.set_defaults(action=_quiz)
+
+    sheet = commands.add_parser("worksheet", help="print questions about a program, and the answers")
+    _about_questions(sheet, 8)
+    sheet.add_argument("--out", metavar="DIR", default=".", help="where the files go (default: here)")
+    sheet.add_argument("--title", default=None, help="the heading")
+    sheet.add_argument("--paper", choices=("a4", "letter"), default="a4")
+    sheet.set_defaults(action=_worksheet)
     _add_film(commands)
     return parser
+
+
+def _about_questions(command: argparse.ArgumentParser, count: int) -> None:
+    """Add the options that choose questions."""
+    command.add_argument("target", metavar="FILE.py[:NAME]", help="a Python file, and the Value in it to start from")
+    command.add_argument("--questions", type=int, default=count, metavar="N", help=f"how many (default {count})")
+    kinds = ("value", "local", "contribution", "gradient")
+    command.add_argument("--hide", nargs="+", choices=kinds, default=kinds, help="which kinds of numbers (default all)")
+    command.add_argument("--seed", type=int, default=0, help="another number, other questions (default 0)")
+    command.add_argument("--no-formulas", action="store_true", help="do not show the formula with a question")
 
 
 def _add_film(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -136,7 +162,7 @@ def _step(chosen: argparse.Namespace) -> None:
 
     if chosen.screen:
         check_full_screen()
-    stepper = Stepper(_story(chosen))
+    stepper = Stepper(_loaded(chosen.target, by=chosen.by, learning_rate=chosen.learning_rate))
     if chosen.screen:
         stepper.screen()
     else:
@@ -151,7 +177,7 @@ def _film(chosen: argparse.Namespace) -> None:
     if chosen.no_film and frames is None:
         raise InputError("--no-film leaves nothing to make; add --slides or --frames")
     files = slides(
-        _story(chosen),
+        _loaded(chosen.target, by=chosen.by, learning_rate=chosen.learning_rate),
         prepared(chosen.out),
         film=not chosen.no_film,
         deck=chosen.slides,
@@ -164,12 +190,56 @@ def _film(chosen: argparse.Namespace) -> None:
         print(file)
 
 
-def _story(chosen: argparse.Namespace) -> Storyboard:
-    """Run the file that was named, and make the storyboard of its Value."""
-    from viz.program import ProgramError, load
+def _diagnose(chosen: argparse.Namespace) -> None:
+    """Print what is found in the graph of a file's Value as the program left it; draw it if that is wished."""
+    from viz.diagnosis import diagnose
+    from viz.program import run
+
+    loss, names = _told(run, chosen.target)
+    found = diagnose(loss, names=names)
+    print(found)
+    if chosen.picture is not None:
+        print(found.draw().save(chosen.picture))
+
+
+def _quiz(chosen: argparse.Namespace) -> None:
+    """Ask for the numbers of a file's Value, here or on a page."""
+    from viz.quizzing import quiz
+
+    story = _loaded(chosen.target, learning_rate=None)
+    asked = {"count": chosen.questions, "hide": chosen.hide, "seed": chosen.seed, "formulas": not chosen.no_formulas}
+    test = quiz(story, **asked)
+    if chosen.page is None:
+        test.run()
+    else:
+        print(test.save(chosen.page))
+
+
+def _worksheet(chosen: argparse.Namespace) -> None:
+    """Write worksheet and answers of a file's Value, each as HTML and as PDF."""
+    from viz.worksheets import worksheet
+
+    story = _loaded(chosen.target, learning_rate=None)
+    folder = prepared(chosen.out)
+    asked = {"count": chosen.questions, "hide": chosen.hide, "seed": chosen.seed, "formulas": not chosen.no_formulas}
+    for name in ("worksheet.html", "worksheet.pdf"):
+        for file in worksheet(story, folder / name, title=chosen.title, paper=chosen.paper, **asked):
+            print(file)
+
+
+def _loaded(target: str, **options: Any) -> Storyboard:
+    """Run a file and make the storyboard of its Value."""
+    from viz.program import load
+
+    return _told(load, target, **options)
+
+
+def _told(action: Callable[..., Any], target: str, **options: Any) -> Any:
+    """Do something with a file; one that raises shows its own traceback."""
+    from viz.program import ProgramError
 
     try:
-        return load(chosen.target, by=chosen.by, learning_rate=chosen.learning_rate)
+        return action(target, **options)
     except ProgramError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None

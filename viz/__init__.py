@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from viz import plots as plots
+    from viz.diagnosis import diagnose
     from viz.drawing import draw
     from viz.explanation import explain
     from viz.film import movie
@@ -12,23 +13,42 @@ if TYPE_CHECKING:
     from viz.film_scene import Film
     from viz.html import play
     from viz.notebook import widget
+    from viz.quizzing import quiz
     from viz.sliding import window
     from viz.stepper import Stepper
     from viz.storyboard import Storyboard
+    from viz.worksheets import worksheet
 
 _HOMES = {
     "Film": "viz.film_scene",
     "Stepper": "viz.stepper",
     "Storyboard": "viz.storyboard",
+    "diagnose": "viz.diagnosis",
     "draw": "viz.drawing",
     "explain": "viz.explanation",
     "movie": "viz.film",
     "play": "viz.html",
+    "quiz": "viz.quizzing",
     "slides": "viz.film_deck",
     "widget": "viz.notebook",
     "window": "viz.sliding",
+    "worksheet": "viz.worksheets",
 }
-__all__ = ["Film", "Stepper", "Storyboard", "draw", "explain", "movie", "play", "slides", "widget", "window"]
+__all__ = [
+    "Film",
+    "Stepper",
+    "Storyboard",
+    "diagnose",
+    "draw",
+    "explain",
+    "movie",
+    "play",
+    "quiz",
+    "slides",
+    "widget",
+    "window",
+    "worksheet",
+]
 
 
 def __getattr__(name: str) -> Any:

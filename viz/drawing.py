@@ -92,10 +92,10 @@ def _converted(document: str, form: Literal["png", "pdf"], sharpness: float) -> 
         (Path(folder) / "picture.svg").write_text(document, encoding="utf-8")
         page = Path(folder) / "page.typ"
         page.write_text('#set page(width: auto, height: auto, margin: 0pt)\n#image("picture.svg")', encoding="utf-8")
-        return typst.compile(str(page), format=form, ppi=sharpness, font_paths=_font_folders())
+        return typst.compile(str(page), format=form, ppi=sharpness, font_paths=font_folders())
 
 
-def _font_folders() -> list[str]:
+def font_folders() -> list[str]:
     """Where matplotlib keeps DejaVu Sans, which has every sign of our formulas, so that all machines draw alike."""
     found = importlib.util.find_spec("matplotlib")
     if found is None or found.origin is None:
@@ -197,6 +197,11 @@ def at_step(story: Storyboard, picture: Picture, step: int) -> Filled:
     Raises:
         InputError: there is no such step.
     """
-    last = {slot: (number, phase) for slot, number, phase in news(story, story.moves_done(step), picture.wanted)}
+    return after_moves(story, picture, story.moves_done(step))
+
+
+def after_moves(story: Storyboard, picture: Picture, stop: int) -> Filled:
+    """Fill the slots with what is known after so many moves; what is not known is a dot."""
+    last = {slot: (number, phase) for slot, number, phase in news(story, stop, picture.wanted)}
     known = [(slot, number, "forward" if phase == "leaf" else phase) for slot, (number, phase) in last.items()]
     return _fill(picture, dict.fromkeys(picture.slots(), ("·", "unknown")), known)

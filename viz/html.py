@@ -40,16 +40,19 @@ from microgradphys.mathematics import Infix, Number
 from microgradphys.notation import write
 from microgradphys.symbols import printable
 from microgradphys.value import Value
+from viz.diagnosis import diagnose
 from viz.drawing import at_step
 from viz.files import checked_target, write_atomically
+from viz.findings import Finding
 from viz.graph_view import graph_picture
 from viz.grids import news_of_tints
+from viz.marks import marked
 from viz.names import as_storyboard
 from viz.picture import Picture, changes, spread
 from viz.schema import as_dict
 from viz.steps import KINDS, Move
 from viz.storyboard import Storyboard
-from viz.svg import body, path, style
+from viz.svg import body, mark_style, path, style
 from viz.theme import DARK, FONT, HIGH_CONTRAST, LIGHT, Theme
 from viz.views import has_graph_view, network_view
 
@@ -93,7 +96,12 @@ class Page:
 
 
 def play(
-    loss: Value | Storyboard, *, title: str | None = None, fold: bool | str | Iterable[str] = (), **options: Any
+    loss: Value | Storyboard,
+    *,
+    title: str | None = None,
+    fold: bool | str | Iterable[str] = (),
+    diagnosis: bool = False,
+    **options: Any,
 ) -> Page:
     """Show forward pass, backward pass and update step by step on a page: buttons, arrow keys, a time line.
 
@@ -101,6 +109,7 @@ def play(
         loss: a Value that holds one number, or a storyboard.
         title: the page's title; "The steps of E" if not given.
         fold: scopes to draw as one box in the graph view: their names, or True for all.
+        diagnosis: mark on the pictures what `viz.diagnose` finds.
         options: for `Storyboard`, where a Value is given: by, learning_rate, parameters, names.
 
     Raises:
@@ -117,7 +126,8 @@ def play(
         raise InputError(f"{given} cannot be changed in a storyboard that is already made; give play the Value instead")
     if title is not None and not isinstance(title, str):
         raise InputError(f"title={title!r} is not text")
-    return page_of(page_data(as_storyboard(loss, **options), title, fold))
+    story = as_storyboard(loss, **options)
+    return page_of(page_data(story, title, fold, diagnose(story) if diagnosis else ()))
 
 
 def page_of(data: dict[str, Any]) -> Page:
@@ -125,13 +135,19 @@ def page_of(data: dict[str, Any]) -> Page:
     return Page(_document(data), data["title"])
 
 
-def page_data(story: Storyboard, title: str | None = None, fold: bool | str | Iterable[str] = ()) -> dict[str, Any]:
+def page_data(
+    story: Storyboard,
+    title: str | None = None,
+    fold: bool | str | Iterable[str] = (),
+    findings: Iterable[Finding] = (),
+) -> dict[str, Any]:
     """Return all that the player needs, as described at the top of this file.
 
     Args:
         story: the storyboard.
         title: the page's title, shown above the steps if it is given.
         fold: scopes to draw as one box in the graph view.
+        findings: what to mark on the pictures.
 
     >>> x = Value(3.0, "x")
     >>> data = page_data(Storyboard((x * x).named("E"), learning_rate=None))
@@ -142,6 +158,7 @@ def page_data(story: Storyboard, title: str | None = None, fold: bool | str | It
     pictures = [("network", "Network", network)] if network else []
     if has_graph_view(story):
         pictures.append(("graph", "Graph", graph_picture(story, fold)))
+    pictures = [(name, shown, marked(picture, story, findings)) for name, shown, picture in pictures]
     rows, news = _rows(story)
     return {
         "schema": SCHEMA,
@@ -276,8 +293,14 @@ def embedded(data: Any) -> str:
 @cache
 def style_sheet() -> str:
     """Write the player's style sheet: the themes' colours as variables, the picture's classes, the composition."""
+    return f"{colours()}\n{asset('player.css')}"
+
+
+@cache
+def colours() -> str:
+    """Write the themes' colours as variables, by the system's wish or on request, and the picture's classes."""
     variables = Theme(**{field.name: f"var(--{field.name})" for field in fields(Theme)})
-    picture = style(variables).replace("}", "}\n").strip()
+    picture = (style(variables) + mark_style(variables)).replace("}", "}\n").strip()
     return f"""{_variables(".mgp-root", LIGHT)}
 .mgp-root {{ --font: {FONT}; color-scheme: light; }}
 @media (prefers-color-scheme: dark) {{
@@ -298,8 +321,7 @@ def style_sheet() -> str:
 }}
 .mgp-picture {{
 {picture}
-}}
-{_asset("player.css")}"""
+}}"""
 
 
 def _variables(selector: str, theme: Theme) -> str:
@@ -316,9 +338,9 @@ def player_script() -> str:
 
 def web_part(name: str) -> str:
     """Read one of the parts that the player is joined from."""
-    return _asset(f"web-player/{name}.js")
+    return asset(f"web-player/{name}.js")
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     """Read a file that lies beside this one."""
     return (files("viz") / name).read_text(encoding="utf-8").strip()

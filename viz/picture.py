@@ -122,6 +122,23 @@ class Route:
     path: tuple[Point, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A finding on the picture: its number, where it stands if its node is drawn, and its sentence below the picture.
+
+    level: "trouble" or "note", told apart by shape. lines: the sentence, cut to the width, the first at `foot`.
+    """
+
+    number: int
+    level: Literal["trouble", "note"]
+    at: Point | None
+    sentence: str
+    lines: tuple[str, ...]
+    foot: Point
+    size: float
+    leading: float
+
+
 @dataclass(frozen=True)
 class Picture:
     """Everything there is to draw, in drawing order, and the route of every move."""
@@ -134,6 +151,7 @@ class Picture:
     routes: Mapping[str, Route]
     title: str
     grids: tuple[Grid, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
     def slots(self) -> dict[Slot, Text]:
         """The texts that wait for numbers."""

@@ -38,10 +38,7 @@ def load(target: str, **options: object) -> Storyboard:
         InputError: no such file or variable, or several that could be meant.
         ProgramError: the file raised; the message is its own traceback.
     """
-    path, name = _split(target)
-    variables = _run(path)
-    values = names_in(variables)
-    loss = _choose(path, name, variables, values)
+    loss, values = run(target)
     try:
         return Storyboard(loss, names=values, **options)  # type: ignore[arg-type]
     except StaleGraphError:
@@ -50,6 +47,19 @@ def load(target: str, **options: object) -> Storyboard:
         last = next((key for key, value in values.items() if value is loss), None)
         again = recorded_again(loss)
         return Storyboard(again.named(again.name or last or "loss"), names=names, **options)  # type: ignore[arg-type]
+
+
+def run(target: str) -> tuple[Value, dict[str, Value]]:
+    """Run `FILE.py` or `FILE.py:NAME`; return the Value it is about, as the program left it, and its Values by name.
+
+    Raises:
+        InputError: no such file or variable, or several that could be meant.
+        ProgramError: the file raised; the message is its own traceback.
+    """
+    path, name = _split(target)
+    variables = _run(path)
+    values = names_in(variables)
+    return _choose(path, name, variables, values), values
 
 
 def _split(target: str) -> tuple[Path, str | None]:

@@ -126,6 +126,11 @@ class Storyboard:
         return iter(self.steps)
 
     @property
+    def names(self) -> Mapping[str, Value]:
+        """The names that were given for Values, those of Values outside the graph too."""
+        return self._aliases
+
+    @property
     def loss(self) -> int:
         """The index of the loss among the nodes."""
         return len(self.nodes) - 1

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 from microgradphys.notation import write
 from microgradphys.symbols import printable
 from viz.grids import WIDTHS, sorted_cells, tint, width_class
-from viz.picture import Grid, Line, Picture, Place, Shape, Slot, Text, text_width
+from viz.picture import Grid, Line, Mark, Picture, Place, Shape, Slot, Text, text_width
 from viz.theme import FONT, Theme
 
 # What stands in each slot and the class that colours it; by the id of a heat map or an edge, the code of its tints.
@@ -24,11 +24,12 @@ def svg(picture: Picture, theme: Theme, filled: Filled, lit: tuple[str, ...] = (
         lit: ids of shapes and lines to emphasise.
     """
     width, height = f"{picture.width:.0f}", f"{picture.height:.0f}"
+    styles = style(theme, bool(picture.grids or picture.tinted)) + (mark_style(theme) if picture.marks else "")
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(FONT)} role="img" '
         'style="max-width: 100%; height: auto">'
-        f"<title>{_text(picture.title)}</title><style>{style(theme, bool(picture.grids or picture.tinted))}</style>"
+        f"<title>{_text(picture.title)}</title><style>{styles}</style>"
         f'<rect class="background" width="100%" height="100%"/>{body(picture, filled, lit)}</svg>\n'
     )
 
@@ -45,7 +46,8 @@ def body(picture: Picture, filled: Filled, lit: tuple[str, ...] = (), key: str =
     lines = "".join(_line(line, line.id in lit, key, filled) for line in picture.lines)
     shapes = "".join(_shape(shape, shape.id in lit, key) for shape in picture.shapes)
     grids = "".join(_grid(grid, filled.get(grid.id, ("", ""))[0], key) for grid in picture.grids)
-    return lines + shapes + grids + "".join(_label(text, filled, key) for text in picture.texts)
+    marks = "".join(map(_mark, picture.marks))
+    return lines + shapes + grids + "".join(_label(text, filled, key) for text in picture.texts) + marks
 
 
 def style(theme: Theme, tints: bool = True) -> str:
@@ -76,6 +78,16 @@ def style(theme: Theme, tints: bool = True) -> str:
 
 
 _WIDTH_RULES = "".join(f".line.w{k}{{stroke-width:{width}}}" for k, width in enumerate(WIDTHS))
+
+
+def mark_style(theme: Theme) -> str:
+    """Write the style sheet of the marks that findings have."""
+    return (
+        f".sign{{fill:{theme.background};stroke:{theme.trouble};stroke-width:2;stroke-linejoin:round}}"
+        f".sign.trouble{{fill:{theme.trouble}}}"
+        f"text.number{{font-weight:700;stroke:none}}text.number.trouble{{fill:{theme.background}}}"
+        f"text.sentence{{text-anchor:start;stroke:none}}"
+    )
 
 
 def _text(text: str) -> str:
@@ -120,6 +132,32 @@ def _square(place: Place) -> str:
     """Write a cell as path data."""
     x, y = place.x - place.width / 2, place.y - place.height / 2
     return f"M{x:.1f},{y:.1f}h{place.width:.1f}v{place.height:.1f}h{-place.width:.1f}z"
+
+
+def _mark(mark: Mark) -> str:
+    """Write the sign of a finding at its node, a filled triangle or a hollow diamond, and its sentence at the foot."""
+    x, y = mark.foot
+    places = [mark.foot if mark.lines else None, mark.at]
+    signs = "".join(_sign(mark, *at) for at in places if at is not None)
+    sentence = "".join(
+        f'<text class="sentence" x="{x + 1.5 * mark.size:.1f}" '
+        f'y="{y + mark.leading * k:.1f}" font-size="{mark.size:.1f}">{_text(line)}</text>'
+        for k, line in enumerate(mark.lines)
+    )
+    return f'<g class="mark"><title>{_text(mark.sentence)}</title>{signs}{sentence}</g>'
+
+
+def _sign(mark: Mark, x: float, y: float) -> str:
+    """Write the sign itself, with the finding's number in it."""
+    trouble = mark.level == "trouble"
+    corners = ((0, -0.95), (0.95, 0.7), (-0.95, 0.7)) if trouble else ((0, -0.85), (0.85, 0), (0, 0.85), (-0.85, 0))
+    points = " ".join(f"{x + dx * mark.size:.1f},{y + dy * mark.size:.1f}" for dx, dy in corners)
+    lower = 0.2 * mark.size if trouble else 0.0
+    return (
+        f'<polygon class="sign {mark.level}" points="{points}"/>'
+        f'<text class="number {mark.level}" x="{x:.1f}" y="{y + lower:.1f}" '
+        f'font-size="{0.75 * mark.size:.1f}">{mark.number}</text>'
+    )
 
 
 def path(points: tuple[tuple[float, float], ...]) -> str:

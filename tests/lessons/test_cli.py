@@ -228,6 +228,8 @@ def test_control_c_at_the_prompt_and_in_a_loop_ends_with_one_message(tmp_path: P
     for file, ready in (("student.py", "(step) "), ("loop.py", "on")):
         with Session("step", str(tmp_path / file)) as session:
             session.until(ready)
+            # Between its prompt and its waiting for keys, readline keeps a signal to itself until the next key.
+            time.sleep(0.5)
             session.type("\x03")
             assert "Traceback" not in session.until("microgradphys: stopped")
             assert session.code() == 130
@@ -265,3 +267,58 @@ def test_the_full_screen_needs_a_terminal(tmp_path: Path) -> None:
     done = run("step", str(tmp_path / "student.py"), "--screen")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("microgradphys: the full screen needs a terminal")
+
+
+STUDENT = "from microgradphys import Value, sigmoid\nw = Value(0.5)\nx = Value(2.0)\nloss = (sigmoid(w * x) - 1) ** 2\n"
+
+
+def test_a_quiz_can_be_piped_in_and_out(tmp_path: Path) -> None:
+    """Answers on standard input, verdicts on standard output; or a page."""
+    (tmp_path / "student.py").write_text(STUDENT)
+    done = run(
+        "quiz", str(tmp_path / "student.py"), "--questions", "2", "--hide", "contribution", given="h\nr\n1/0\ns\n"
+    )
+    assert done.returncode == 0
+    assert "Question 2 of 2" in done.stdout
+    assert "Done: 0 of 2 right" in done.stdout
+    page = run("quiz", str(tmp_path / "student.py"), "--page", str(tmp_path / "quiz.html"))
+    assert page.stdout == f"{tmp_path / 'quiz.html'}\n"
+
+
+def test_a_worksheet_and_its_answers_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each as HTML and as PDF."""
+    (tmp_path / "student.py").write_text(STUDENT)
+    assert main(["worksheet", str(tmp_path / "student.py:loss"), "--out", str(tmp_path / "out")]) == 0
+    names = [Path(line).name for line in capsys.readouterr().out.split()]
+    assert names == ["worksheet.html", "worksheet-answers.html", "worksheet.pdf", "worksheet-answers.pdf"]
+    assert sorted(names) == sorted(file.name for file in (tmp_path / "out").iterdir())
+
+
+def test_a_training_program_that_never_resets_is_diagnosed_as_it_ended(tmp_path: Path) -> None:
+    """After the last update too, and on a picture."""
+    (tmp_path / "student.py").write_text(
+        "from microgradphys import Value, sigmoid\nw, x = Value(0.5), 2.0\n"
+        "for step in range(3):\n    loss = (sigmoid(w * x) - 1) ** 2\n    loss.backward()\n    w.data -= 0.1 * w.grad\n"
+    )
+    picture = tmp_path / "found.svg"
+    done = run("diagnose", str(tmp_path / "student.py"), "--picture", str(picture))
+    assert "stale graph: The data of w changed after loss was computed from it" in done.stdout
+    assert "accumulated: The gradient that w holds" in done.stdout
+    assert picture.read_text().count('class="mark"') == 2
+
+
+@pytest.mark.parametrize("command", ["quiz", "worksheet", "diagnose"])
+def test_questions_about_a_program_that_fails_are_one_message(tmp_path: Path, command: str) -> None:
+    """The file's own traceback, or what is missing."""
+    (tmp_path / "student.py").write_text("1 / 0\n")
+    assert "ZeroDivisionError" in run(command, str(tmp_path / "student.py")).stderr
+    assert "there is no file" in run(command, "nope.py").stderr
+
+
+@pytest.mark.parametrize("command", ["quiz", "worksheet"])
+def test_a_number_of_questions_that_makes_no_sense_is_one_message(tmp_path: Path, command: str) -> None:
+    """And exit code 1."""
+    (tmp_path / "student.py").write_text(STUDENT)
+    done = run(command, str(tmp_path / "student.py"), "--questions", "0")
+    assert done.returncode == 1
+    assert "count=0 is not a number of questions" in done.stderr

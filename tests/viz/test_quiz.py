@@ -1,0 +1,282 @@
+"""The quiz: questions whose numbers are the storyboard's, mistakes that are named, and the terminal."""
+
+import io
+import random
+
+import numpy as np
+import pytest
+from networks import HOSTILE, layers, neuron
+
+from lessons.worked_example import array_network, scalar_network
+from microgradphys import Value, constant, sigmoid
+from microgradphys.errors import InputError
+from microgradphys.notation import write
+from viz import Storyboard, quiz
+from viz.mistakes import Site, of_contribution, of_local, of_sum, of_value
+from viz.questions import KINDS, Asker
+from viz.quizzing import check
+from viz.typed import fits, read
+
+
+def everything(loss, **options):
+    """Every question that can be asked of a graph."""
+    story = Storyboard(loss, **options)
+    asker = Asker(story)
+    return story, [asker.question(c, e) for c in asker.candidates(KINDS) for e in range(c.size)]
+
+
+OPERATIONS = [
+    lambda a, b: a * b,
+    lambda a, b: a + b,
+    lambda a, b: a - b,
+    lambda a, b: a / (b * b + 1),
+    lambda a, b: sigmoid(a),
+    lambda a, b: np.tanh(a),
+    lambda a, b: a**2,
+    lambda a, b: a * 0.5,
+]
+
+
+def random_graph(seed):
+    """A graph of scalars that uses values several times, away from kinks and poles."""
+    dice = random.Random(seed)
+    pool = [Value(dice.uniform(0.3, 1.7), f"w_{k}") for k in range(4)]
+    for k in range(10):
+        a, b = dice.choice(pool), dice.choice(pool)
+        made = dice.choice(OPERATIONS)(a, b)
+        pool.append(made.named(f"v_{{{k}}}"))
+    return sum(pool[4:]).named("E")
+
+
+@pytest.mark.parametrize("build", [scalar_network, array_network])
+def test_every_answer_is_the_storyboards_number(build):
+    story, questions = everything(build().E)
+    assert {q.kind for q in questions} >= {"value", "local", "contribution"}
+    for q in questions:
+        move = story.moves[q.move]
+        number = {"value": move.value, "local": move.local, "contribution": move.contribution, "gradient": move.total}[
+            q.kind
+        ]
+        assert q.answer in np.ravel(number)
+        assert check(q, repr(q.answer)).outcome == "right"
+        assert check(q, f"{q.answer:#.3g}").outcome == "right"
+        assert check(q, f"{q.answer:.4g}".replace(".", ",").replace("-", "−")).outcome == "right"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_mistake_of_a_random_graph_is_named_when_it_is_unambiguous(seed):
+    _, questions = everything(random_graph(seed))
+    named = 0
+    for q in questions:
+        for mistake in q.mistakes:
+            typed = repr(mistake.number)
+            verdict = check(q, typed)
+            alike = [m for m in q.mistakes if fits(read(typed), m.number)]
+            if fits(read(typed), q.shown):
+                assert verdict.outcome == "right"
+            else:
+                assert verdict.outcome == "wrong"
+                assert (mistake.sentence in verdict.words) == (len(alike) <= 2)
+                named += len(alike) <= 2
+    assert named > 50
+
+
+def test_wrong_numbers_are_refused():
+    for q in everything(random_graph(0))[1]:
+        for factor in (1.01, 0.97, 3.7):
+            if abs(q.answer) > 1e-3:
+                assert check(q, repr(q.answer * factor)).outcome == "wrong"
+
+
+def kinds_of(mistakes):
+    return {mistake.kind: mistake.number for mistake in mistakes}
+
+
+def site(loss, index=-1):
+    """The numbers around one operation of a graph."""
+    story = Storyboard(loss)
+    return Asker(story).around.site(story.index(story.recording[index]), ())
+
+
+def test_mistakes_with_a_sigmoid():
+    s = Value(0.5, "s")
+    here = site(sigmoid(s).named("y"))
+    y = here.value
+    found = kinds_of(of_contribution(here, 0, 2.0, "σ′(s)", "∂E/∂y"))
+    assert found["no slope"] == 2.0
+    assert found["value for slope"] == pytest.approx(2 * y)
+    assert found["wrong place"] == pytest.approx(2 * 0.5 * 0.5)
+    assert found["no upstream"] == pytest.approx(y * (1 - y))
+    assert found["sign"] == pytest.approx(-2 * y * (1 - y))
+    assert found["plus times"] == pytest.approx(2 + y * (1 - y))
+    assert kinds_of(of_value(here, {}))["slope for value"] == pytest.approx(y * (1 - y))
+    assert kinds_of(of_local(here, 0, "σ′(s)"))["value for slope"] == y
+
+
+def test_mistakes_with_a_product_a_power_and_a_difference():
+    w, x = Value(3.0, "w"), Value(5.0, "x")
+    found = kinds_of(of_contribution(site(w * x), 0, 2.0, "x", "∂E/∂s"))
+    assert found["other factor"] == 6.0
+    assert kinds_of(of_value(site(w * x), {}))["plus times"] == 8.0
+    found = kinds_of(of_local(site(w**2), 0, "2w"))
+    assert found["no factor"] == 3.0
+    assert kinds_of(of_value(site(w**2), {}))["times for power"] == 6.0
+    assert kinds_of(of_value(site(w - x), {}))["plus minus"] == 8.0
+    assert kinds_of(of_value(site(w / x), {}))["upside down"] == pytest.approx(5 / 3)
+
+
+def test_mistakes_with_a_sum_of_contributions():
+    mistakes = list(of_sum([1.0, 2.0, 4.0], ["a", "b", "c"]))
+    assert {m.number for m in mistakes if m.kind == "lost path"} == {6.0, 5.0, 3.0}
+    assert {m.number for m in mistakes if m.kind == "not accumulated"} == {4.0}
+    assert {m.number for m in mistakes if m.kind == "plus minus"} == {5.0, 3.0, -1.0}
+    assert "through b is missing" in next(m.sentence for m in mistakes if m.number == 5.0 and m.kind == "lost path")
+
+
+def test_two_explanations_for_one_number_are_both_said():
+    w, x = Value(2.0, "w"), Value(3.0, "x")
+    u, v = (w * x).named("u"), (w + 7).named("v")
+    asked = quiz((u * v).named("E"), hide="gradient", nodes="w", names={}).questions[0]
+    parts = [number for _, number in asked.given]
+    verdict = check(asked, repr(parts[-1]))
+    assert "only the last contribution" in verdict.words
+    assert " Or: You lost a path: the contribution through" in verdict.words
+    assert verdict.mistakes == ("not accumulated", "lost path")
+
+
+def test_two_ways_through_one_node_are_told_apart():
+    w, x, z = Value(2.0, "w"), Value(3.0, "x"), Value(5.0, "z")
+    E = (w * x + w * z).named("E")
+    words = [q.words for q in quiz(E, hide="contribution", nodes="w", names={}).questions]
+    assert words == [f"What is the contribution to ∂E/∂w through w · {name}?" for name in ("z", "x")]
+    total = quiz(E, hide="gradient", nodes="w", names={}).questions[0]
+    assert "through w · x is missing" in check(total, "5").words
+    assert "through w · z is missing" in check(total, "3").words
+    words = [q.words for q in quiz((w * w).named("E"), hide="contribution", names={}).questions]
+    assert words == [f"What is the contribution to ∂E/∂w through E, as its argument {k}?" for k in (1, 2)]
+
+
+def test_a_site_is_a_pure_thing():
+    s = Value(0.5, "s")
+    assert isinstance(site(np.tanh(s)), Site)
+    assert site(np.sum(Value([1.0, 2.0], "a") * 2)) is None
+
+
+def test_the_lectures_words_and_formula():
+    E = scalar_network().E
+    asked = quiz(E, hide="contribution", nodes="W_11", names={}).questions[0]
+    assert asked.words == "What is the contribution to ∂E/∂W₁₁ through s₁⁽¹⁾?"
+    assert asked.formula == "∂E/∂W₁₁ = ∂E/∂s₁⁽¹⁾ · x₁"
+    assert asked.solution == "∂E/∂W₁₁ = ∂E/∂s₁⁽¹⁾ · x₁ = 0.03128 × 0.2 = 0.006255"
+
+
+def test_questions_are_in_the_order_of_the_storyboard_and_the_seed_decides():
+    E = layers(2, 2, 2)
+    first, again, other = (quiz(E, count=10, seed=seed, names={}) for seed in (1, 1, 2))
+    assert [q.words for q in first.questions] == [q.words for q in again.questions]
+    assert [q.words for q in first.questions] != [q.words for q in other.questions]
+    moves = [q.move for q in first.questions]
+    assert moves == sorted(moves)
+    assert {q.kind for q in first.questions} == set(KINDS)
+
+
+def test_no_hint_is_the_answer_and_what_is_given_is_known_by_then():
+    _, questions = everything(scalar_network().E)
+    for q in questions:
+        for hint in q.hints:
+            assert not hint.endswith(f"= {write(q.result)}")
+        for label, _ in q.given:
+            assert label != q.left
+
+
+def test_a_session():
+    test = quiz(neuron(), count=3, seed=1, names={})
+    right = [repr(q.answer) for q in test.questions]
+    assert test.answer(right[0]).outcome == "right"
+    assert test.answer("12345").outcome == "wrong"
+    assert test.answer("what?").outcome == "unread"
+    assert test.position == 1
+    assert test.hint() != test.hint()
+    assert test.answer(right[1]).outcome == "right"
+    assert test.skip().outcome == "skipped"
+    assert test.score == "2 of 3 right, 1 of them at the first try and without a hint"
+    assert repr(test) == f"Done: {test.score}."
+    with pytest.raises(InputError, match="the quiz is over"):
+        test.reveal()
+    test.restart()
+    assert test.reveal().words == test.questions[0].solution
+
+
+def test_in_the_terminal():
+    test = quiz(neuron(), count=3, seed=0, names={})
+    answers = "\n".join(["0", "h", "h", "h", "h", "?", repr(test.questions[0].answer), "r", "s"])
+    shown = io.StringIO()
+    test.run(io.StringIO(answers + "\n"), shown)
+    text = shown.getvalue()
+    assert "Question 1 of 3" in text
+    assert "There are no more hints" in text
+    assert "Right: " in text
+    assert "Skipped: it is" in text
+    assert "Done: 1 of 3 right, 0 of them at the first try" in text
+    shown = io.StringIO()
+    test.restart()
+    test.run(io.StringIO("q\n"), shown)
+    assert "Stopped: 0 of 3 right" in shown.getvalue()
+
+
+def test_formulas_can_be_hidden():
+    test = quiz(neuron(), hide="local", formulas=False, names={})
+    asked = test.questions[0]
+    assert asked.formula not in repr(test)
+    assert asked.formula in {test.hint() for _ in range(3)}
+
+
+def test_nan_infinity_and_large_arrays_are_left_out_and_told():
+    with np.errstate(all="ignore"):
+        x = Value(0.0, "x")
+        test = quiz((np.log(x) + np.exp(x)).named("E"), count=99, names={})
+        assert all(np.isfinite(q.answer) for q in test.questions)
+        assert "not asked for: nan, infinite or in a large array" in test.notes[0]
+        assert "numbers to ask for, not 99" in test.notes[1]
+        with pytest.raises(InputError, match=r"there is nothing to ask for among 'value'\. 3 numbers are not"):
+            quiz((np.log(x) * 1 + 2).named("E"), hide="value", names={})
+    big = Value(np.ones((4, 5)), "W")
+    test = quiz(np.sum(big * 2).named("E"), count=99, names={})
+    assert [q.words for q in test.questions if q.kind == "value"] == ["What is E?"]
+
+
+def test_elements_of_small_arrays_are_asked():
+    W = Value([[1.0, 2.0], [3.0, 4.0]], "W")
+    test = quiz(np.sum((constant([[1.0, -1.0]], "X") @ W) ** 2).named("E"), count=99, names={})
+    asked = [q for q in test.questions if q.kind == "contribution" and "∂E/∂W " in q.words]
+    assert "element [" in asked[0].words
+    assert f"element {asked[0].element} is" in asked[0].solution
+
+
+def test_a_graph_of_one_node_has_nothing_to_ask():
+    with pytest.raises(InputError, match="there is nothing to ask for"):
+        quiz(Value(2.0, "x"), names={})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"hide": "everything"}, "hide='everything' is not one of 'value'"),
+        ({"count": 0}, "count=0 is not a number of questions"),
+        ({"nodes": "nobody"}, "no node is called 'nobody'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(options, message):
+    with pytest.raises(InputError, match=message):
+        quiz(neuron(), names={}, **options)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_stay_on_their_line(name):
+    w = Value(0.3, name or None)
+    test = quiz((sigmoid(w) * w).named("E"), count=9, names={})
+    while test.question is not None:
+        lines = repr(test)
+        assert "\x1b" not in lines
+        assert lines.startswith("Question")
+        test.reveal()
