@@ -67,17 +67,24 @@ def graph_picture(story: Storyboard, fold: Fold = (), unfold: str | Iterable[str
     return folded_picture(folding, folding.opened(fold, unfold))
 
 
-def folded_picture(folding: Folding, opened: set[Group]) -> Picture:
-    """Lay out a graph with some of its groups open."""
+def folded_picture(folding: Folding, opened: set[Group], hint: str = "") -> Picture:
+    """Lay out a graph with some of its groups open.
+
+    Args:
+        folding: its groups.
+        opened: which of them are open.
+        hint: what to say below the picture of a large graph; how it is opened from Python if not given.
+    """
     story = folding.story
     items = folding.boxes(opened)
-    bundles = Bundles(story, [item.members if isinstance(item, Group) else (item,) for item in items])
+    bundles = Bundles(story, folding.ends, [item.members if isinstance(item, Group) else (item,) for item in items])
     boxes = [
         _group(story, item, bundles.leaving[b]) if isinstance(item, Group) else _single(story, item)
         for b, item in enumerate(items)
     ]
     locals_ = {e: move.local_symbol for e, move in bundles.moves() if move.local is not None}
-    slots = {slot for box in boxes for _, _, slot in box.lines} | {("local", e) for e in locals_}
+    slots: set[Slot] = {slot for box in boxes for _, _, slot in box.lines if slot}
+    slots |= {("local", e) for e in locals_}
     longest = longest_numbers(story, slots)
     sizes = [_box_size(box, longest) for box in boxes]
     captions = [_caption(bundle, locals_) for bundle in bundles.drawn]
@@ -105,7 +112,7 @@ def folded_picture(folding: Folding, opened: set[Group]) -> Picture:
         routes=Routes(story, lines, boxes, bundles),
         title=f"The graph of {write(story.nodes[story.loss].label)}",
     )
-    return _with_note(picture, folding, len(boxes)) if folding.large else picture
+    return _with_note(picture, folding, len(boxes), hint) if folding.large else picture
 
 
 def _single(story: Storyboard, k: int) -> _Box:
@@ -152,7 +159,7 @@ def _group(story: Storyboard, group: Group, leaving: list[int]) -> _Box:
             lines.append(("gradient", story.gradient(k), ("gradient", k)))
     if len(leaving) > _MOST_LEAVING:
         lines.append(("badge", Symbol(f"and {_grouped(len(leaving) - _MOST_LEAVING // 2)} more that leave it"), None))
-    return _Box(f"g{group.members[0]}", "group", group.members, tuple(lines))
+    return _Box(group.id, "group", group.members, tuple(lines))
 
 
 def _grouped(number: int) -> str:
@@ -211,21 +218,18 @@ def _edge_texts(placed: Placed, captions: list[Text | None]) -> list[Text]:
     return texts
 
 
-def _with_note(picture: Picture, folding: Folding, boxes: int) -> Picture:
+def _with_note(picture: Picture, folding: Folding, boxes: int, hint: str) -> Picture:
     """Say below a picture that it is folded, and how it is opened."""
-    name = next((shape.id for shape in picture.shapes if shape.kind == "group"), None)
-    if name is None:
+    names = {text.id: text.math for text in picture.texts if text.role == "name"}
+    closed = [names[f"name-{shape.id}"] for shape in picture.shapes if shape.kind == "group"]
+    if not closed:
         return picture
-    first = next(text.math for text in picture.texts if text.id == f"name-{name}")
-    assert isinstance(first, Symbol)
-    note = Symbol(
-        f"{_grouped(len(folding.visible))} nodes are too many to be read at once: folded into {boxes} boxes. "
-        f"To open one: draw(…, unfold={first.name!r}); on the page, click it."
-    )
+    assert isinstance(closed[0], Symbol)
+    said = f"{_grouped(len(folding.visible))} nodes are too many to be read at once: folded into {boxes} boxes. "
+    note = Symbol(said + (hint or f"To open one: draw(…, unfold={closed[0].name!r})."))
     width = max(picture.width, width_of(note, _SMALL) + 2 * _PAD)
-    shift = (width - picture.width) / 2
+    moved = shifted(picture, (width - picture.width) / 2)
     text = Text("note", width / 2, picture.height + _LINE / 2, _SMALL, "badge", note)
-    moved = picture if not shift else shifted(picture, shift)
     return replace(moved, width=width, height=picture.height + _LINE + _PAD, texts=(*moved.texts, text))
 
 
