@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from viz import plots as plots
+    from viz.derivatives import gradient, newton
     from viz.drawing import draw
     from viz.explanation import explain
     from viz.film import movie
@@ -21,12 +22,14 @@ _HOMES = {
     "Storyboard": "viz.storyboard",
     "draw": "viz.drawing",
     "explain": "viz.explanation",
+    "gradient": "viz.derivatives",
     "movie": "viz.film",
+    "newton": "viz.derivatives",
     "play": "viz.html",
     "slides": "viz.film_deck",
     "widget": "viz.notebook",
 }
-__all__ = ["Film", "Stepper", "Storyboard", "draw", "explain", "movie", "play", "slides", "widget"]
+__all__ = ["Film", "Stepper", "Storyboard", "draw", "explain", "gradient", "movie", "newton", "play", "slides", "widget"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from microgradphys.mathematics import Math, Number, Symbol
+from microgradphys.mathematics import Derivative, Math, Number, Symbol, named
 from microgradphys.notation import write
 from viz.bundles import Bundle, Bundles
 from viz.coordinates import Arrow, Placed, place
@@ -112,7 +112,11 @@ def folded_picture(folding: Folding, opened: set[Group], hint: str = "") -> Pict
         routes=Routes(story, lines, boxes, bundles),
         title=f"The graph of {write(story.nodes[story.loss].label)}",
     )
-    return _with_note(picture, folding, len(boxes), hint) if folding.large else picture
+    closed = [item.name for item in items if isinstance(item, Group)]
+    if not folding.large or not closed:
+        return picture
+    many = f"{_grouped(len(folding.visible))} nodes are too many to be read at once: folded into {len(boxes)} boxes. "
+    return _with_note(picture, many + (hint or f"To open one: draw(…, unfold={closed[0]!r})."))
 
 
 def _single(story: Storyboard, k: int) -> _Box:
@@ -133,8 +137,14 @@ def _node_lines(story: Storyboard, k: int, node: Node) -> tuple[tuple[str, Math 
     value: list[tuple[str, Math | None, Slot | None]] = [("name", node.label, None), ("value", None, ("value", k))]
     if node.constant:
         return tuple(value)
-    gradient = story.gradient(k) if node.named else Symbol("∂" + write(story.nodes[story.loss].label))
+    gradient = story.gradient(k) if node.named else Symbol(gradient_of(story))
     return (*value, ("gradient", gradient, ("gradient", k)))
+
+
+def gradient_of(story: Storyboard) -> str:
+    """What the gradient in the box of a nameless node is called: ∂E; or only that, where E itself is a derivative."""
+    loss = story.nodes[story.loss].label
+    return "gradient" if isinstance(loss, Derivative) else f"∂{write(loss)}"
 
 
 def _group(story: Storyboard, group: Group, leaving: list[int]) -> _Box:
@@ -149,7 +159,7 @@ def _group(story: Storyboard, group: Group, leaving: list[int]) -> _Box:
     ]
     times = f"{_grouped(group.count)} × " if group.count > 1 else ""
     lines: list[tuple[str, Math | None, Slot | None]] = [
-        ("name", Symbol(group.name), None),
+        ("name", named(group.name), None),
         ("badge", Symbol(times + (" and " if times else ", ").join(counts)), None),
     ]
     leaving = [k for k in leaving if story.nodes[k].op or story.nodes[k].named]
@@ -218,15 +228,9 @@ def _edge_texts(placed: Placed, captions: list[Text | None]) -> list[Text]:
     return texts
 
 
-def _with_note(picture: Picture, folding: Folding, boxes: int, hint: str) -> Picture:
-    """Say below a picture that it is folded, and how it is opened."""
-    names = {text.id: text.math for text in picture.texts if text.role == "name"}
-    closed = [names[f"name-{shape.id}"] for shape in picture.shapes if shape.kind == "group"]
-    if not closed:
-        return picture
-    assert isinstance(closed[0], Symbol)
-    said = f"{_grouped(len(folding.visible))} nodes are too many to be read at once: folded into {boxes} boxes. "
-    note = Symbol(said + (hint or f"To open one: draw(…, unfold={closed[0].name!r})."))
+def _with_note(picture: Picture, said: str) -> Picture:
+    """Say something below a picture."""
+    note = Symbol(said)
     width = max(picture.width, width_of(note, _SMALL) + 2 * _PAD)
     moved = shifted(picture, (width - picture.width) / 2)
     text = Text("note", width / 2, picture.height + _LINE / 2, _SMALL, "badge", note)

@@ -23,7 +23,7 @@ import numpy as np
 
 from microgradphys.errors import GradientError, InputError
 from microgradphys.graph import ancestors, describe
-from microgradphys.mathematics import Math, Symbol
+from microgradphys.mathematics import Math, named
 from microgradphys.notation import write
 from microgradphys.source import Printer
 from microgradphys.value import Value, seed_for
@@ -173,7 +173,7 @@ class Storyboard:
             self._by_name = {}
             for k, value in enumerate(self.recording):
                 name = self.printer.name(value)
-                for way in {f"n{k}"} if not name else {f"n{k}", name, write(Symbol(name))}:
+                for way in {f"n{k}"} if not name else {f"n{k}", name, write(named(name))}:
                     self._by_name.setdefault(way, []).append(k)
         if text in self._by_name:
             return self._by_name[text]
