@@ -7,6 +7,7 @@ into repeated blocks, shown once with their count, and stretches in the order of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
 from functools import cached_property
 from itertools import chain
 from typing import TypeAlias
@@ -237,6 +238,11 @@ class Folding:
                 items += members
             else:
                 items.append(Group(self._range(members), members, group, group.depth, parts=_members))
+        taken: Counter[str] = Counter()
+        for item in items:
+            if isinstance(item, Group):
+                taken[item.name] += 1
+                item.name += f" ({taken[item.name]})" if taken[item.name] > 1 else ""
         return items
 
     def _repeated(self, group: Group, members: list[int], run: Run) -> Group:

@@ -8,6 +8,8 @@ const STILL = 5;
  * needed. It answers to what a picture answers to.
  */
 function foldable(views, first, make) {
+  const { opens = {}, closes: outer } = views[first];
+  if (!Object.keys(opens).length && outer == null) return make(views[first]);
   const node = element("div", { class: "mgp-folds" });
   const made = new Map();
   let current = get(first);
@@ -37,8 +39,8 @@ function foldable(views, first, make) {
   /** The buttons that close what is open, and open everything. */
   function bar({ closes, unfolds }) {
     const buttons = [];
-    if (closes != null) buttons.push(button("Close the box that is open (f)", close, "Fold"));
-    if (unfolds != null) buttons.push(button("Open all boxes", () => go(unfolds), "Unfold all"));
+    if (closes != null) buttons.push(button("Fold (f)", close, "Fold"));
+    if (unfolds != null) buttons.push(button("Unfold all", () => go(unfolds), "Unfold all"));
     const node = element("div", { class: "mgp-switch mgp-fold", role: "group", "aria-label": "Boxes" }, ...buttons);
     node.hidden = !buttons.length;
     return node;
@@ -50,6 +52,7 @@ function foldable(views, first, make) {
     const focused = node.contains(document.activeElement);
     current = get(k);
     node.replaceChildren(current.node, current.bar);
+    current.node.hidden = node.hidden;
     current.fit(mode);
     current.show(step, false);
     if (focused) current.node.focus({ preventScroll: true });
@@ -83,6 +86,14 @@ function foldable(views, first, make) {
     open(event.target.getAttribute("data-id"));
   });
   node.append(current.node, current.bar);
+  // Whoever hides the whole hides the picture that is in it.
+  Object.defineProperty(node, "hidden", {
+    get: () => node.hasAttribute("hidden"),
+    set(on) {
+      node.toggleAttribute("hidden", on);
+      current.node.hidden = on;
+    },
+  });
   return {
     node,
     name: views[first].name,

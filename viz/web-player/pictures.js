@@ -69,7 +69,7 @@ function pictureStage({ story, views }, changed) {
       mark();
     },
     /** Close the box that was opened last. */
-    fold() { current.close(); },
+    fold() { current.close?.(); },
     stop() { pictures.forEach((one) => one.stop()); },
   };
 }
