@@ -115,7 +115,8 @@ def newton(y: Value, *variables: Value) -> tuple[Value, ...]:
 
 def _second(slope: Value, x: Value) -> Value:
     """The derivative of a gradient; 0 where it does not depend on x."""
-    if slope.active and x in ancestors(slope):
+    # Not `in` a list, which would compare numbers.
+    if slope.active and x in set(ancestors(slope)):
         return gradient(slope, x)
     return constant(0.0, _derivative(slope.name or "g", x.name or "x"))
 

@@ -50,20 +50,27 @@ def fold_states(folding: Folding, opened: set[Group]) -> list[FoldState]:
     base = states[home].opened
     state_of: dict[Group, int] = {}
     room = _MOST_BOXES
-    for at, state in enumerate(states[home:], home):
+    at = home
+    while at < len(states):
+        state = states[at]
         for item in folding.boxes(state.opened):
             if not isinstance(item, Group):
                 continue
-            if item not in state_of and len(states) < _MOST_PICTURES:
-                wider = base | {item, *item.ancestors()}
-                room -= len(folding.boxes(wider))
-                if room < 0:
-                    return states
+            wider = base | {item, *item.ancestors()}
+            size = 0 if item in state_of else len(folding.boxes(wider))
+            if item not in state_of and len(states) < _MOST_PICTURES and size <= room:
+                room -= size
                 state_of[item] = len(states)
-                states.append(FoldState(wider, closes=at, unfolds=state.unfolds))
+                states.append(FoldState(wider, closes=_home_of(item, state_of, home), unfolds=state.unfolds))
             if item in state_of:
                 state.opens[item.id] = state_of[item]
+        at += 1
     return states
+
+
+def _home_of(group: Group, state_of: dict[Group, int], home: int) -> int:
+    """The state that closing a group leads to: that of the group it is in."""
+    return next((state_of[outer] for outer in group.ancestors() if outer in state_of), home)
 
 
 def coarse(story: Storyboard) -> Storyboard:

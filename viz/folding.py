@@ -6,8 +6,8 @@ into repeated blocks, shown once with their count, and stretches in the order of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import TypeAlias

@@ -401,7 +401,7 @@ def test_search_finds_names_numbers_and_nothing(visit, saved, example):
 def test_everything_is_reached_by_tab_in_the_order_it_is_seen(visit, saved):
     page = visit(saved, "#step=2&view=graph")
     names = []
-    for _ in range(14):
+    for _ in range(15):
         page.keyboard.press("Tab")
         name = page.evaluate("document.activeElement.getAttribute('aria-label')")
         if name is None:
@@ -409,7 +409,7 @@ def test_everything_is_reached_by_tab_in_the_order_it_is_seen(visit, saved):
         names.append(name.partition(":")[0].partition(" (")[0])
         assert page.evaluate("document.activeElement.matches(':focus-visible')")
     assert names == [
-        "Graph", "What is known so far", "Step", "First step", "Back", "Play", "Next", "Last step",
+        "Graph", "Fold", "What is known so far", "Step", "First step", "Back", "Play", "Next", "Last step",
         "Fit the picture into its panel", "Show the picture at a size that can be read", "Network view", "Graph view",
         "Find a step by name or number", "Colours",
     ]  # fmt: skip
