@@ -29,7 +29,19 @@ _HOMES = {
     "slides": "viz.film_deck",
     "widget": "viz.notebook",
 }
-__all__ = ["Film", "Stepper", "Storyboard", "draw", "explain", "gradient", "movie", "newton", "play", "slides", "widget"]
+__all__ = [
+    "Film",
+    "Stepper",
+    "Storyboard",
+    "draw",
+    "explain",
+    "gradient",
+    "movie",
+    "newton",
+    "play",
+    "slides",
+    "widget",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -18,6 +18,8 @@ from viz.storyboard import Storyboard
 
 # Beyond so many boxes in all its pictures a page gets slow; what is left closed is opened from Python.
 _MOST_BOXES, _MOST_PICTURES = 900, 30
+# A picture of a large graph takes its time, and a page is to open at once.
+_MOST_LARGE = 12
 # More moves or steps than these are cut more coarsely.
 _MOST_MOVES, _MOST_STEPS = 8000, 1500
 
@@ -50,6 +52,7 @@ def fold_states(folding: Folding, opened: set[Group]) -> list[FoldState]:
     base = states[home].opened
     state_of: dict[Group, int] = {}
     room = _MOST_BOXES
+    most = _MOST_LARGE if folding.large else _MOST_PICTURES
     at = home
     while at < len(states):
         state = states[at]
@@ -58,7 +61,7 @@ def fold_states(folding: Folding, opened: set[Group]) -> list[FoldState]:
                 continue
             wider = base | {item, *item.ancestors()}
             size = 0 if item in state_of else len(folding.boxes(wider))
-            if item not in state_of and len(states) < _MOST_PICTURES and size <= room:
+            if item not in state_of and len(states) < most and size <= room:
                 room -= size
                 state_of[item] = len(states)
                 states.append(FoldState(wider, closes=_home_of(item, state_of, home), unfolds=state.unfolds))
