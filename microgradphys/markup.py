@@ -27,6 +27,7 @@ from microgradphys.mathematics import (
     Symbol,
     Transposed,
     binding,
+    in_full,
     is_stack,
     join,
     rows_of,
@@ -108,8 +109,12 @@ def latex(formula: Math) -> str:
             base, sub = function_parts(function)
             name = _latex_text(base) + (f"_{{{sub}}}" if sub else "") + ("'" if prime else "")
             return rf"{name}\left({inside}\right)"
-        case Derivative(top, bottom):
-            return rf"\frac{{\partial {part(top, ATOM)}}}{{\partial {part(bottom, ATOM)}}}"
+        case Derivative():
+            order, top, bottoms = in_full(formula)
+            below = " ".join(
+                rf"\partial {part(one, ATOM)}" + (f"^{{{power}}}" if power > 1 else "") for one, power in bottoms
+            )
+            return rf"\frac{{\partial{f'^{{{order}}}' if order > 1 else ''} {part(top, ATOM)}}}{{{below}}}"
 
 
 def _typst_text(text: str) -> str:
@@ -164,8 +169,10 @@ def typst(formula: Math) -> str:
             base, sub = function_parts(function)
             name = _typst_text(base) + ("'" if prime else "") + (f"_({sub})" if sub else "")
             return f"{name} lr(({inside}))"
-        case Derivative(top, bottom):
-            return f"frac(∂ {part(top, ATOM)}, ∂ {part(bottom, ATOM)})"
+        case Derivative():
+            order, top, bottoms = in_full(formula)
+            below = " ".join(f"∂ {part(one, ATOM)}" + (f"^{power}" if power > 1 else "") for one, power in bottoms)
+            return f"frac(∂{f'^{order}' if order > 1 else ''} {part(top, ATOM)}, {below})"
 
 
 def _row(*parts: str) -> str:
@@ -235,9 +242,15 @@ def mathml(formula: Math) -> str:
             name = f"<msup>{name}<mo>′</mo></msup>" if prime else name
             inside = _sign(",").join(map(mathml, arguments))
             return _row(name, _row(_sign("("), inside, _sign(")")))
-        case Derivative(top, bottom):
-            up, down = (_row("<mo>∂</mo>", part(side, ATOM)) for side in (top, bottom))
-            return f"<mfrac>{up}{down}</mfrac>"
+        case Derivative():
+            order, top, bottoms = in_full(formula)
+            sign = f"<msup><mo>∂</mo><mn>{order}</mn></msup>" if order > 1 else "<mo>∂</mo>"
+            below = [
+                f"<msup>{part(one, ATOM)}<mn>{power}</mn></msup>" if power > 1 else part(one, ATOM)
+                for one, power in bottoms
+            ]
+            down = _row(*(piece for one in below for piece in ("<mo>∂</mo>", one)))
+            return f"<mfrac>{_row(sign, part(top, ATOM))}{down}</mfrac>"
 
 
 def _mathml_symbol(name: Name) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -106,6 +108,45 @@ class Derivative:
 
 
 Math = Symbol | Number | Infix | Negative | Fraction | Power | Root | Bars | Transposed | Item | Call | Derivative
+
+_DERIVATIVE = re.compile(r"∂([²³⁴⁵⁶⁷⁸⁹]?)([^∂/]+)/((?:∂[^∂/]+)+)")
+_POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+
+
+def named(name: str) -> Math:
+    """Read a name: a symbol, or the derivative that it says it is.
+
+    >>> named("x_1"), named("∂y/∂x")
+    (Symbol(name='x_1'), Derivative(top=Symbol(name='y'), bottom=Symbol(name='x')))
+    """
+    found = _DERIVATIVE.fullmatch(name)
+    if not found:
+        return Symbol(name)
+    formula: Math = Symbol(found[2])
+    order = 0
+    for bottom in found[3][1:].split("∂"):
+        power = _POWERS.find(bottom[-1]) if len(bottom) > 1 else -1
+        for _ in range(max(power, 1)):
+            formula = Derivative(formula, Symbol(bottom[:-1] if power > 1 else bottom))
+            order += 1
+    return formula if order == max(_POWERS.find(found[1] or "¹"), 1) else Symbol(name)
+
+
+def in_full(formula: Derivative) -> tuple[int, Math, list[tuple[Math, int]]]:
+    """Take a derivative of a derivative apart: its order, what is differentiated, and by what how often.
+
+    >>> in_full(Derivative(named("∂y/∂x"), Symbol("x")))
+    (2, Symbol(name='y'), [(Symbol(name='x'), 2)])
+    """
+    bottoms: list[Math] = []
+    top: Math = formula
+    while isinstance(top, Derivative):
+        bottoms.append(top.bottom)
+        top = top.top
+    bottoms.reverse()
+    runs = [list(run) for _, run in groupby(bottoms)]
+    return len(bottoms), top, [(run[0], len(run)) for run in runs]
+
 
 # How tightly each kind binds; a looser part of a tighter whole is put in parentheses.
 EQUATION, SUM, PRODUCT, PREFIX, POWER, ATOM = range(6)

@@ -35,6 +35,7 @@ from microgradphys.mathematics import (
     Symbol,
     Transposed,
     binding,
+    in_full,
     join,
     rows_of,
     text_of,
@@ -108,8 +109,10 @@ def _plain(formula: Math) -> str:
             base, sub = function_parts(function)
             name = base + (lowered(sub) if sub else "") + ("′" if prime else "")
             return f"{name}({', '.join(map(_plain, arguments))})"
-        case Derivative(top, bottom):
-            return f"∂{part(top, ATOM)}/∂{part(bottom, ATOM)}"
+        case Derivative():
+            order, top, bottoms = in_full(formula)
+            below = "".join(f"∂{part(one, ATOM)}{raised(str(power)) if power > 1 else ''}" for one, power in bottoms)
+            return f"∂{raised(str(order)) if order > 1 else ''}{part(top, ATOM)}/{below}"
 
 
 _WRITERS: dict[str, Callable[[Math], str]] = {"plain": _plain, "latex": latex, "typst": typst, "mathml": mathml}

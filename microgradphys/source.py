@@ -28,6 +28,7 @@ from microgradphys.mathematics import (
     Root,
     Symbol,
     Transposed,
+    named,
 )
 from microgradphys.notation import write
 from microgradphys.primitives import Primitive
@@ -177,7 +178,7 @@ class Printer:
         """Label a node by its name, its number, its expression if that is short, or its place in the order."""
         name = self._names[node]
         if name:
-            return Symbol(name)
+            return named(name)
         if node.primitive is not None and self._depth[node]:
             expression = self.expression(node)
             if len(write(expression)) <= _LONGEST_INLINE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 def number_text(value: float, digits: int = 4) -> str:
@@ -79,6 +80,7 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
+@lru_cache(maxsize=4096)
 def parse_name(name: str) -> Name:
     """Take a name apart as mathematics reads it; what does not fit the grammar is one text, on one line.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from viz import plots as plots
+    from viz.derivatives import gradient, newton
     from viz.diagnosis import diagnose
     from viz.drawing import draw
     from viz.explanation import explain
@@ -26,7 +27,9 @@ _HOMES = {
     "diagnose": "viz.diagnosis",
     "draw": "viz.drawing",
     "explain": "viz.explanation",
+    "gradient": "viz.derivatives",
     "movie": "viz.film",
+    "newton": "viz.derivatives",
     "play": "viz.html",
     "quiz": "viz.quizzing",
     "slides": "viz.film_deck",
@@ -41,7 +44,9 @@ __all__ = [
     "diagnose",
     "draw",
     "explain",
+    "gradient",
     "movie",
+    "newton",
     "play",
     "quiz",
     "slides",

@@ -59,21 +59,23 @@ class Sequenced:
         operands = tuple(id(one) if one in own else 0 for one in node.parents)
         return node.op, node.scope, repr(node.static) if node.static else "", operands
 
-    def equal_blocks(self, start: int, length: int, most: int) -> int:
-        """Count the blocks from `start` on that equal the first, operands inside a block by their place in it."""
-        first = self._block(start, length)
-        count = 1
-        while count < most and self._block(start + count * length, length) == first:
-            count += 1
-        return count
+    def equal_blocks(self, run: Run) -> Run:
+        """The longest part of a run whose blocks are equal, operands inside a block by their place in it."""
+        number_of: dict[Hashable, int] = {}
+        kinds = []
+        for start in range(run.start, run.stop, run.length):
+            kinds.append(number_of.setdefault(self._block(start, run.length), len(number_of)))
+        rows = [list(row) for _, row in groupby(range(run.count), kinds.__getitem__)]
+        longest = max(rows, key=len)
+        return Run(run.start + longest[0] * run.length, run.length, len(longest))
 
-    def _block(self, start: int, length: int) -> list[tuple[Any, ...]]:
+    def _block(self, start: int, length: int) -> tuple[tuple[Any, ...], ...]:
         """A block with the places of its operands; an operand from outside the block is any."""
         place = self._place
-        return [
+        return tuple(
             (self.codes[k], *(max(place.get(one, -1) - start, -1) for one in self._nodes[k].parents))
             for k in range(start, start + length)
-        ]
+        )
 
 
 def shared_leaves(nodes: Sequence[Value]) -> set[Value]:
@@ -135,9 +137,9 @@ def _longest(sequence: Sequenced, start: int, stop: int, least: int) -> Run | No
             covered = int(ends[k] - begins[k]) + length
             candidates.append((covered // length * length, -length, int(begins[k])))
     for covered, minus_length, begin in sorted(candidates, reverse=True)[:4]:
-        count = sequence.equal_blocks(start + begin, -minus_length, covered // -minus_length)
-        if count >= 3 and count * -minus_length >= least:
-            return Run(start + begin, -minus_length, count)
+        run = sequence.equal_blocks(Run(start + begin, -minus_length, covered // -minus_length))
+        if run.count >= 3 and run.count * run.length >= least:
+            return run
     return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 
@@ -28,6 +27,7 @@ class Bundles:
 
     Args:
         story: the storyboard.
+        ends: for each edge the node it comes from, and the node it goes to.
         members: the nodes in each box.
 
     Attributes:
@@ -36,27 +36,27 @@ class Bundles:
         leaving: for each box, the nodes inside that are used outside of it.
     """
 
-    def __init__(self, story: Storyboard, members: Sequence[Sequence[int]]) -> None:
+    def __init__(
+        self, story: Storyboard, ends: tuple[np.ndarray, np.ndarray], members: Sequence[Sequence[int]]
+    ) -> None:
         """Sort the edges by the boxes at their ends."""
         self._story = story
         self.box_of = np.full(len(story.nodes), -1)
         for b, inside in enumerate(members):
             self.box_of[np.asarray(inside, int)] = b
-        counts = [len(node.parents) for node in story.nodes]
-        sources = np.fromiter(chain.from_iterable(node.parents for node in story.nodes), int, sum(counts))
-        starts, ends = self.box_of[sources], self.box_of[np.repeat(np.arange(len(counts)), counts)]
-        self._between = np.flatnonzero((starts >= 0) & (ends >= 0) & (starts != ends))
-        self.leaving: list[list[int]] = [[] for _ in members]
+        sources, targets = ends
+        starts, arrivals = self.box_of[sources], self.box_of[targets]
+        between = np.flatnonzero((starts >= 0) & (arrivals >= 0) & (starts != arrivals)).tolist()
         sizes = [len(inside) for inside in members]
         bundled: dict[tuple[int, ...], list[int]] = {}
-        for e in self._between.tolist():
-            a, b = int(starts[e]), int(ends[e])
+        leaving: list[set[int]] = [set() for _ in members]
+        for e in between:
+            a, b = int(starts[e]), int(arrivals[e])
+            leaving[a].add(int(sources[e]))
             bundled.setdefault((a, b) if sizes[a] > 1 or sizes[b] > 1 else (a, b, e), []).append(e)
         self.drawn = [self._bundle(key, edges, sources) for key, edges in bundled.items()]
         self._of_edge = {e: k for k, bundle in enumerate(self.drawn) for e in bundle.edges}
-        for e in self._between.tolist():
-            self.leaving[starts[e]].append(int(sources[e]))
-        self.leaving = [sorted(set(inside)) for inside in self.leaving]
+        self.leaving = [sorted(inside) for inside in leaving]
 
     def of_edge(self, edge: int) -> int | None:
         """The arrow that stands for an edge; None for an edge inside a box."""

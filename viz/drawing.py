@@ -16,7 +16,7 @@ from microgradphys.notation import write
 from microgradphys.value import Value
 from viz.files import checked_target, write_atomically
 from viz.folding import Fold
-from viz.graph_view import graph_picture
+from viz.graph_view import gradient_of, graph_picture
 from viz.grids import codes
 from viz.names import as_storyboard
 from viz.picture import Picture, Slot, Text, news, spread
@@ -188,7 +188,7 @@ def _missing(story: Storyboard, text: Text) -> str:
     """Say that a gradient is not computed, and of what it would be where the box does not say it."""
     if text.room is None and text.math is not None:
         return f"{write(text.math)} = ·"
-    return f"∂{write(story.nodes[story.loss].label)} not computed"
+    return f"{gradient_of(story)} not computed"
 
 
 def at_step(story: Storyboard, picture: Picture, step: int) -> Filled:

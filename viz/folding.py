@@ -6,8 +6,13 @@ into repeated blocks, shown once with their count, and stretches in the order of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from itertools import chain
 from typing import TypeAlias
+
+import numpy as np
 
 from microgradphys.errors import InputError
 from microgradphys.notation import write
@@ -55,6 +60,11 @@ class Group:
         self.parts = parts
 
     @property
+    def id(self) -> str:
+        """The id of its box in a picture."""
+        return f"g{self.members[0]}"
+
+    @property
     def path(self) -> tuple[str, ...]:
         """The names from the outermost group to this one."""
         return tuple(group.name for group in reversed([self, *self.ancestors()]))[1:]
@@ -94,6 +104,14 @@ class Folding:
         self.large = len(self.visible) > MOST_NODES and not full
         self.root = Group("", self.visible, None, 0)
         self._items: dict[Group, list[Item]] = {}
+
+    @cached_property
+    def ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """For each edge of the graph the node it comes from, and the node it goes to."""
+        parents = [node.parents for node in self.story.nodes]
+        counts = [len(some) for some in parents]
+        sources = np.fromiter(chain.from_iterable(parents), int, sum(counts))
+        return sources, np.repeat(np.arange(len(counts)), counts)
 
     def items(self, group: Group) -> list[Item]:
         """What a group shows when it is open: nodes by index, and groups."""
@@ -220,6 +238,11 @@ class Folding:
                 items += members
             else:
                 items.append(Group(self._range(members), members, group, group.depth, parts=_members))
+        taken: Counter[str] = Counter()
+        for item in items:
+            if isinstance(item, Group):
+                taken[item.name] += 1
+                item.name += f" ({taken[item.name]})" if taken[item.name] > 1 else ""
         return items
 
     def _repeated(self, group: Group, members: list[int], run: Run) -> Group:
@@ -261,8 +284,9 @@ class Folding:
             part = items[start : start + size]
             members = sorted(k for one in part for k in (one.members if isinstance(one, Group) else (one,)))
             first, last = part[0], part[-1]
-            named = isinstance(first, Group) and isinstance(last, Group) and group.count > 1
-            name = f"{first.name} … {last.name}" if named else self._range(members)
+            name = self._range(members)
+            if isinstance(first, Group) and isinstance(last, Group) and group.count > 1:
+                name = f"{first.name} … {last.name}"
             chunks.append(Group(name, members, group, group.depth, parts=_of(part)))
         return chunks
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from microgradphys.mathematics import Math, Number, Symbol
+from microgradphys.mathematics import Derivative, Math, Number, Symbol, named
 from microgradphys.notation import write
 from viz.bundles import Bundle, Bundles
 from viz.coordinates import Arrow, Placed, place
@@ -68,17 +68,24 @@ def graph_picture(story: Storyboard, fold: Fold = (), unfold: str | Iterable[str
     return folded_picture(folding, folding.opened(fold, unfold))
 
 
-def folded_picture(folding: Folding, opened: set[Group]) -> Picture:
-    """Lay out a graph with some of its groups open."""
+def folded_picture(folding: Folding, opened: set[Group], hint: str = "") -> Picture:
+    """Lay out a graph with some of its groups open.
+
+    Args:
+        folding: its groups.
+        opened: which of them are open.
+        hint: what to say below the picture of a large graph; how it is opened from Python if not given.
+    """
     story = folding.story
     items = folding.boxes(opened)
-    bundles = Bundles(story, [item.members if isinstance(item, Group) else (item,) for item in items])
+    bundles = Bundles(story, folding.ends, [item.members if isinstance(item, Group) else (item,) for item in items])
     boxes = [
         _group(story, item, bundles.leaving[b]) if isinstance(item, Group) else _single(story, item)
         for b, item in enumerate(items)
     ]
     locals_ = {e: move.local_symbol for e, move in bundles.moves() if move.local is not None}
-    slots = {slot for box in boxes for _, _, slot in box.lines} | {("local", e) for e in locals_}
+    slots: set[Slot] = {slot for box in boxes for _, _, slot in box.lines if slot}
+    slots |= {("local", e) for e in locals_}
     longest = longest_numbers(story, slots)
     sizes = [with_map(story, box.members, _box_size(box, longest)) for box in boxes]
     captions = [_caption(bundle, locals_) for bundle in bundles.drawn]
@@ -107,7 +114,11 @@ def folded_picture(folding: Folding, opened: set[Group]) -> Picture:
         grids=small_maps(story, [(box.members, shape) for box, shape in zip(boxes, shapes, strict=True)]),
         title=f"The graph of {write(story.nodes[story.loss].label)}",
     )
-    return _with_note(picture, folding, len(boxes)) if folding.large else picture
+    closed = [item.name for item in items if isinstance(item, Group)]
+    if not folding.large or not closed:
+        return picture
+    many = f"{_grouped(len(folding.visible))} nodes are too many to be read at once: folded into {len(boxes)} boxes. "
+    return _with_note(picture, many + (hint or f"To open one: draw(…, unfold={closed[0]!r})."))
 
 
 def _single(story: Storyboard, k: int) -> _Box:
@@ -128,8 +139,14 @@ def _node_lines(story: Storyboard, k: int, node: Node) -> tuple[tuple[str, Math 
     value: list[tuple[str, Math | None, Slot | None]] = [("name", node.label, None), ("value", None, ("value", k))]
     if node.constant:
         return tuple(value)
-    gradient = story.gradient(k) if node.named else Symbol("∂" + write(story.nodes[story.loss].label))
+    gradient = story.gradient(k) if node.named else Symbol(gradient_of(story))
     return (*value, ("gradient", gradient, ("gradient", k)))
+
+
+def gradient_of(story: Storyboard) -> str:
+    """What the gradient in the box of a nameless node is called: ∂E; or only that, where E itself is a derivative."""
+    loss = story.nodes[story.loss].label
+    return "gradient" if isinstance(loss, Derivative) else f"∂{write(loss)}"
 
 
 def _group(story: Storyboard, group: Group, leaving: list[int]) -> _Box:
@@ -144,7 +161,7 @@ def _group(story: Storyboard, group: Group, leaving: list[int]) -> _Box:
     ]
     times = f"{_grouped(group.count)} × " if group.count > 1 else ""
     lines: list[tuple[str, Math | None, Slot | None]] = [
-        ("name", Symbol(group.name), None),
+        ("name", named(group.name), None),
         ("badge", Symbol(times + (" and " if times else ", ").join(counts)), None),
     ]
     leaving = [k for k in leaving if story.nodes[k].op or story.nodes[k].named]
@@ -154,7 +171,7 @@ def _group(story: Storyboard, group: Group, leaving: list[int]) -> _Box:
             lines.append(("gradient", story.gradient(k), ("gradient", k)))
     if len(leaving) > _MOST_LEAVING:
         lines.append(("badge", Symbol(f"and {_grouped(len(leaving) - _MOST_LEAVING // 2)} more that leave it"), None))
-    return _Box(f"g{group.members[0]}", "group", group.members, tuple(lines))
+    return _Box(group.id, "group", group.members, tuple(lines))
 
 
 def _grouped(number: int) -> str:
@@ -218,21 +235,12 @@ def _edge_texts(placed: Placed, captions: list[Text | None]) -> list[Text]:
     return texts
 
 
-def _with_note(picture: Picture, folding: Folding, boxes: int) -> Picture:
-    """Say below a picture that it is folded, and how it is opened."""
-    name = next((shape.id for shape in picture.shapes if shape.kind == "group"), None)
-    if name is None:
-        return picture
-    first = next(text.math for text in picture.texts if text.id == f"name-{name}")
-    assert isinstance(first, Symbol)
-    note = Symbol(
-        f"{_grouped(len(folding.visible))} nodes are too many to be read at once: folded into {boxes} boxes. "
-        f"To open one: draw(…, unfold={first.name!r}); on the page, click it."
-    )
+def _with_note(picture: Picture, said: str) -> Picture:
+    """Say something below a picture."""
+    note = Symbol(said)
     width = max(picture.width, width_of(note, _SMALL) + 2 * _PAD)
-    shift = (width - picture.width) / 2
+    moved = shifted(picture, (width - picture.width) / 2)
     text = Text("note", width / 2, picture.height + _LINE / 2, _SMALL, "badge", note)
-    moved = picture if not shift else shifted(picture, shift)
     return replace(moved, width=width, height=picture.height + _LINE + _PAD, texts=(*moved.texts, text))
 
 

@@ -7,7 +7,7 @@ A number between −peak and peak has one of 63 tints: orange for a negative, bl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from string import ascii_letters, digits
 from typing import Any, Literal
 
@@ -108,7 +108,7 @@ def news_of_tints(picture: Picture, known: Iterable[tuple[Slot, Any, str]]) -> l
     ]
 
 
-def peaks(story: Storyboard, slots: Container[Slot] | None = None) -> dict[Slot, float]:
+def peaks(story: Storyboard, slots: Iterable[Slot] | None = None) -> dict[Slot, float]:
     """For each slot, or for some, the largest size of a number that will ever stand in it; 1 where all are 0."""
     found: dict[Slot, float] = defaultdict(float)
     for slot, number, _ in news(story, len(story.moves), slots):

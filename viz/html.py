@@ -12,8 +12,12 @@ The document holds a player (the files in `web-player/`, and `player.css`) and o
             "text": size of the smallest text,
             "changes": [[[text id, "W₁₁ = 0.1", class, font size], …]],   per move
             "tints": [[[id of a heat map or an edge, its code (see viz.grids)], …]],   per move
-            "routes": [{"lit": [ids], "path": SVG path data or null}]}]}   per move
+            "routes": [{"lit": [ids], "path": SVG path data or null}],     per move
+            "inside": whether it is reached by opening and closing only, "opens": {box id: number of a view},
+            "closes": the view that closing leads to, or null, "unfolds": the view with all open, or null}]}
 ```
+
+Of a graph too large for a page, the moves are those that write a number into a picture, and the last of each step.
 
 What a user named is hostile until it is escaped: formulas and pictures are written escaped by Python, all else is put
 on the page as text, and nothing inside the JSON can end the element that holds it.
@@ -25,13 +29,13 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import fields
 from functools import cache
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -44,13 +48,15 @@ from viz.diagnosis import diagnose
 from viz.drawing import at_step
 from viz.files import checked_target, write_atomically
 from viz.findings import Finding
-from viz.graph_view import graph_picture
+from viz.fold_states import Digest, FoldState, coarse, digest, fold_states
+from viz.folding import Fold, Folding
+from viz.graph_view import folded_picture
 from viz.grids import news_of_tints
 from viz.marks import marked
 from viz.names import as_storyboard
-from viz.picture import Picture, changes, spread
+from viz.picture import Picture, Slot, spread
 from viz.schema import as_dict
-from viz.steps import KINDS, Move
+from viz.steps import KINDS, Kind
 from viz.storyboard import Storyboard
 from viz.svg import body, mark_style, path, style
 from viz.theme import DARK, FONT, HIGH_CONTRAST, LIGHT, Theme
@@ -99,7 +105,8 @@ def play(
     loss: Value | Storyboard,
     *,
     title: str | None = None,
-    fold: bool | str | Iterable[str] = (),
+    fold: Fold = (),
+    unfold: str | Iterable[str] = (),
     diagnosis: bool = False,
     **options: Any,
 ) -> Page:
@@ -108,7 +115,9 @@ def play(
     Args:
         loss: a Value that holds one number, or a storyboard.
         title: the page's title; "The steps of E" if not given.
-        fold: scopes to draw as one box in the graph view: their names, or True for all.
+        fold: what to draw as one box in the graph view at first, as for `draw`; a click opens a box, and the button
+            Fold closes it. A graph of more than 1200 nodes is folded by itself, and its steps are by layer or by pass.
+        unfold: names or paths of boxes to draw open at first.
         diagnosis: mark on the pictures what `viz.diagnose` finds.
         options: for `Storyboard`, where a Value is given: by, learning_rate, parameters, names.
 
@@ -127,7 +136,7 @@ def play(
     if title is not None and not isinstance(title, str):
         raise InputError(f"title={title!r} is not text")
     story = as_storyboard(loss, **options)
-    return page_of(page_data(story, title, fold, diagnose(story) if diagnosis else ()))
+    return page_of(page_data(story, title, fold, unfold, diagnose(story) if diagnosis else ()))
 
 
 def page_of(data: dict[str, Any]) -> Page:
@@ -138,7 +147,8 @@ def page_of(data: dict[str, Any]) -> Page:
 def page_data(
     story: Storyboard,
     title: str | None = None,
-    fold: bool | str | Iterable[str] = (),
+    fold: Fold = (),
+    unfold: str | Iterable[str] = (),
     findings: Iterable[Finding] = (),
 ) -> dict[str, Any]:
     """Return all that the player needs, as described at the top of this file.
@@ -146,7 +156,8 @@ def page_data(
     Args:
         story: the storyboard.
         title: the page's title, shown above the steps if it is given.
-        fold: scopes to draw as one box in the graph view.
+        fold: what to draw as one box in the graph view, as for `draw`.
+        unfold: what to draw open there.
         findings: what to mark on the pictures.
 
     >>> x = Value(3.0, "x")
@@ -155,46 +166,92 @@ def page_data(
     (['graph'], {'label': '∂E/∂x', 'pass': 'backward', 'node': 'n0'}, (2, '6', False))
     """
     network = network_view(story)
-    pictures = [("network", "Network", network)] if network else []
+    views: list[tuple[str, str, Picture, FoldState]] = []
+    if network:
+        views.append(("network", "Network", network, FoldState(set())))
+    first = len(views)
+    told = coarse(story)
     if has_graph_view(story):
-        pictures.append(("graph", "Graph", graph_picture(story, fold)))
-    pictures = [(name, shown, marked(picture, story, findings)) for name, shown, picture in pictures]
-    rows, news = _rows(story)
+        views += [("graph", "Graph", picture, state) for picture, state in _graph_pictures(story, told, fold, unfold)]
+    views = [(name, shown, marked(picture, story, findings), state) for name, shown, picture, state in views]
+    listed = views[min(first, len(views) - 1)][2].slots()
+    kept = digest(told, {slot for _, _, picture, _ in views for slot in picture.wanted}, listed)
+    rows, news = _rows(told, kept, listed)
     return {
         "schema": SCHEMA,
         "version": VERSION,
         "title": title or f"The steps of {write(story.nodes[story.loss].label)}",
         "titled": bool(title),
-        "story": as_dict(story),
+        "story": as_dict(told, kept),
         "rows": rows,
         "news": news,
-        "sums": _sums(story),
-        "views": [{"name": name, "title": shown, **_view(story, picture)} for name, shown, picture in pictures],
+        "sums": _sums(told, kept),
+        "views": [
+            {"name": name, "title": title_, **_view(told, picture, kept), **_ways(state, first), "inside": k > first}
+            for k, (name, title_, picture, state) in enumerate(views)
+        ],
     }
 
 
-def _rows(story: Storyboard) -> tuple[list[dict[str, str]], list[tuple[int, str, bool] | None]]:
+def _graph_pictures(
+    story: Storyboard, told: Storyboard, fold: Fold, unfold: str | Iterable[str]
+) -> list[tuple[Picture, FoldState]]:
+    """Lay out the graph in every state that clicks can reach."""
+    folding = Folding(story, full=fold is False)
+    states = fold_states(folding, folding.opened(fold, unfold))
+    hint = "A click opens one."
+    if told is not story:
+        cut = {"layer": "by layer", "update": "by pass"}[told.by]
+        hint += f" The steps are {cut}; a viz.Stepper in Python has every contribution."
+    return [(folded_picture(folding, state.opened, hint), state) for state in states]
+
+
+def _ways(state: FoldState, first: int) -> dict[str, Any]:
+    """Write where clicks lead from a picture, by the numbers of the views."""
+    return {
+        "opens": {box: view + first for box, view in state.opens.items()},
+        "closes": None if state.closes is None else state.closes + first,
+        "unfolds": None if state.unfolds is None else state.unfolds + first,
+    }
+
+
+def _rows(
+    story: Storyboard, kept: Digest, shown: Container[Slot]
+) -> tuple[list[dict[str, str]], list[tuple[int, str, bool] | None]]:
     """List the lines of "what is known so far", and for each move the line it writes and its number."""
     passes = {kind: phase for phase, kind in KINDS.items()}
     known = story.known(len(story.steps))
+    if kept.nodes is not None:
+        known = tuple(line for line in known if (_SLOT_OF[line.kind], line.node) in shown)
     row_of = {(line.kind, line.node): row for row, line in enumerate(known)}
     rows = [
         {"label": write(line.label), "pass": passes[line.kind], "node": story.nodes[line.node].id} for line in known
     ]
     news: list[tuple[int, str, bool] | None] = []
-    for move in story.moves:
+    for move in kept.moves:
         row = row_of.get((KINDS[move.phase], move.node))
         news.append(None if row is None else (row, write(Number(move.value)), _is_trouble(move.value)))
     return rows, news
 
 
-def _sums(story: Storyboard) -> list[dict[str, str] | None]:
+# Where in a picture a line of what is known stands.
+_SLOT_OF: dict[Kind, Literal["value", "gradient"]] = {
+    "value": "value",
+    "gradient": "gradient",
+    "update": "value",
+    "again": "value",
+}
+
+
+def _sums(story: Storyboard, kept: Digest) -> list[dict[str, str] | None]:
     """For each contribution to a gradient that gets several: which it is, and the total so far."""
-    number_of = Counter(move.node for move in story.moves if move.edge is not None)
+    if kept.nodes is not None:
+        return [None] * len(kept.moves)
+    number_of = Counter(move.node for move in kept.moves if move.edge is not None)
     seen: Counter[int] = Counter()
     before: dict[int, Any] = {}
     sums: list[dict[str, str] | None] = []
-    for move in story.moves:
+    for move in kept.moves:
         if move.edge is None or number_of[move.node] == 1:
             sums.append(None)
             continue
@@ -210,12 +267,12 @@ def _sums(story: Storyboard) -> list[dict[str, str] | None]:
     return sums
 
 
-def _view(story: Storyboard, picture: Picture) -> dict[str, Any]:
+def _view(story: Storyboard, picture: Picture, kept: Digest) -> dict[str, Any]:
     """Write one picture: as it is before the first step, and what each move changes and lights."""
     slots = picture.slots()
 
-    def change(move: Move) -> list[tuple[str, str, str, float]]:
-        known = spread(picture, changes(move))
+    def change(written: list[tuple[Slot, Any, str]]) -> list[tuple[str, str, str, float]]:
+        known = spread(picture, written)
         filled = [(slots[slot], number, state) for slot, number, state in known if slot in slots]
         return [
             (
@@ -227,14 +284,14 @@ def _view(story: Storyboard, picture: Picture) -> dict[str, Any]:
             for text, number, state in filled
         ]
 
-    routes = [picture.routes[move.id] for move in story.moves]
+    routes = [picture.routes[move.id] for move in kept.moves]
     return {
         "svg": body(picture, at_step(story, picture, 0), key="data-id"),
         "width": round(picture.width, 1),
         "height": round(picture.height, 1),
         "text": min(text.size for text in picture.texts),
-        "changes": [change(move) for move in story.moves],
-        "tints": [news_of_tints(picture, changes(move)) for move in story.moves],
+        "changes": [change(written) for written in kept.written],
+        "tints": [news_of_tints(picture, written) for written in kept.written],
         "routes": [{"lit": list(route.lit), "path": path(route.path) if route.path else None} for route in routes],
     }
 
@@ -333,7 +390,8 @@ def _variables(selector: str, theme: Theme) -> str:
 @cache
 def player_script() -> str:
     """Join the parts of the player to one module, which exports `mount`."""
-    return "\n\n".join(web_part(part) for part in ("mount", "helpers", "words", "grids", "pictures", "controls"))
+    parts = ("mount", "helpers", "words", "grids", "pictures", "folds", "controls")
+    return "\n\n".join(web_part(part) for part in parts)
 
 
 def web_part(name: str) -> str:

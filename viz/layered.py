@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from viz.picture import Point, straight
 
@@ -143,7 +144,7 @@ def _ways(columns: _Columns, arrows: Sequence[Arrow]) -> list[list[int]]:
     columns.before = [[] for _ in columns.sizes]
     columns.after = [[] for _ in columns.sizes]
     for way in ways:
-        for a, b in zip(way, way[1:], strict=False):
+        for a, b in pairwise(way):
             if columns.column[a] < columns.column[b]:
                 columns.after[a].append(b)
                 columns.before[b].append(a)

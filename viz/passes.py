@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from microgradphys.value import Value
 from viz.steps import Phase
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pass:
     """One pass, a row a move.
 
@@ -39,6 +40,14 @@ class Pass:
     def stop(self) -> int:
         """The number of moves done when it ends."""
         return self.start + len(self.nodes)
+
+    @cached_property
+    def rows(self) -> dict[int, list[int]]:
+        """For each node the rows in which its number becomes known, or more of it does."""
+        rows: dict[int, list[int]] = {}
+        for row, node in enumerate(self.nodes):
+            rows.setdefault(node, []).append(row)
+        return rows
 
     def known(self, moves: int) -> dict[int, Any]:
         """The numbers by node after so many moves of the storyboard."""

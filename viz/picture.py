@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -233,7 +233,28 @@ def changes(move: Move) -> list[tuple[Slot, Any, str]]:
     return filled
 
 
-def news(story: Storyboard, stop: int, slots: Container[Slot] | None = None) -> Iterator[tuple[Slot, Any, str]]:
+def history(story: Storyboard, slot: Slot) -> list[tuple[int, Any, str]]:
+    """What stands in a slot one after the other: the place of the move, the number, the pass; -1 is before all moves.
+
+    >>> from microgradphys import Value
+    >>> from viz.storyboard import Storyboard
+    >>> history(Storyboard((Value(3.0, "x") * 2).named("y"), learning_rate=None), ("gradient", 0))
+    [(2, 2.0, 'backward')]
+    """
+    which, k = slot[:2]
+    if which in ("local", "contribution"):
+        move = story.contribution_along(k)
+        number = None if move is None else move.local if which == "local" else move.contribution
+        return [] if move is None or number is None else [(move.place, number, "backward")]
+    leaf = which == "value" and story.nodes[k].op is None
+    told: list[tuple[int, Any, str]] = [(-1, story.data[story.recording[k]], "leaf")] if leaf else []
+    for one in story.passes:
+        if (one.phase == "backward") == (which == "gradient"):
+            told += [(one.start + row, one.values[row], one.phase) for row in one.rows.get(k, ())]
+    return told
+
+
+def news(story: Storyboard, stop: int, slots: Iterable[Slot] | None = None) -> list[tuple[Slot, Any, str]]:
     """What is filled in, one after the other, until `stop` moves are done: first the leaves, as news of no pass.
 
     Args:
@@ -241,18 +262,14 @@ def news(story: Storyboard, stop: int, slots: Container[Slot] | None = None) -> 
         stop: the number of moves done.
         slots: tell about these only.
     """
-    for k, node in enumerate(story.recording):
-        if node.primitive is None and (slots is None or ("value", k) in slots):
-            yield ("value", k), story.data[node], "leaf"
-    for one in story.passes:
-        which = "gradient" if one.phase == "backward" else "value"
-        for row, node in enumerate(one.nodes[: max(stop - one.start, 0)]):
-            if slots is None or (which, node) in slots:
-                yield (which, node), one.values[row], one.phase
-            if which == "gradient" and row:
-                edge = story.edge_index(one.senders[row], one.contributions[row - 1].argument)
-                if slots is None or ("local", edge) in slots or ("contribution", edge) in slots:
-                    yield from changes(story.moves[one.start + row])[1:]
+    if slots is None:
+        leaves: list[tuple[Slot, Any, str]] = [
+            (("value", k), data, "leaf") for k, data in story.state(0).values.items()
+        ]
+        return leaves + [change for move in story.moves[:stop] for change in changes(move)]
+    told = [(place, slot, number, phase) for slot in slots for place, number, phase in history(story, slot)]
+    told.sort(key=lambda one: one[0])
+    return [(slot, number, phase) for place, slot, number, phase in told if place < stop]
 
 
 def straight(a: Point, b: Point) -> tuple[Point, ...]:
@@ -324,7 +341,7 @@ class Place:
 class _Longest(Mapping[Slot, Any]):
     """For every slot, also of one element, the number that will take most room in it."""
 
-    def __init__(self, story: Storyboard, slots: Container[Slot] | None) -> None:
+    def __init__(self, story: Storyboard, slots: Iterable[Slot] | None) -> None:
         """Collect what will ever stand in the slots."""
         self._numbers: dict[Slot, list[Any]] = defaultdict(list)
         for slot, number, _ in news(story, len(story.moves), slots):
@@ -349,7 +366,7 @@ class _Longest(Mapping[Slot, Any]):
         return len(self._numbers)
 
 
-def longest_numbers(story: Storyboard, slots: Container[Slot] | None = None) -> Mapping[Slot, Any]:
+def longest_numbers(story: Storyboard, slots: Iterable[Slot] | None = None) -> Mapping[Slot, Any]:
     """For every slot, or for some, the number that will take most room in it."""
     return _Longest(story, slots)
 

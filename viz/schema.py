@@ -31,7 +31,8 @@ from microgradphys.mathematics import Math
 from microgradphys.notation import write
 
 if TYPE_CHECKING:
-    from viz.steps import Formula, Move, Node
+    from viz.fold_states import Digest
+    from viz.steps import Edge, Formula, Move, Node
     from viz.storyboard import Storyboard
 
 SCHEMA = "microgradphys/storyboard"
@@ -75,38 +76,52 @@ def dump(story: Storyboard, indent: int | None = None) -> str:
     return json.dumps(as_dict(story), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
-def as_dict(story: Storyboard) -> dict[str, Any]:
-    """Return the JSON form as Python dictionaries and lists."""
-    nodes = story.nodes
+def as_dict(story: Storyboard, only: Digest | None = None) -> dict[str, Any]:
+    """Return the JSON form as Python dictionaries and lists.
+
+    Args:
+        story: the storyboard.
+        only: the moves, nodes and edges to write; the steps then count these moves. All if not given.
+    """
+    nodes, edges, moves = range(len(story.nodes)), range(len(story.edges)), story.moves
+    spans = [(step.start, step.stop) for step in story.steps]
+    if only is not None:
+        moves, spans = only.moves, only.spans
+        nodes, edges = only.nodes or nodes, only.edges if only.edges is not None else edges
+    stops = {stop for _, stop in spans}
     return {
         "schema": SCHEMA,
         "version": VERSION,
         "by": story.by,
         "learning_rate": story.learning_rate,
-        "loss": nodes[story.loss].id,
-        "nodes": [_node(story, k, node) for k, node in enumerate(nodes)],
-        "edges": [
-            {
-                "id": edge.id,
-                "source": nodes[edge.source].id,
-                "target": nodes[edge.target].id,
-                "argument": edge.argument,
-                "live": edge.live,
-            }
-            for edge in story.edges
+        "loss": story.nodes[story.loss].id,
+        "nodes": [_node(story, k, story.nodes[k]) for k in nodes],
+        "edges": [_edge(story, story.edges[k]) for k in edges],
+        "moves": [
+            _move(story, move, only is None or only.nodes is None or k + 1 in stops) for k, move in enumerate(moves)
         ],
-        "moves": [_move(story, move) for move in story.moves],
         "steps": [
             {
                 "id": step.id,
                 "number": step.number,
                 "phase": step.phase,
-                "start": step.start,
-                "stop": step.stop,
+                "start": start,
+                "stop": stop,
                 "sentence": step.sentence,
             }
-            for step in story.steps
+            for step, (start, stop) in zip(story.steps, spans, strict=True)
         ],
+    }
+
+
+def _edge(story: Storyboard, edge: Edge) -> dict[str, Any]:
+    """Write one edge."""
+    return {
+        "id": edge.id,
+        "source": story.nodes[edge.source].id,
+        "target": story.nodes[edge.target].id,
+        "argument": edge.argument,
+        "live": edge.live,
     }
 
 
@@ -128,8 +143,8 @@ def _node(story: Storyboard, k: int, node: Node) -> dict[str, Any]:
     }
 
 
-def _move(story: Storyboard, move: Move) -> dict[str, Any]:
-    """Write one move."""
+def _move(story: Storyboard, move: Move, told: bool = True) -> dict[str, Any]:
+    """Write one move, with its formulas if they are to be told."""
     return {
         "id": move.id,
         "phase": move.phase,
@@ -140,8 +155,8 @@ def _move(story: Storyboard, move: Move) -> dict[str, Any]:
         "local": number(move.local),
         "contribution": number(move.contribution),
         "total": number(move.total),
-        "formula": _formula(move.formula),
-        "local_formula": _formula(move.local_formula),
+        "formula": _formula(move.formula) if told else None,
+        "local_formula": _formula(move.local_formula) if told else None,
     }
 
 

@@ -14,6 +14,7 @@ import gc
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from itertools import accumulate
 from typing import Any, get_args
@@ -22,7 +23,7 @@ import numpy as np
 
 from microgradphys.errors import GradientError, InputError
 from microgradphys.graph import ancestors, describe
-from microgradphys.mathematics import Math, Symbol
+from microgradphys.mathematics import Math, named
 from microgradphys.notation import write
 from microgradphys.source import Printer
 from microgradphys.value import Value, seed_for
@@ -100,8 +101,23 @@ class Storyboard:
                 self.passes += update_and_again(self.recording, self.passes, learning_rate, chosen)
         self._teller = Teller(self.recording, self.printer, self.passes, self._first_edge, learning_rate)
         self.moves: Sequence[Move] = Made(self._teller.move, range(self.passes[-1].stop))
+        self.steps: Sequence[Step] = self._cut(by)
+
+    def cut(self, by: By) -> Storyboard:
+        """Return the same moves cut into other steps; nothing is computed again.
+
+        >>> story = Storyboard((Value(3.0, "x") * 2).named("y"))
+        >>> len(story.steps), len(story.cut("update").steps)
+        (5, 4)
+        """
+        other = copy(self)
+        other.by, other.steps = by, self._cut(by)
+        return other
+
+    def _cut(self, by: By) -> Sequence[Step]:
+        """Cut the moves into steps."""
         cutter = Cutter(by, self.nodes, self.moves, self.passes)
-        self.steps: Sequence[Step] = Made(cutter.step, range(len(cutter)))
+        return Made(cutter.step, range(len(cutter)))
 
     def _read(self, loss: Value) -> None:
         """Read the graph: its nodes, their data, their names, their edges."""
@@ -162,7 +178,7 @@ class Storyboard:
             self._by_name = {}
             for k, value in enumerate(self.recording):
                 name = self.printer.name(value)
-                for way in {f"n{k}"} if not name else {f"n{k}", name, write(Symbol(name))}:
+                for way in {f"n{k}"} if not name else {f"n{k}", name, write(named(name))}:
                     self._by_name.setdefault(way, []).append(k)
         if text in self._by_name:
             return self._by_name[text]

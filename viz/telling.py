@@ -42,9 +42,6 @@ class Teller:
         self._starts = [one.start for one in passes]
         backward = passes[1]
         self._gradients = backward.known(backward.stop)
-        self._first_row: dict[int, int] = {}
-        for row, node in enumerate(backward.nodes):
-            self._first_row.setdefault(node, row)
         self._last: tuple[int, Telling] | None = None
 
     def gradient(self, node: int) -> Math:
@@ -111,7 +108,7 @@ class Teller:
                 symbols, numbers = Call("Σ", (symbols,)), Call("Σ", (numbers,))
             if named != algebra:
                 local_formula = Formula(named, "=", algebra, local_numbers, local)
-        again = self._first_row[parent] < row
+        again = self._passes[1].rows[parent][0] < row
         formula = Formula(self.gradient(parent), "+=" if again else "=", symbols, numbers, Number(item.amount))
         return Telling(formula, local_formula, named)
 

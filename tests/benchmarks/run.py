@@ -26,7 +26,9 @@ from timing import Measured, best, import_seconds, table
 
 from lessons.worked_example import LEARNING_RATE, scalar_network
 from microgradphys import Value, replay
+from microgradphys.nn import MLP
 from viz import Storyboard, play
+from viz import draw as draw_graph
 
 
 def _expression(value: Callable[[float], Any]) -> tuple[Any, int]:
@@ -207,9 +209,38 @@ def film() -> str:
     return table(title, rows)
 
 
+def large() -> str:
+    """Seconds until a graph of 65 000 nodes is told, drawn folded, and on a page, and 1000 nodes are drawn in full."""
+    rows = []
+    for name, build in (("micrograd's MLP on 100 points", _samples), ("a chain of 100 000", lambda: _chain(100_000))):
+        loss = build()
+        for what, show in (("storyboard", Storyboard), ("draw", draw_graph), ("play", play)):
+            start = perf_counter()
+            show(loss)
+            rows.append((name, what, f"{perf_counter() - start:.1f} s"))
+    start = perf_counter()
+    draw_graph(_chain(1000)).svg()
+    rows.append(("a chain of 1000, in full", "draw", f"{perf_counter() - start:.1f} s"))
+    return table("Large graphs, folded (target: below 5 s)", rows)
+
+
+def _chain(length: int) -> Value:
+    """A chain of operations."""
+    x = Value(0.5, "x")
+    for k in range(length):
+        x = x * 0.999 if k % 2 else x + 0.001
+    return x.named("y")
+
+
+def _samples() -> Value:
+    """A hundred points through a 2-16-16-1 network, every weight a Value."""
+    model = MLP(2, [16, 16, 1])
+    return sum((model([0.01 * k, 1.0]) - 1.0) ** 2 for k in range(100))
+
+
 def main() -> None:
     """Measure everything, printing each table as it is ready."""
-    measures = (imports, eager, demo, dense, digits, chart, memory, growth, page, film)
+    measures = (imports, eager, demo, dense, digits, chart, memory, growth, page, film, large)
     wanted = sys.argv[1:]
     for measure in measures:
         if not wanted or measure.__name__ in wanted:

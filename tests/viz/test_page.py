@@ -131,7 +131,7 @@ def test_data_is_json_with_as_many_entries_as_moves(example):
     data = json.loads(Parsed(play(example).html).scripts[0])
     assert (data["schema"], data["version"]) == ("microgradphys/page", 1)
     assert data["story"] == json.loads(example.to_json())
-    assert [view["name"] for view in data["views"]] == ["network", "graph"]
+    assert [view["name"] for view in data["views"] if not view["inside"]] == ["network", "graph"]
     for part in (data["news"], data["sums"], *(view[key] for view in data["views"] for key in ("changes", "routes"))):
         assert len(part) == len(example.moves)
 
@@ -179,7 +179,7 @@ def test_options_reach_the_storyboard(by):
 
 
 def test_folded_scopes_are_one_box():
-    views = [page_data(story(layers(2, 2, 1)), fold=fold)["views"][-1]["svg"] for fold in ((), "layer 1", True)]
+    views = [page_data(story(layers(2, 2, 1)), fold=fold)["views"][1]["svg"] for fold in ((), "layer 1", True)]
     assert [view.count("shape group") for view in views] == [0, 1, 2]
 
 
@@ -405,7 +405,7 @@ def test_search_finds_names_numbers_and_nothing(visit, saved, example):
 def test_everything_is_reached_by_tab_in_the_order_it_is_seen(visit, saved):
     page = visit(saved, "#step=2&view=graph")
     names = []
-    for _ in range(14):
+    for _ in range(15):
         page.keyboard.press("Tab")
         name = page.evaluate("document.activeElement.getAttribute('aria-label')")
         if name is None:
@@ -413,7 +413,7 @@ def test_everything_is_reached_by_tab_in_the_order_it_is_seen(visit, saved):
         names.append(name.partition(":")[0].partition(" (")[0])
         assert page.evaluate("document.activeElement.matches(':focus-visible')")
     assert names == [
-        "Graph", "What is known so far", "Step", "First step", "Back", "Play", "Next", "Last step",
+        "Graph", "Fold", "What is known so far", "Step", "First step", "Back", "Play", "Next", "Last step",
         "Fit the picture into its panel", "Show the picture at a size that can be read", "Network view", "Graph view",
         "Find a step by name or number", "Colours",
     ]  # fmt: skip
@@ -671,3 +671,63 @@ def test_heat_maps_and_edges_are_tinted_as_the_picture_says(visit, tmp_path, los
                 expected = sorted([path.get("class").split()[1], path.get("d").count("z")] for path in paths)
                 found = sorted(page.evaluate(look, mark.id))
             assert found == expected, (mark.id, step)
+
+
+# ----------------------------------------------------------------------------------------------------------- folding
+
+
+def test_boxes_open_and_close_and_show_the_numbers_of_the_step(visit, saved, example):
+    page = visit(saved, "#step=40&view=graph")
+    groups = "document.querySelectorAll('.mgp-picture:not([hidden]) rect.group').length"
+    shown = """Object.fromEntries([...document.querySelectorAll('.mgp-picture:not([hidden]) text')]
+        .map((text) => [text.dataset.id, text.textContent]))"""
+
+    def agrees(fold, unfold=()):
+        picture = graph_picture(example, fold, unfold)
+        texts = page.evaluate(shown)
+        filled = at_step(example, picture, step_of(page))
+        assert {text.id: texts[text.id] for text in picture.texts if text.slot} == {
+            text.id: filled[text.slot][0] for text in picture.texts if text.slot
+        }
+
+    assert page.evaluate(groups) == 0
+    page.keyboard.press("f")
+    assert page.evaluate(groups) == 3
+    agrees(True)
+    page.locator("rect[aria-label='Open output layer']").click(force=True)
+    assert page.evaluate(groups) == 2
+    agrees(True, "output layer")
+    for _ in range(25):
+        page.keyboard.press("ArrowRight")
+        agrees(True, "output layer")
+    page.locator("rect[aria-label='Open hidden layer']").focus()
+    page.keyboard.press("Enter")
+    agrees(True, "hidden layer")
+    page.keyboard.press("f")
+    assert page.evaluate(groups) == 3
+    page.get_by_role("button", name="Unfold all").click()
+    assert page.evaluate(groups) == 0
+    agrees(())
+
+
+def test_dragging_opens_nothing(visit, saved):
+    page = visit(saved, "#step=40&view=graph")
+    page.keyboard.press("f")
+    box = page.locator("rect[aria-label='Open output layer']").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 20, steps=4)
+    page.mouse.up()
+    assert page.evaluate("document.querySelectorAll('.mgp-picture:not([hidden]) rect.group').length") == 3
+
+
+def test_a_large_graph_opens_folded(visit, tmp_path):
+    x = Value(0.5, "x")
+    for k in range(3000):
+        x = x * 0.999 if k % 2 else x + 0.001
+    page = visit(play(x.named("y")).save(tmp_path / "steps.html"))
+    page.locator("rect[aria-label='Open add, multiply × 1500'], rect[aria-label^='Open add, multiply']").first.click(
+        force=True
+    )
+    assert page.locator("rect[aria-label$=' more']").count() == 1
+    assert "too many to be read at once" in page.locator(".mgp-picture text[data-id=note]").text_content()

@@ -107,7 +107,7 @@ export function mount(root, data, { page = false } = {}) {
     ArrowRight: () => go(step + 1), ArrowLeft: () => go(step - 1), Home: () => go(1), End: () => go(count),
     // What a presenter's remote control sends.
     PageDown: () => go(step + 1), PageUp: () => go(step - 1),
-    " ": toggle, "/": search.focus,
+    " ": toggle, "/": search.focus, f: stage.fold,
   };
 
   /** Do what a key says, unless it is typed into a field or belongs to a button. */

@@ -3,7 +3,8 @@
 /** The pictures of the storyboard, one of them shown, and the buttons that choose. */
 function pictureStage({ story, views }, changed) {
   const node = element("div", { class: "mgp-stage" });
-  const pictures = views.map((view) => picture(view, story));
+  const made = (view) => picture(view, story);
+  const pictures = views.flatMap((view, k) => (view.inside ? [] : [foldable(views, k, made)]));
   const switches = pictures.map((one) => {
     const made = button(`${one.title} view`, () => { choose(one); changed(); }, one.title);
     made.dataset.view = one.name;
@@ -67,6 +68,8 @@ function pictureStage({ story, views }, changed) {
       current.show(step, false);
       mark();
     },
+    /** Close the box that was opened last. */
+    fold() { current.close?.(); },
     stop() { pictures.forEach((one) => one.stop()); },
   };
 }

@@ -1,0 +1,146 @@
+"""The graph of a gradient is a graph: its numbers against closed forms, its names, and every renderer."""
+
+import math
+
+import numpy as np
+import pytest
+
+from microgradphys import Value, constant, scope
+from microgradphys.errors import GradientError, InputError
+from microgradphys.mathematics import Derivative, Symbol, named
+from microgradphys.notation import write
+from viz import Stepper, Storyboard, draw, explain, gradient, newton, play
+
+
+def test_derivatives_of_a_power() -> None:
+    """x⁴ at 2: 32, 48, 48, 24, and then a constant."""
+    x = Value(2.0, "x")
+    y = (x**4).named("y")
+    seen = []
+    for _ in range(4):
+        y = gradient(y, x)
+        seen.append((y.data, y.name))
+    assert seen == [(32.0, "∂y/∂x"), (48.0, "∂²y/∂x²"), (48.0, "∂³y/∂x³"), (24.0, "∂⁴y/∂x⁴")]
+
+
+@pytest.mark.parametrize("at", [-2.0, 0.3, 1.7])
+def test_second_derivative_of_a_product(at: float) -> None:
+    """(eˣ sin x)″ = 2 eˣ cos x, from the graph, and its own derivative by the storyboard."""
+    x = Value(at, "x")
+    curvature = gradient(gradient((np.exp(x) * np.sin(x)).named("y"), x), x)
+    assert curvature.data == pytest.approx(2 * math.exp(at) * math.cos(at))
+    board = Storyboard(curvature, learning_rate=None)
+    third = board.state(len(board.steps)).gradients[board.index("x")]
+    assert third == pytest.approx(2 * math.exp(at) * (math.cos(at) - math.sin(at)))
+
+
+def rosenbrock(at: tuple[float, float]) -> tuple[Value, Value, Value]:
+    """(1 − x₁)² + 100 (x₂ − x₁²)², and its variables."""
+    a, b = Value(at[0], "x_1"), Value(at[1], "x_2")
+    return ((1 - a) ** 2 + 100 * (b - a**2) ** 2).named("f"), a, b
+
+
+def test_mixed_derivatives() -> None:
+    """The Hessian of Rosenbrock's function, entry by entry."""
+    f, a, b = rosenbrock((-1.2, 1.0))
+    found = {slope.name: slope.data for x in (a, b) for slope in (gradient(gradient(f, x), z) for z in (a, b))}
+    assert found == pytest.approx(
+        {"∂²f/∂x_1²": 1330.0, "∂²f/∂x_1∂x_2": 480.0, "∂²f/∂x_2∂x_1": 480.0, "∂²f/∂x_2²": 200.0}
+    )
+
+
+def test_newton_steps_are_those_of_linear_algebra() -> None:
+    """x − H⁻¹ g with numpy's solver; one variable and two."""
+    for at in ((-1.2, 1.0), (0.5, 2.0)):
+        (u, v), (f, a, b) = at, rosenbrock(at)
+        g = np.array([-2 * (1 - u) - 400 * u * (v - u * u), 200 * (v - u * u)])
+        H = np.array([[2 - 400 * (v - 3 * u * u), -400 * u], [-400 * u, 200]])
+        np.testing.assert_allclose([new.data for new in newton(f, a, b)], np.array(at) - np.linalg.solve(H, g))
+    x = Value(3.0, "x")
+    (new,) = newton((x**4).named("y"), x)
+    assert new.data == pytest.approx(3.0 - 3.0 / 3)
+    separate = Value(1.0, "p") ** 2 + Value(2.0, "q") ** 2
+    p, q = (node for node in Storyboard(separate).recording if node.name in ("p", "q"))
+    assert [new.data for new in newton(separate, p, q)] == [0.0, 0.0]
+
+
+def test_names_are_written_as_mathematics() -> None:
+    """A name that says it is a derivative is written as one, in every notation, and found by it."""
+    x = Value(2.0, "x_1")
+    curvature = gradient(gradient((x**4).named("y"), x), x)
+    board = Storyboard(curvature)
+    label = board.nodes[board.loss].label
+    assert label == Derivative(Derivative(Symbol("y"), Symbol("x_1")), Symbol("x_1"))
+    assert write(label) == "∂²y/∂x₁²"
+    assert write(label, "latex") == r"\frac{\partial^{2} y}{\partial x_{1}^{2}}"
+    assert write(label, "typst") == "frac(∂^2 y, ∂ x_(1)^2)" or "∂^2" in write(label, "typst")
+    assert "<msup><mo>∂</mo><mn>2</mn></msup>" in write(label, "mathml")
+    assert board.index("∂²y/∂x_1²") == board.index("∂²y/∂x₁²") == board.loss
+    assert write(board.gradient(board.index("x_1"))) == "∂³y/∂x₁³"
+
+
+@pytest.mark.parametrize("name", ["∂", "∂y", "∂y/x", "∂²y/∂x", "∂y/∂", "a/∂b", "∂³y/∂x²", "</b>∂"])
+def test_other_names_stay_names(name: str) -> None:
+    """Only what is a derivative through and through is read as one."""
+    assert named(name) == Symbol(name)
+
+
+def test_forward_and_backward_parts_fold() -> None:
+    """The backward pass is a scope of the derivative's name."""
+    x = Value(0.7, "x")
+    with scope("forward"):
+        y = (np.exp(x) * np.sin(x)).named("y")
+    picture = draw(gradient(y, x), fold=True).picture
+    assert [text.math and write(text.math) for text in picture.texts if text.id.startswith("name-g")] == [
+        "forward",
+        "∂y/∂x",
+    ]
+
+
+def test_every_renderer_shows_a_second_derivative() -> None:
+    """Picture, page, stepper and explanation."""
+    x = Value(0.7, "x")
+    curvature = gradient(gradient((np.exp(x) * np.sin(x)).named("y"), x), x)
+    assert "∂²y/∂x²" in draw(curvature).svg()
+    assert "∂²y/∂x²" in play(curvature).html
+    assert "∂²y/∂x² · compute" in repr(Stepper(curvature).jump(12))
+    assert str(explain(curvature, x)).splitlines()[-1].startswith("∂³y/∂x³ = ")
+
+
+def test_a_gradient_that_is_there_already_gets_a_node_of_its_own() -> None:
+    """∂(w · x)/∂x is w, which keeps its name; a constant slope is a constant."""
+    w, x = Value(3.0, "w"), Value(2.0, "x")
+    slope = gradient((w * x).named("y"), x)
+    assert (slope.data, slope.name, w.name) == (3.0, "∂y/∂x", "w")
+    assert gradient(slope, w).data == 1.0
+    steady = gradient((x * 2.0).named("z"), x)
+    assert (steady.data, steady.active, steady.name) == (2.0, False, "∂z/∂x")
+
+
+def test_arrays() -> None:
+    """The gradient of a sum over an array is an array; its sum can be differentiated again."""
+    v = Value([1.0, 2.0], "v")
+    slope = gradient((v**3).sum().named("E"), v)
+    assert slope.data.tolist() == [3.0, 12.0]
+    assert gradient(slope.sum(), v).data.tolist() == [6.0, 12.0]
+
+
+def test_what_has_no_gradient_says_so() -> None:
+    """Arrays, strangers, numbers, too many variables."""
+    x, z = Value(1.0, "x"), Value(1.0, "z")
+    with pytest.raises(GradientError, match="'x' does not depend on 'z'"):
+        gradient(x, z)
+    with pytest.raises(GradientError, match=r"shape \(2,\)"):
+        gradient(Value([1.0, 2.0], "v") * 2, x)
+    with pytest.raises(InputError, match="not float"):
+        gradient(1.0, x)  # type: ignore[arg-type]
+    with pytest.raises(GradientError, match="depend"):
+        gradient(constant(1.0, "c") * 2, x)
+    with pytest.raises(InputError, match="one variable or two"):
+        newton(x * x)
+
+
+def test_hostile_names_are_harmless() -> None:
+    """A name goes into the derivative's name as text."""
+    x = Value(2.0, "<b>x</b>")
+    assert "<b>" not in draw(gradient((x * x).named("y&"), x)).svg()
