@@ -11,7 +11,12 @@ The document holds a player (the files in `web-player/`, and `player.css`) and o
  "views": [{"name": "network" or "graph", "title": …, "svg": elements with data-id, "width": …, "height": …,
             "text": size of the smallest text,
             "changes": [[[text id, "W₁₁ = 0.1", class, font size], …]],   per move
-            "routes": [{"lit": [ids], "path": SVG path data or null}]}]}   per move
+            "routes": [{"lit": [ids], "path": SVG path data or null}],      per move
+            "slots": {text id: {"what": "value", "gradient" or "local", "of": node or edge by index, "name": …, "size": …,
+                      "room": … or null}},                           the texts that wait for numbers
+            "things": {id: {"nodes": [indices], "edge": index or null}}}],   what a drawn thing stands for
+ "recipes": how the page computes everything again with other numbers (see `microgradphys.recipes`),
+ "ways": [for each node how many paths lead from it to the loss, as text]}
 ```
 
 What a user named is hostile until it is escaped: formulas and pictures are written escaped by Python, all else is put
@@ -39,13 +44,16 @@ from microgradphys.mathematics import Infix, Number
 from microgradphys.notation import write
 from microgradphys.symbols import printable
 from microgradphys.value import Value
+from viz.again import recipes_of, things
 from viz.drawing import at_step
+from viz.explanation import ways_to_loss
 from viz.files import checked_target, write_atomically
 from viz.graph_view import graph_picture
 from viz.names import as_storyboard
-from viz.network import read_network
+from viz.javascript import tables
+from viz.network import Network, read_network
 from viz.network_view import network_picture
-from viz.picture import Picture, changes
+from viz.picture import Picture, Text, changes
 from viz.schema import as_dict
 from viz.steps import KINDS, Move
 from viz.storyboard import Storyboard
@@ -150,7 +158,9 @@ def page_data(story: Storyboard, title: str | None = None, fold: bool | str | It
         "rows": rows,
         "news": news,
         "sums": _sums(story),
-        "views": [{"name": name, "title": shown, **_view(story, picture)} for name, shown, picture in pictures],
+        "views": [{"name": name, "title": shown, **_view(story, picture, network)} for name, shown, picture in pictures],
+        "recipes": recipes_of(story),
+        "ways": [str(count) for count in ways_to_loss(story)],
     }
 
 
@@ -191,7 +201,7 @@ def _sums(story: Storyboard) -> list[dict[str, str] | None]:
     return sums
 
 
-def _view(story: Storyboard, picture: Picture) -> dict[str, Any]:
+def _view(story: Storyboard, picture: Picture, network: Network | None) -> dict[str, Any]:
     """Write one picture: as it is before the first step, and what each move changes and lights."""
     slots = picture.slots()
 
@@ -215,7 +225,16 @@ def _view(story: Storyboard, picture: Picture) -> dict[str, Any]:
         "text": min(text.size for text in picture.texts),
         "changes": [change(move) for move in story.moves],
         "routes": [{"lit": list(route.lit), "path": path(route.path) if route.path else None} for route in routes],
+        "slots": {text.id: _slot(text) for text in slots.values()},
+        "things": things(story, picture, network),
     }
+
+
+def _slot(text: Text) -> dict[str, Any]:
+    """Describe a text that waits for a number, so that another number can be put there."""
+    assert text.slot is not None
+    name = "" if text.math is None else write(text.math)
+    return {"what": text.slot[0], "of": text.slot[1], "name": name, "size": text.size, "room": text.room}
 
 
 def _is_trouble(number: Any) -> bool:
@@ -307,7 +326,10 @@ def _variables(selector: str, theme: Theme) -> str:
 @cache
 def player_script() -> str:
     """Join the parts of the player to one module, which exports `mount`."""
-    return "\n\n".join(web_part(part) for part in ("mount", "helpers", "words", "pictures", "controls"))
+    parts = (
+        "mount helpers arithmetic formulas recompute words pictures controls".split()
+    )
+    return "\n\n".join([tables(), *(web_part(part) for part in parts)])
 
 
 def web_part(name: str) -> str:

@@ -1,0 +1,332 @@
+"""Recipes: how a node is computed, differentiated and written anew with other numbers, as data for another language.
+
+A recipe is read from the row that ran: its forward and its rules are traced over recorded symbols, written as a tape
+of operations on single numbers (`cells.py`), and as trees of formulas whose numbers are left open. Nodes of one kind
+share a recipe. What has none says so: a row that no tape can hold, or an array that is too large.
+
+A tree is one of these, as lists:
+
+```
+["p", i]  operand i: its label in symbols, its value in numbers        ["n", i]  operand i, always its value
+["y"]  the node itself          ["g"]  the gradient that arrives       ["local"]  the local derivative
+["s", k]  a number that the tape leaves in slot k                      ["k", number]  a number that stays
+["t", leaf]  a text that stays  ["f", form, part, …]  a form, as `forms.py` describes it
+["*", form, part, …]  a product without its factors 1                  ["^", form, base, exponent]  the base if that is 1
+["?", k, then, else]  what the number in slot k decides                ["P", form, a, b]  a times the factors of b
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradphys.cells import Cells, Tape, cells, number_text
+from microgradphys.errors import MicrogradphysError
+from microgradphys.forms import form_of, leaf_of, parts_of
+from microgradphys.mathematics import Call, Infix, Math, Number, Power, Symbol
+from microgradphys.primitives import QUESTIONS
+from microgradphys.scopes import tracing
+from microgradphys.source import _REARRANGING, Printer, _between, _shortest, arrange
+from microgradphys.value import Value, values
+
+Tree = list[Any]
+LARGEST, LONGEST = 256, 4000
+_QUESTIONS = frozenset(row.name for row in QUESTIONS)
+
+
+def plain_number(value: Any) -> Any:
+    """Write a number or an array so that every JSON reader takes it.
+
+    >>> plain_number(np.array([1, np.inf])), plain_number(True)
+    ([1.0, 'Infinity'], 1.0)
+    """
+    if np.ndim(value):
+        return [plain_number(part) for part in value]
+    return float(value) if np.isfinite(value) else number_text(value)
+
+
+class Watch:
+    """What records a rule: everything it computes, questions too, with constants where it takes plain numbers."""
+
+    def constant(self, data: Any, name: str | None) -> Value:
+        """Make a node for plain data among the operands."""
+        made = Value(0.0, name)
+        made.held, made.active = np.asarray(data) if np.ndim(data) else data * 1.0, False
+        return made
+
+    def whole(self, operands: tuple[Value, ...]) -> None:
+        """Leave whole numbers among the operands as they are."""
+
+    def keep(self, node: Value, data: Any) -> None:
+        """See a new leaf."""
+
+    def made(self, node: Value, recording: bool) -> None:
+        """See a new node."""
+
+
+@dataclass
+class Recipes:
+    """The recipes of a graph's nodes.
+
+    Attributes:
+        forms: how formulas are put together, by number.
+        kinds: the recipes, or {"reason": why there is none}.
+        of: for each node the number of its recipe; None for a leaf.
+    """
+
+    printer: Printer
+    forms: list[dict[str, Any]] = field(default_factory=list)
+    kinds: list[dict[str, Any]] = field(default_factory=list)
+    of: list[int | None] = field(default_factory=list)
+    _numbers: dict[Any, int] = field(default_factory=dict)
+
+    def add(self, node: Value) -> None:
+        """Find the recipe of one more node."""
+        if node.primitive is None:
+            self.of.append(None)
+            return
+        key = _kind(self.printer, node)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.kinds)
+            self.kinds.append(_recipe(self, node))
+        self.of.append(self._numbers[key])
+
+    def tree(self, formula: Math, leaves: dict[str, Tree], simplified: bool = False) -> Tree:
+        """Write a formula as a tree, with other trees in the places of the symbols that stand for them."""
+        if isinstance(formula, Symbol) and formula.name in leaves:
+            return leaves[formula.name]
+        if isinstance(formula, Number):
+            return ["k", plain_number(formula.value)]
+        parts = parts_of(formula)
+        if not parts:
+            return ["t", leaf_of(formula)]
+        code = "f"
+        if simplified and isinstance(formula, Infix) and formula.sign in ("·", "⊙"):
+            code = "*"
+        if simplified and isinstance(formula, Power):
+            code = "^"
+        return [code, self.form(formula), *(self.tree(part, leaves) for part in parts)]
+
+    def form(self, formula: Math) -> int:
+        """Number the form of a formula; that of a product knows its form between numbers, with ×."""
+        found = form_of(formula)
+        if found.get("sign") == "·":
+            found = {**found, "times": self.form(Infix("×", (_MARK, _MARK)))}
+        if found not in self.forms:
+            self.forms.append(found)
+        return self.forms.index(found)
+
+
+_MARK = Symbol("m")
+
+
+def _kind(printer: Printer, node: Value) -> Any:
+    """Say what nodes have in common that share a recipe."""
+    static = repr(node.static) if not _holds_array(node.static) else id(node)
+    places = _places(node)
+    first = tuple(places[parent] for parent in node.parents)
+    shapes = tuple(parent.shape for parent in node.parents)
+    given = tuple((parent.active, bool(printer.name(parent)), parent.primitive is None) for parent in node.parents)
+    return node.primitive, static, first, shapes, given
+
+
+def _holds_array(static: Any) -> bool:
+    """Whether options hold an array, which could be long."""
+    if isinstance(static, dict):
+        return any(map(_holds_array, static.values()))
+    return any(map(_holds_array, static)) if isinstance(static, (tuple, list)) else isinstance(static, np.ndarray)
+
+
+def _recipe(recipes: Recipes, node: Value) -> dict[str, Any]:
+    """Trace one node, or say why it cannot be."""
+    if max(int(np.prod(one.shape)) for one in (node, *node.parents)) > LARGEST:
+        return {"reason": "its arrays are too large for it"}
+    try:
+        return _traced(recipes, node)
+    except (TypeError, ValueError, AttributeError, IndexError, ArithmeticError, MicrogradphysError):
+        return {"reason": ""}
+
+
+def _traced(recipes: Recipes, node: Value) -> dict[str, Any]:
+    """Trace the forward and the rules of one node."""
+    row = node.primitive
+    assert row is not None
+    tape = Tape()
+    given = {parent: tape.given(parent.shape) for parent in dict.fromkeys(node.parents)}
+    code, out = tape.written(tape.rows.apply(row, *(given[parent] for parent in node.parents), **node.static))
+    marks = {f"{_PLACE}{k}": ["p", k] for k in range(len(node.parents))}
+    written = recipes.printer._arranged(node, _stand_ins(node).__getitem__)
+    return {
+        "inputs": [_places(node)[parent] for parent in given],
+        "shape": list(node.shape),
+        "forward": {"code": _checked(code), "out": out},
+        "numbers": recipes.tree(written, marks),
+        "pulls": [_Pull(recipes, node, k).written() if p.active else None for k, p in enumerate(node.parents)],
+    }
+
+
+_PLACE = "operand "
+
+
+def _places(node: Value) -> dict[Value, int]:
+    """Say at which place each operand stands, first where it stands at several."""
+    return {parent: k for k, parent in reversed(list(enumerate(node.parents)))}
+
+
+def _stand_ins(node: Value) -> dict[Value, Symbol]:
+    """Make a symbol to stand in for each operand; the first place counts of one that is there twice."""
+    return {parent: Symbol(f"{_PLACE}{k}") for parent, k in _places(node).items()}
+
+
+def _checked(code: list[Any]) -> list[Any]:
+    """Refuse a tape that is too long for a page."""
+    if len(code) > LONGEST:
+        raise ValueError("too many operations")
+    return code
+
+
+class _Pull:
+    """The trace of one rule: what a node sends back to one of its operands."""
+
+    def __init__(self, recipes: Recipes, node: Value, argument: int) -> None:
+        """Record the rule over stand-ins."""
+        self.recipes, self.node, self.argument = recipes, node, argument
+        self.row = row = node.primitive
+        assert row is not None
+        printer = recipes.printer
+        self.g = Value(np.ones(node.shape) if node.shape else 1.0)
+        self.plain = {p for p in node.parents if row.partials and not (p.active or printer.name(p))}
+        self.leaves: dict[Value, Tree] = {self.g: ["g"], node: ["y"]}
+        for parent, k in _places(node).items():
+            self.leaves[parent] = ["n" if parent in self.plain or printer._is_number(parent) else "p", k]
+        with tracing(Watch()), np.errstate(all="ignore"):
+            if row.partials:
+                self.result = row.partials[argument](values, node, *node.parents, **node.static)
+            else:
+                self.result = row.vjp(argument)(values, self.g, node, *node.parents, **node.static)
+        self.nodes = _between(self.result, self.leaves.__contains__) if isinstance(self.result, Value) else []
+        self.slots: dict[Value, int] = {}
+
+    def written(self) -> dict[str, Any]:
+        """Write tape and trees."""
+        algebra = self._tree()
+        code, local, amount, slots = self._tape()
+        names = {"code": code, "slots": slots, "amount": amount, "local": local}
+        if local is None:
+            names["symbols"] = names["numbers"] = self._summed(algebra, self._result_shape())
+            return names
+        form = self.recipes.form
+        both = bool(self.node.shape) and bool(self._result_shape())
+        times = form(Infix("⊙" if both else "·", (_MARK, _MARK)))
+        prime = self._prime()
+        symbols, numbers = (["P", times, ["g"], part] for part in (prime or algebra, ["local"] if prime else algebra))
+        names["symbols"] = self._summed(symbols, self.node.shape)
+        names["numbers"] = self._summed(numbers, self.node.shape)
+        return names | ({"prime": prime, "algebra": algebra} if prime else {"named": algebra})
+
+    def _result_shape(self) -> tuple[int, ...]:
+        """The shape of what the rule returns."""
+        return self.result.shape if isinstance(self.result, Value) else np.shape(self.result)
+
+    def _summed(self, tree: Tree, shape: tuple[int, ...]) -> Tree:
+        """Put a sum before what is summed up because the operand was repeated."""
+        if shape == self.node.parents[self.argument].shape:
+            return tree
+        return ["f", self.recipes.form(Call("Σ", (_MARK,))), tree]
+
+    def _prime(self) -> Tree | None:
+        """Write f′(a) for a function of one argument."""
+        place = Symbol(f"{_PLACE}0")
+        row, node = self.row, self.node
+        assert row is not None
+        written = arrange(row, [place, *(Symbol(f"{_PLACE}{k}") for k in range(1, len(node.parents)))], node.static)
+        if not (isinstance(written, Call) and written.arguments == (place,)):
+            return None
+        return self.recipes.tree(Call(written.function, written.arguments, prime=True), {place.name: ["p", 0]})
+
+    def _is_plain(self, node: Value) -> bool:
+        """Whether the rule would have computed a plain number here, were it not traced."""
+        return node.op in _QUESTIONS or (node.primitive is not None and all(p in self._plain for p in node.parents))
+
+    def _tree(self) -> Tree:
+        """Write what the rule recorded, down to the operands."""
+        if not isinstance(self.result, Value):
+            return ["k", plain_number(self.result)]
+        self._plain = set(self.plain)
+        made: dict[Value, Tree] = {}
+        for node in self.nodes:
+            if node in self.leaves:
+                made[node] = self.leaves[node]
+            elif node.primitive is None:
+                self._plain.add(node)
+                made[node] = ["k", plain_number(_shortest(node.held))]
+            elif self._is_plain(node):
+                self._plain.add(node)
+                made[node] = ["s", node]
+            elif node.op in _REARRANGING:
+                made[node] = made[node.parents[0]]
+            elif node.op == "where" and made[node.parents[0]][0] == "s" and not node.parents[0].shape:
+                made[node] = ["?", *made[node.parents[0]][1:], made[node.parents[1]], made[node.parents[2]]]
+            else:
+                marks = _stand_ins(node)
+                leaves = {mark.name: made[parent] for parent, mark in marks.items()}
+                made[node] = self.recipes.tree(self.recipes.printer._arranged(node, marks.__getitem__), leaves, simplified=True)
+        return self._numbered(made[self.result])
+
+    def _numbered(self, tree: Tree) -> Tree:
+        """Number the slots that a tree needs."""
+        if tree[0] in "s?":
+            tree = [tree[0], self.slots.setdefault(tree[1], len(self.slots)), *tree[2:]]
+        return [self._numbered(part) if isinstance(part, list) and tree[0] != "k" else part for part in tree]
+
+    def _tape(self) -> tuple[list[Any], Any, list[Any], list[Any]]:
+        """Write the operations of the rule: of the operands, the node and what arrives."""
+        tape = Tape()
+        given = {parent: tape.given(parent.shape) for parent in dict.fromkeys(self.node.parents)}
+        given[self.node], given[self.g] = tape.given(self.node.shape), tape.given(self.node.shape)
+        done = self._replayed(tape, given)
+        result = done[self.result] if isinstance(self.result, Value) else cells(self.result)
+        assert self.row is not None
+        amount = tape.rows.multiply(given[self.g], result) if self.row.partials else result
+        amount = _fitted(tape, amount, self.node.parents[self.argument].shape)
+        wanted = [amount, *([result] if self.row.partials else []), *(done[slot] for slot in self.slots)]
+        code, places = tape.written(np.concatenate([np.asarray(one, object).ravel() for one in wanted]))
+        groups = [_taken(places, one) for one in wanted]
+        local = {"out": groups[1], "shape": list(result.shape)} if self.row.partials else None
+        slots = [
+            {"out": out, "shape": list(slot.shape)}
+            for slot, out in zip(self.slots, groups[1 + bool(self.row.partials) :], strict=True)
+        ]
+        return _checked(code), local, groups[0], slots
+
+    def _replayed(self, tape: Tape, given: dict[Value, Cells]) -> dict[Value, Cells]:
+        """Compute what the rule recorded with steps."""
+        done: dict[Value, Cells] = dict(given)
+        for node in self.nodes:
+            if node in done:
+                continue
+            if node.primitive is None:
+                done[node] = cells(np.asarray(node.held, float))
+            else:
+                done[node] = tape.rows.apply(node.primitive, *(done[p] for p in node.parents), **node.static)
+        return done
+
+
+def _taken(places: list[Any], group: Any) -> list[Any]:
+    """Take as many places off the front as a group has."""
+    taken = places[: np.size(group)]
+    del places[: np.size(group)]
+    return taken
+
+
+def _fitted(tape: Tape, amount: Cells, shape: tuple[int, ...]) -> Cells:
+    """Sum over the axes along which an operand was repeated, as the sweep does."""
+    if amount.shape == shape:
+        return amount
+    lead = len(amount.shape) - len(shape)
+    axes = [k for k, size in enumerate(amount.shape) if k < lead or (shape[k - lead] == 1 and size != 1)]
+    return tape.rows.reshape(tape.rows.sum(amount, axis=tuple(axes)), shape=shape) if axes else amount
