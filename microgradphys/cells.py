@@ -37,7 +37,7 @@ class Cells(np.ndarray):
             return _folded(np.frompyfunc(getattr(xp.standing, ufunc.__name__), 2, 1), *inputs, **options)
         if ufunc not in (np.add, np.multiply, np.matmul):
             raise TypeError(f"{ufunc.__name__} has no steps")
-        options = {key: value for key, value in options.items() if value is not None and value is not np._NoValue}
+        options = {key: value for key, value in options.items() if key in ("axis", "keepdims")}
         return cells(getattr(ufunc, method)(*inputs, **options))
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

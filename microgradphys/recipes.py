@@ -12,7 +12,9 @@ A tree is one of these, as lists:
 ["s", k]  a number that the tape leaves in slot k                      ["k", number]  a number that stays
 ["t", leaf]  a text that stays  ["f", form, part, …]  a form, as `forms.py` describes it
 ["*", form, part, …]  a product without its factors 1                  ["^", form, base, exponent]  the base if that is 1
-["?", k, then, else]  what the number in slot k decides                ["P", form, a, b]  a times the factors of b
+["?", k, form, then, else]  what slot k decides, or the form where it does not decide for all elements alike
+["S", k]  slot k as it is; an array of equal numbers in another slot is written as that number
+["P", form, a, b]  a times the factors of b
 ```
 """
 
@@ -131,7 +133,13 @@ def _kind(printer: Printer, node: Value) -> Any:
     first = tuple(places[parent] for parent in node.parents)
     shapes = tuple(parent.shape for parent in node.parents)
     given = tuple((parent.active, bool(printer.name(parent)), parent.primitive is None) for parent in node.parents)
-    return node.primitive, static, first, shapes, given
+    held = tuple(repr(parent.held) for parent in node.parents if node.shape and _is_given(printer, node, parent))
+    return node.primitive, static, first, shapes, given, held
+
+
+def _is_given(printer: Printer, node: Value, parent: Value) -> bool:
+    """Whether a rule gets this operand as a plain number."""
+    return bool(node.primitive and node.primitive.partials) and not (parent.active or printer.name(parent))
 
 
 def _holds_array(static: Any) -> bool:
@@ -199,13 +207,15 @@ class _Pull:
         assert row is not None
         printer = recipes.printer
         self.g = Value(np.ones(node.shape) if node.shape else 1.0)
-        self.plain = {p for p in node.parents if row.partials and not (p.active or printer.name(p))}
+        self.plain = {parent for parent in node.parents if _is_given(printer, node, parent)}
+        # What a rule does with a plain number beside an array may depend on that number.
+        inputs = [parent.held if node.shape and parent in self.plain else parent for parent in node.parents]
         self.leaves: dict[Value, Tree] = {self.g: ["g"], node: ["y"]}
         for parent, k in _places(node).items():
             self.leaves[parent] = ["n" if parent in self.plain or printer._is_number(parent) else "p", k]
         with tracing(Watch()), np.errstate(all="ignore"):
             if row.partials:
-                self.result = row.partials[argument](values, node, *node.parents, **node.static)
+                self.result = row.partials[argument](values, node, *inputs, **node.static)
             else:
                 self.result = row.vjp(argument)(values, self.g, node, *node.parents, **node.static)
         self.nodes = _between(self.result, self.leaves.__contains__) if isinstance(self.result, Value) else []
@@ -269,17 +279,19 @@ class _Pull:
                 made[node] = ["s", node]
             elif node.op in _REARRANGING:
                 made[node] = made[node.parents[0]]
-            elif node.op == "where" and made[node.parents[0]][0] == "s" and not node.parents[0].shape:
-                made[node] = ["?", *made[node.parents[0]][1:], made[node.parents[1]], made[node.parents[2]]]
+            elif node.op == "where" and made[node.parents[0]][0] == "s":
+                choice = self.recipes.form(Call("where", (_MARK, _MARK, _MARK)))
+                made[node] = ["?", made[node.parents[0]][1], choice, made[node.parents[1]], made[node.parents[2]]]
             else:
                 marks = _stand_ins(node)
                 leaves = {mark.name: made[parent] for parent, mark in marks.items()}
                 made[node] = self.recipes.tree(self.recipes.printer._arranged(node, marks.__getitem__), leaves, simplified=True)
-        return self._numbered(made[self.result])
+        whole = made[self.result]
+        return self._numbered(["S", whole[1]] if whole[0] == "s" else whole)
 
     def _numbered(self, tree: Tree) -> Tree:
         """Number the slots that a tree needs."""
-        if tree[0] in "s?":
+        if tree[0] in "sS?":
             tree = [tree[0], self.slots.setdefault(tree[1], len(self.slots)), *tree[2:]]
         return [self._numbered(part) if isinstance(part, list) and tree[0] != "k" else part for part in tree]
 

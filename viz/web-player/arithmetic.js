@@ -24,6 +24,7 @@ const arithmetic = {
   /** The largest whole number that is not more than a / b. */
   floorDivide(a, b) {
     if (b === 0 || !Number.isFinite(a)) return a / b === a / b && b === 0 ? a / b : NaN;
+    if (!Number.isFinite(b) && b === b) return a === 0 || a < 0 === b < 0 ? 0 : -1;
     const quotient = (a - arithmetic.remainder(a, b)) / b;
     return Number.isFinite(quotient) ? Math.round(quotient) : Math.floor(a / b);
   },

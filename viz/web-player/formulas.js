@@ -56,13 +56,19 @@ function arrayLeaf(value) {
   const count = flat(value).length;
   if (shape.length > 2 || count > 12 || count === 0) {
     const text = `array ${shape.join("×")}`;
-    return { kind: "a", plain: text, mathml: `<mtext>${text}</mtext>` };
+    return { kind: "a", plain: text, mathml: `<mtext>${text}</mtext>`, number: value };
   }
   const line = (row) => `[${row.map(numberText).join(", ")}]`;
   const text = shape.length === 2 ? `[${value.map(line).join(", ")}]` : line(value);
   const rows = (shape.length === 2 ? value : value.map((one) => [one])).map((row) =>
     `<mtr>${row.map((one) => `<mtd>${numberLeaf(one).mathml}</mtd>`).join("")}</mtr>`);
-  return { kind: "a", plain: text, mathml: `<mrow><mo>(</mo><mtable>${rows.join("")}</mtable><mo>)</mo></mrow>` };
+  return { kind: "a", plain: text, mathml: `<mrow><mo>(</mo><mtable>${rows.join("")}</mtable><mo>)</mo></mrow>`, number: value };
+}
+
+/** An array of equal numbers as that number. */
+function alike(value) {
+  const all = flat(value);
+  return all.every((number) => number === all[0]) ? all[0] : value;
 }
 
 /** What stays of a product once its factors 1 are left out. */
@@ -81,8 +87,14 @@ function formulaOf(tree, context, numbers) {
   const [code, which, ...rest] = tree;
   if (code === "t") return which;
   if (code === "k") return numberLeaf(Array.isArray(which) ? shaped(flat(which), shapeOf(which)) : Number(which));
-  if (code === "s") return numberLeaf(context.slot(which));
-  if (code === "?") return formulaOf(Number(context.slot(which)) !== 0 ? rest[0] : rest[1], context, numbers);
+  if (code === "S") return numberLeaf(context.slot(which));
+  if (code === "s") return numberLeaf(alike(context.slot(which)));
+  if (code === "?") {
+    const choice = alike(context.slot(which));
+    const branches = rest.slice(1).map((branch) => formulaOf(branch, context, numbers));
+    if (!Array.isArray(choice)) return branches[choice !== 0 ? 0 : 1];
+    return { form: context.forms[rest[0]], parts: [numberLeaf(choice), ...branches] };
+  }
   if (!"f*^P".includes(code)) return context.leaf(tree, numbers);
   const form = context.forms[numbers ? context.forms[which].times ?? which : which];
   const parts = rest.map((part) => formulaOf(part, context, numbers));
