@@ -250,6 +250,7 @@ def _document(data: dict[str, Any]) -> str:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
 <title>{title}</title>
@@ -269,6 +270,12 @@ mount(document.getElementById("player"), JSON.parse(document.getElementById("dat
 </html>
 """
 
+
+# Whatever is in the page, it can load nothing, send nothing and ask nobody.
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
 
 # The player fills the window; where it is one screen, its unit follows the window's height as well.
 _PAGE_STYLE = """html, body { margin: 0; }
@@ -327,9 +334,11 @@ def _variables(selector: str, theme: Theme) -> str:
 def player_script() -> str:
     """Join the parts of the player to one module, which exports `mount`."""
     parts = (
-        "mount helpers arithmetic formulas recompute words pictures controls".split()
+        "mount helpers arithmetic formulas recompute facts paths words pictures things controls search card numbers address"
     )
-    return "\n\n".join([tables(), *(web_part(part) for part in parts)])
+    return "
+
+".join([tables(), *(web_part(part) for part in parts.split())])
 
 
 def web_part(name: str) -> str:

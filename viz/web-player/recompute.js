@@ -28,6 +28,15 @@ function refusal(op, reason) {
   return `This page cannot recompute ${op}${reason && ` (${reason})`}; run it in Python.`;
 }
 
+/** The data with every number as a number: JSON has none for nan and the infinities, so they came as text. */
+function revived(data) {
+  const number = (value) => (typeof value === "string" ? Number(value) : Array.isArray(value) ? value.map(number) : value);
+  const told = ["value", "upstream", "local", "contribution", "total"];
+  const moves = data.story.moves.map((move) => ({ ...move, ...Object.fromEntries(told.map((name) => [name, number(move[name])])) }));
+  const nodes = data.story.nodes.map((node) => ({ ...node, value: number(node.value) }));
+  return { ...data, story: { ...data.story, moves, nodes } };
+}
+
 /** Compute a story's numbers with new numbers on some leaves, given by the indices of their nodes as nested lists. */
 function recomputed(data, changed) {
   const { story } = data;
