@@ -279,6 +279,7 @@ _POLICY = (
 
 # The player fills the window; where it is one screen, its unit follows the window's height as well.
 _PAGE_STYLE = """html, body { margin: 0; }
+@page { margin: 12mm; }
 #player { min-height: 100vh; min-height: 100svh; display: grid; }
 @media screen and (min-width: 900px) {
   #player { container-type: size; height: 100vh; height: 100dvh; min-height: 34rem; display: block; }
@@ -336,9 +337,7 @@ def player_script() -> str:
     parts = (
         "mount helpers arithmetic formulas recompute facts paths words pictures things controls search card numbers address"
     )
-    return "
-
-".join([tables(), *(web_part(part) for part in parts.split())])
+    return "\n\n".join([tables(), *(web_part(part) for part in parts.split())])
 
 
 def web_part(name: str) -> str:

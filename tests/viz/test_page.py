@@ -59,31 +59,6 @@ def saved(example, tmp_path_factory):
     return play(example, title="The worked example").save(tmp_path_factory.mktemp("page") / "steps.html")
 
 
-@pytest.fixture
-def visit(browser):
-    """Open a file, without a network; at the end, nothing may have been asked of one, and no error been logged."""
-    contexts, trouble = [], []
-
-    def open_(path, fragment="", *, width=1280, height=800, calm=True, **options):
-        options.setdefault("reduced_motion", "reduce" if calm else "no-preference")
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(5000)
-        page.on("console", lambda message: trouble.append(message.text))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("dialog", lambda dialog: trouble.append(dialog.message))
-        page.on("request", lambda request: None if request.url.startswith("file:") else trouble.append(request.url))
-        page.goto(f"{path.as_uri()}{fragment}")
-        page.wait_for_selector(".mgp-sentence")
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert not [what for what in trouble if what != "data:,"]
-
-
 def sentence(page):
     """The sentence on the screen, as the storyboard writes it."""
     return page.evaluate(
@@ -372,7 +347,7 @@ def test_search_finds_names_numbers_and_nothing(visit, saved, example):
     page.keyboard.press("/")
     for typed in ("W11", "w_11", "W₁₁"):
         page.locator("input[type=search]").fill(typed)
-        found = page.locator("[role=option]").all_text_contents()
+        found = page.locator("[role=option][data-step]").all_text_contents()
         steps = {step.sentence: str(step.move.formula) for step in example.steps}
         assert "W₁₁" in found[0]
         assert all("W₁₁" in text + steps[text] for text in found)
@@ -387,7 +362,7 @@ def test_search_finds_names_numbers_and_nothing(visit, saved, example):
     assert step_of(page) == 41
     page.keyboard.press("/")
     page.keyboard.type("no such thing")
-    assert page.locator("[role=listbox]").text_content() == "No step is called that"
+    assert page.locator("[role=listbox]").text_content() == "No step and no node is called that"
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     assert step_of(page) == 41
@@ -401,7 +376,7 @@ def test_search_finds_names_numbers_and_nothing(visit, saved, example):
 def test_everything_is_reached_by_tab_in_the_order_it_is_seen(visit, saved):
     page = visit(saved, "#step=2&view=graph")
     names = []
-    for _ in range(14):
+    for _ in range(17):
         page.keyboard.press("Tab")
         name = page.evaluate("document.activeElement.getAttribute('aria-label')")
         if name is None:
@@ -409,9 +384,9 @@ def test_everything_is_reached_by_tab_in_the_order_it_is_seen(visit, saved):
         names.append(name.partition(":")[0].partition(" (")[0])
         assert page.evaluate("document.activeElement.matches(':focus-visible')")
     assert names == [
-        "Graph", "What is known so far", "Step", "First step", "Back", "Play", "Next", "Last step",
+        "Graph", "x₁, constant", "What is known so far", "Step", "First step", "Back", "Play", "Next", "Last step", "Speed",
         "Fit the picture into its panel", "Show the picture at a size that can be read", "Network view", "Graph view",
-        "Find a step by name or number", "Colours",
+        "Find a step or a node by name or number", "Copy a link to this step", "Colours",
     ]  # fmt: skip
     assert page.locator("[role=status]").get_attribute("aria-live") == "polite"
     assert page.locator("input[type=range]").get_attribute("aria-valuetext").startswith("Forward pass · step 2 of 69")

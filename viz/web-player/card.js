@@ -42,6 +42,7 @@ function nodeCard(page) {
     node.hidden = true;
     page.light(null);
     from?.focus?.({ preventScroll: true });
+    page.hide();
   }
 
   /** Write the card anew, for the step or the numbers have changed. */
@@ -129,11 +130,16 @@ function nodeCard(page) {
       made.append(...product.flows.map(([where, what]) => element("span", { class: "mgp-flow" }, `${where}: ${what}`)));
       return made;
     }
-    made.append(math(product.symbols.mathml));
-    if (product.numbers.plain !== product.symbols.plain) made.append(math(product.numbers.mathml, "="));
-    const amount = numberLeaf(product.amount);
-    if (amount.plain !== product.numbers.plain) made.append(math(amount.mathml, "="));
+    const lines = [product.symbols, product.numbers, numberLeaf(product.amount)];
+    const told = lines.filter((line, k) => k === 0 || written(line, "plain") !== written(lines[k - 1], "plain"));
+    made.append(...told.map((line, k) => element("span", { class: "mgp-factors" }, ...factors(line, k ? "=" : ""))));
     return made;
+  }
+
+  /** A product factor by factor, so that a line may break between them. */
+  function factors(product, first) {
+    if (product.form?.sign === undefined) return [math(written(product, "mathml"), first)];
+    return writtenParts(product, "mathml").map((factor, k) => math(factor, k ? product.form.sign : first));
   }
 
   /** The gradient as the sum over the paths. */

@@ -104,20 +104,30 @@ function formulaOf(tree, context, numbers) {
   return { form, parts };
 }
 
-/** Write a formula in one notation, with parentheses where its form asks for them. */
-function written(formula, notation) {
-  const { form, parts } = formula;
-  if (!form) return formula[notation];
-  const { pieces, fenced } = form[notation];
-  const place = (k) => (form.sign === undefined ? k : Math.min(k, 1));
-  const texts = parts.map((part, k) => {
+/** Write the parts of a formula in one notation, in parentheses where its form asks for them. */
+function writtenParts({ form, parts }, notation) {
+  const { fenced } = form[notation];
+  return parts.map((part, k) => {
     const text = written(part, notation);
-    const fences = fenced[place(k)].includes((part.form ?? part).kind) ? FENCES[notation] : ["", ""];
+    const fences = fenced[placeIn(form, k)].includes((part.form ?? part).kind) ? FENCES[notation] : ["", ""];
     if (form.raised && k === 1 && notation === "plain") return raisedText(text) ?? `^${fences[0]}${text}${fences[1]}`;
     return fences[0] + text + fences[1];
   });
+}
+
+/** Which of a form's places a part has: all terms after the first are alike. */
+function placeIn(form, k) {
+  return form.sign === undefined ? k : Math.min(k, 1);
+}
+
+/** Write a formula in one notation. */
+function written(formula, notation) {
+  const { form } = formula;
+  if (!form) return formula[notation];
+  const { pieces } = form[notation];
+  const texts = writtenParts(formula, notation);
   if (form.raised && notation === "plain") return texts.join("");
-  const between = (k) => (k === parts.length ? pieces.at(-1) : pieces[place(k)]);
+  const between = (k) => (k === texts.length ? pieces.at(-1) : pieces[placeIn(form, k)]);
   return texts.reduce((whole, text, k) => whole + text + between(k + 1), pieces[0]);
 }
 

@@ -55,7 +55,7 @@ export function mount(root, data, { page = false } = {}) {
   const numbers = changedNumbers(recorded, use);
   const card = nodeCard({
     facts: () => facts, graph: () => graph, stop: stopNow, ways: recorded.ways, leaves: recorded.recipes.leaves,
-    why: numbers.why, change: numbers.change, light: stage.light,
+    why: numbers.why, change: numbers.change, light: stage.light, hide: tip.hide,
   });
   stage.node.append(tip.node);
   const time = timeLine(story, (k) => go(k));

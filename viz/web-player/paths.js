@@ -30,11 +30,13 @@ function morePaths(ways, shown) {
 
 /**
  * The product of a path: its factors in symbols, in numbers, and what it amounts to.
- * @returns {{nodes: number[], edges: number[], chain: string, symbols: object, numbers: object, amount: number} | null}
+ * @returns {{nodes: number[], edges: number[], chain: string, symbols: object, numbers: object, amount: number, flows: Array}}
+ *   Of arrays, whose path is no product of numbers, what flows along it instead.
  */
 function productOf(facts, graph, steps) {
   const nodes = [facts.loss, ...steps.map(({ edge }) => edge.from)];
-  const chain = nodes.map((k) => nameOf(facts, k)).join(" ← ");
+  const shown = nodes.filter((k, i) => i === 0 || i === nodes.length - 1 || facts.story.nodes[k].named);
+  const chain = shown.map((k) => nameOf(facts, k)).join(" ← ");
   const told = { nodes, edges: steps.map(({ edge }) => edge.e), chain };
   if (steps.some(({ move }) => typeof move.local !== "number")) {
     const flows = steps.map(({ move, edge }) => [`to ${nameOf(facts, edge.from)}`, short(move.contribution)]);
@@ -44,7 +46,7 @@ function productOf(facts, graph, steps) {
   const symbols = factors.map(({ move, edge }) => symbolOf(graph, move, edge));
   const numbers = factors.map(({ move }) => numberLeaf(move.local));
   const amount = steps.reduce((product, { move }) => product * move.local, 1);
-  return { ...told, symbols: inBoth(joined(graph, "·", symbols)), numbers: inBoth(joined(graph, "×", numbers)), amount };
+  return { ...told, symbols: joined(graph, "·", symbols), numbers: joined(graph, "×", numbers), amount };
 }
 
 /** How the local derivative on an edge is written. */

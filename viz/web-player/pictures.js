@@ -94,7 +94,7 @@ function picture(view, story, facts, answer) {
   const node = element("div", { class: "mgp-picture", role: "region", "aria-label": view.title, tabindex: "0" }, svg);
   const things = new Map([...svg.querySelectorAll("[data-id]")].map((thing) => [thing.getAttribute("data-id"), thing]));
   const first = new Map([...things].filter(([id]) => id in view.slots).map(([id, thing]) => [id, standing(thing)]));
-  const living = livingThings(svg, view, facts, answer);
+  const living = livingThings(node, svg, view, facts, answer);
   let texts = slots(things, view, first);
   let lit = [];
   let scale = 1;

@@ -3,16 +3,20 @@
 
 /**
  * Let the nodes and edges of a picture answer. One of them is reached with Tab, the others from there with ↑ and ↓.
+ * @param {HTMLElement} panel what holds the picture; an SVG that listened to focus would be reached with Tab itself.
  * @param {SVGElement} svg the picture.
  * @param {object} view its entry in the page's data.
  * @param {object} facts what `factsOf` returns.
  * @param {{tell: function, hide: function, open: function}} answer what happens.
  */
-function livingThings(svg, view, facts, answer) {
+function livingThings(panel, svg, view, facts, answer) {
   const found = new Map();
+  const boxed = new Set(Object.values(view.things).map(({ nodes }) => nodes[0]));
   for (const thing of svg.querySelectorAll("[data-id]")) {
     const subject = subjectOf(view, thing.dataset.id);
-    if (subject) found.set(thing, subject);
+    // A number inside a box leaves it to the box to answer.
+    const inBox = thing.classList.contains("inside") && boxed.has(subject?.node);
+    if (subject && !inBox) found.set(thing, subject);
     else thing.classList.add("mgp-still");
   }
   const stops = [...found.keys()].filter((thing) => thing.dataset.id in view.things).sort((a, b) => rank(a) - rank(b));
@@ -42,21 +46,21 @@ function livingThings(svg, view, facts, answer) {
     thing.focus();
   }
 
-  svg.addEventListener("pointerover", (event) => {
+  panel.addEventListener("pointerover", (event) => {
     const thing = thingOf(event);
     if (thing && event.pointerType !== "touch") answer.tell(thing, found.get(thing));
   });
-  svg.addEventListener("pointerout", (event) => { if (event.pointerType !== "touch") answer.hide(); });
-  svg.addEventListener("focusin", (event) => {
+  panel.addEventListener("pointerout", (event) => { if (event.pointerType !== "touch") answer.hide(); });
+  panel.addEventListener("focusin", (event) => {
     const thing = thingOf(event);
     if (thing && thing.matches(":focus-visible")) answer.tell(thing, found.get(thing));
   });
-  svg.addEventListener("focusout", answer.hide);
-  svg.addEventListener("click", (event) => {
+  panel.addEventListener("focusout", answer.hide);
+  panel.addEventListener("click", (event) => {
     const thing = thingOf(event);
     if (thing) answer.open(found.get(thing), thing);
   });
-  svg.addEventListener("keydown", (event) => {
+  panel.addEventListener("keydown", (event) => {
     const at = stops.indexOf(thingOf(event));
     if (at < 0) return;
     const next = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
