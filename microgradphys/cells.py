@@ -1,12 +1,11 @@
 """Rows computed element by element: an array is an array of steps, one for each of its numbers.
 
-What a row computes then becomes a straight line of operations on single numbers, which any language can run. Elementwise
-rows make the steps; numpy moves them about and adds them up, as it does with any object.
+What a row computes then becomes a straight line of operations on single numbers, which any language can run.
+Elementwise rows make the steps; numpy moves them about and adds them up, as it does with any object.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any

@@ -135,7 +135,9 @@ def _form(marked: Math) -> dict[str, Any]:
             before, _, rest = rest.partition(write(mark, notation))
             pieces.append(before)
         pieces.append(rest)
-        fenced = ["".join(k for k in KINDS if _is_fenced(marked, part, k, pieces, notation)) for part in range(len(marks))]
+        fenced = [
+            "".join(k for k in KINDS if _is_fenced(marked, part, k, pieces, notation)) for part in range(len(marks))
+        ]
         found[notation] = {"pieces": pieces, "fenced": fenced}
     return found
 

@@ -7,11 +7,12 @@ share a recipe. What has none says so: a row that no tape can hold, or an array 
 A tree is one of these, as lists:
 
 ```
-["p", i]  operand i: its label in symbols, its value in numbers        ["n", i]  operand i, always its value
+["p", i]  operand i: its label in symbols, its value in numbers       ["n", i]  operand i, always its value
 ["y"]  the node itself          ["g"]  the gradient that arrives       ["local"]  the local derivative
 ["s", k]  a number that the tape leaves in slot k                      ["k", number]  a number that stays
 ["t", leaf]  a text that stays  ["f", form, part, …]  a form, as `forms.py` describes it
-["*", form, part, …]  a product without its factors 1                  ["^", form, base, exponent]  the base if that is 1
+["*", form, part, …]  a product without its factors 1
+["^", form, base, exponent]  a power, or the base alone where the exponent is 1
 ["?", k, form, then, else]  what slot k decides, or the form where it does not decide for all elements alike
 ["S", k]  slot k as it is; an array of equal numbers in another slot is written as that number
 ["P", form, a, b]  a times the factors of b
@@ -20,7 +21,6 @@ A tree is one of these, as lists:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -285,7 +285,9 @@ class _Pull:
             else:
                 marks = _stand_ins(node)
                 leaves = {mark.name: made[parent] for parent, mark in marks.items()}
-                made[node] = self.recipes.tree(self.recipes.printer._arranged(node, marks.__getitem__), leaves, simplified=True)
+                made[node] = self.recipes.tree(
+                    self.recipes.printer._arranged(node, marks.__getitem__), leaves, simplified=True
+                )
         whole = made[self.result]
         return self._numbered(["S", whole[1]] if whole[0] == "s" else whole)
 

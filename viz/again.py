@@ -18,9 +18,9 @@ def recipes_of(story: Storyboard) -> dict[str, Any]:
     """Find the recipes of a storyboard's nodes.
 
     Returns:
-        forms, kinds, of: as in `microgradphys.recipes.Recipes`. labels: for each node, of which kind its label is as a
-        part of a formula. signs: the forms of terms joined by = + − · × and of ∂a/∂b, by number. leaves: the nodes whose
-        numbers may be changed, by index.
+        forms, kinds, of: as in `microgradphys.recipes.Recipes`. labels: for each node, of which kind its label is as
+        a part of a formula. signs: the forms of terms joined by = + − · × and of ∂a/∂b, by number. leaves: the nodes
+        whose numbers may be changed, by index.
 
     >>> from microgradphys import Value
     >>> found = recipes_of(Storyboard(Value(3.0, "x") * 2))

@@ -12,8 +12,8 @@ The document holds a player (the files in `web-player/`, and `player.css`) and o
             "text": size of the smallest text,
             "changes": [[[text id, "W₁₁ = 0.1", class, font size], …]],   per move
             "routes": [{"lit": [ids], "path": SVG path data or null}],      per move
-            "slots": {text id: {"what": "value", "gradient" or "local", "of": node or edge by index, "name": …, "size": …,
-                      "room": … or null}},                           the texts that wait for numbers
+            "slots": {text id: {"what": "value", "gradient" or "local", "of": node or edge by index, "name": …,
+                      "size": …, "room": … or null}},                 the texts that wait for numbers
             "things": {id: {"nodes": [indices], "edge": index or null}}}],   what a drawn thing stands for
  "recipes": how the page computes everything again with other numbers (see `microgradphys.recipes`),
  "ways": [for each node how many paths lead from it to the loss, as text]}
@@ -49,8 +49,8 @@ from viz.drawing import at_step
 from viz.explanation import ways_to_loss
 from viz.files import checked_target, write_atomically
 from viz.graph_view import graph_picture
-from viz.names import as_storyboard
 from viz.javascript import tables
+from viz.names import as_storyboard
 from viz.network import Network, read_network
 from viz.network_view import network_picture
 from viz.picture import Picture, Text, changes
@@ -158,7 +158,9 @@ def page_data(story: Storyboard, title: str | None = None, fold: bool | str | It
         "rows": rows,
         "news": news,
         "sums": _sums(story),
-        "views": [{"name": name, "title": shown, **_view(story, picture, network)} for name, shown, picture in pictures],
+        "views": [
+            {"name": name, "title": shown, **_view(story, picture, network)} for name, shown, picture in pictures
+        ],
         "recipes": recipes_of(story),
         "ways": [str(count) for count in ways_to_loss(story)],
     }
@@ -334,10 +336,8 @@ def _variables(selector: str, theme: Theme) -> str:
 @cache
 def player_script() -> str:
     """Join the parts of the player to one module, which exports `mount`."""
-    parts = (
-        "mount helpers arithmetic formulas recompute facts paths words pictures things controls search card numbers address"
-    )
-    return "\n\n".join([tables(), *(web_part(part) for part in parts.split())])
+    parts = "mount helpers arithmetic formulas recompute facts paths words pictures things controls search card numbers"
+    return "\n\n".join([tables(), *(web_part(part) for part in [*parts.split(), "address"])])
 
 
 def web_part(name: str) -> str:

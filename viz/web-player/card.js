@@ -146,7 +146,7 @@ function nodeCard(page) {
   function sum(facts, products, ways) {
     const { backward } = facts.moves[open];
     const total = backward.at(-1).value;
-    const left = `∂${nameOf(facts, facts.loss)}/∂${nameOf(facts, open)}`;
+    const left = derivativeOf(facts, facts.loss, open);
     if (products.some(({ flows }) => flows)) {
       return element("p", { class: "mgp-sum" }, `${left} = ${short(total)}: what flows along all paths, added up.`);
     }

@@ -1,7 +1,7 @@
 // Part of the player: what is known of a node or an edge at a step, in words. `viz/html.py` joins the parts.
 
 /** A story by indices: where its nodes are, what their moves are, whom they send to. */
-function factsOf({ story }) {
+function factsOf({ story, recipes }) {
   const place = new Map(story.nodes.map(({ id }, k) => [id, k]));
   const edgePlace = new Map(story.edges.map(({ id }, e) => [id, e]));
   const edges = story.edges.map((edge, e) => ({ ...edge, e, from: place.get(edge.source), to: place.get(edge.target) }));
@@ -11,7 +11,7 @@ function factsOf({ story }) {
     moves[place.get(move.node)][move.phase].push({ ...move, m });
     if (move.edge !== null) ofEdge.set(edgePlace.get(move.edge), { ...move, m });
   });
-  return { story, place, edges, moves, ofEdge, loss: place.get(story.loss) };
+  return { story, kinds: recipes.labels, place, edges, moves, ofEdge, loss: place.get(story.loss) };
 }
 
 /** The last of some moves that is done after `stop` moves. */
@@ -22,6 +22,12 @@ function lastDone(moves, stop) {
 /** The name of a node, as formulas write it. */
 function nameOf({ story }, k) {
   return clean(story.nodes[k].label.plain);
+}
+
+/** The derivative of one node with respect to another, as formulas write it. */
+function derivativeOf(facts, top, bottom) {
+  const [above, below] = [top, bottom].map((k) => (facts.kinds[k] === "a" ? nameOf(facts, k) : `(${nameOf(facts, k)})`));
+  return `∂${above}/∂${below}`;
 }
 
 /** What a node is: the row that computes it, or which kind of leaf it is. */
@@ -44,7 +50,7 @@ function numbersOf(facts, k, stop) {
   const { forward, backward, update, again } = facts.moves[k];
   const node = facts.story.nodes[k];
   const pairs = [["value", node.op ? orNot(lastDone(forward, stop)) : short(node.value)]];
-  if (!node.constant) pairs.push([`∂${nameOf(facts, facts.loss)}/∂${nameOf(facts, k)}`, orNot(lastDone(backward, stop))]);
+  if (!node.constant) pairs.push([derivativeOf(facts, facts.loss, k), orNot(lastDone(backward, stop))]);
   const updated = lastDone([...update, ...again], stop);
   if (updated) pairs.push(["after the update", orNot(updated)]);
   return pairs;
@@ -56,7 +62,7 @@ function localOf(facts, e, stop) {
   const { from, to } = facts.edges[e];
   if (!move) return ["local derivative", "none: nothing flows back here"];
   if (move.local === null) return ["contribution", move.m < stop ? short(move.contribution) : "not computed"];
-  const name = `∂${nameOf(facts, to)}/∂${nameOf(facts, from)}`;
+  const name = derivativeOf(facts, to, from);
   const symbol = move.local_formula ? ` = ${move.local_formula.left.plain}` : "";
   return [name + symbol, move.m < stop ? short(move.local) : "not computed"];
 }
@@ -74,7 +80,7 @@ function edgeFacts(facts, e, stop) {
   const pairs = [[`value of ${nameOf(facts, from)}`, numbersOf(facts, from, stop)[0][1]]];
   if (!move) return [...pairs, localOf(facts, e, stop)];
   const done = move.m < stop ? move : null;
-  pairs.push([`gradient that arrives, ∂${nameOf(facts, facts.loss)}/∂${nameOf(facts, to)}`, orNot(done, "upstream")]);
+  pairs.push([`gradient that arrives, ${derivativeOf(facts, facts.loss, to)}`, orNot(done, "upstream")]);
   if (move.local !== null) pairs.push(localOf(facts, e, stop));
   return [...pairs, ["contribution", orNot(done, "contribution")]];
 }

@@ -82,6 +82,12 @@ export function mount(root, data, { page = false } = {}) {
     element("div", { class: "mgp-tools" }, stage.tools, search.node, ...link, theme.node),
     card.node, status);
 
+  /** Tell screen readers what the step says. */
+  function report() {
+    const { sentence: words, stop } = story.steps[step - 1];
+    status.textContent = `${clean(words)}: ${plain(facts.story.moves[stop - 1].formula)}`;
+  }
+
   /** Show other numbers at the same step. */
   function use(next) {
     facts = factsOf(next);
@@ -90,6 +96,7 @@ export function mount(root, data, { page = false } = {}) {
     size = "";
     fit();
     for (const part of [stage, known, formula]) part.show(step, false);
+    report();
     card.refresh();
     address.write();
   }
@@ -112,7 +119,7 @@ export function mount(root, data, { page = false } = {}) {
     player.toggleAttribute("data-moving", moving);
     for (const part of [sentence, stage, known, formula, time]) part.show(k, moving);
     transport.show(k, count);
-    status.textContent = `${clean(now.sentence)}: ${plain(facts.story.moves[now.stop - 1].formula)}`;
+    report();
     card.refresh();
     tip.hide();
     address.write();

@@ -35,8 +35,10 @@ function morePaths(ways, shown) {
  */
 function productOf(facts, graph, steps) {
   const nodes = [facts.loss, ...steps.map(({ edge }) => edge.from)];
-  const shown = nodes.filter((k, i) => i === 0 || i === nodes.length - 1 || facts.story.nodes[k].named);
-  const chain = shown.map((k) => nameOf(facts, k)).join(" ← ");
+  // Between names the way is told by the factors; where there are no names, by the nodes.
+  const named = nodes.slice(1, -1).filter((k) => facts.story.nodes[k].named);
+  const between = named.length ? named : nodes.slice(1, -1);
+  const chain = [nodes[0], ...between, nodes.at(-1)].map((k) => nameOf(facts, k)).join(" ← ");
   const told = { nodes, edges: steps.map(({ edge }) => edge.e), chain };
   if (steps.some(({ move }) => typeof move.local !== "number")) {
     const flows = steps.map(({ move, edge }) => [`to ${nameOf(facts, edge.from)}`, short(move.contribution)]);

@@ -17,7 +17,7 @@ function livingThings(panel, svg, view, facts, answer) {
     // A number inside a box leaves it to the box to answer.
     const inBox = thing.classList.contains("inside") && boxed.has(subject?.node);
     if (subject && !inBox) found.set(thing, subject);
-    else thing.classList.add("mgp-still");
+    else thing.dataset.still = "";
   }
   const stops = [...found.keys()].filter((thing) => thing.dataset.id in view.things).sort((a, b) => rank(a) - rank(b));
   for (const thing of stops) {
