@@ -58,7 +58,7 @@ def cells(data: Any) -> Cells:
 def number_text(value: float) -> str:
     """Write a number as JavaScript and JSON readers know it.
 
-    >>> number_text(-math.inf), number_text(0.5)
+    >>> number_text(-np.inf), number_text(0.5)
     ('-Infinity', '0.5')
     """
     return repr(float(value)).replace("inf", "Infinity").replace("nan", "NaN")

@@ -62,6 +62,8 @@ from viz.theme import DARK, FONT, HIGH_CONTRAST, LIGHT, Theme
 
 SCHEMA = "microgradphys/page"
 VERSION = 1
+# Their number may double with every node; one with thousands of digits says nothing.
+MOST_COUNTED = 10**40
 
 
 class Page:
@@ -162,7 +164,7 @@ def page_data(story: Storyboard, title: str | None = None, fold: bool | str | It
             {"name": name, "title": shown, **_view(story, picture, network)} for name, shown, picture in pictures
         ],
         "recipes": recipes_of(story),
-        "ways": [str(count) for count in ways_to_loss(story)],
+        "ways": [str(count) if count < MOST_COUNTED else "more than 10⁴⁰" for count in ways_to_loss(story)],
     }
 
 

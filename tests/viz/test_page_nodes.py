@@ -11,6 +11,7 @@ from microgradphys import Value, constant, lines, scope, sigmoid
 from microgradphys.notation import write
 from microgradphys.symbols import number_text
 from viz import Storyboard, explain, play
+from viz.html import page_data
 
 SHOWN = ".mgp-picture:not([hidden])"
 
@@ -91,6 +92,16 @@ def test_paths_beyond_the_limit_are_counted(visit, tmp_path):
     assert len(routes(page)) == 24
     assert page.locator(".mgp-note").last.text_content() == f"… and {2**70 - 24} more paths"
     assert explain(y, x).count == 2**70
+
+
+def test_paths_without_number_are_not_counted_digit_by_digit():
+    y = x = Value(1.0, "x")
+    for _ in range(200):
+        y = y + y
+    data = page_data(Storyboard(y, learning_rate=None))
+    assert data["ways"][0] == "more than 10⁴⁰"
+    assert data["ways"][-1] == "1"
+    assert explain(y, x).count == 2**200
 
 
 def test_of_arrays_the_card_says_what_flows(visit, tmp_path):

@@ -152,7 +152,7 @@ function nodeCard(page) {
     }
     const leaves = products.slice(0, 8).map(({ amount }) => numberLeaf(amount));
     const terms = leaves.map(({ plain: text, kind }, k) => (k && kind === "-" ? `(${text})` : text));
-    const rest = BigInt(ways) > 8n ? " + …" : "";
+    const rest = products.length > 8 ? " + …" : "";
     const whole = ways === "1" ? "" : ` = ${terms.join(" + ")}${rest}`;
     return element("p", { class: "mgp-sum" }, `${left}${whole} = ${numberText(total)}`);
   }

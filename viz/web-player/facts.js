@@ -11,7 +11,7 @@ function factsOf({ story, recipes }) {
     moves[place.get(move.node)][move.phase].push({ ...move, m });
     if (move.edge !== null) ofEdge.set(edgePlace.get(move.edge), { ...move, m });
   });
-  return { story, kinds: recipes.labels, place, edges, moves, ofEdge, loss: place.get(story.loss) };
+  return { story, kinds: recipes.labels, place, edgePlace, edges, moves, ofEdge, loss: place.get(story.loss) };
 }
 
 /** The last of some moves that is done after `stop` moves. */

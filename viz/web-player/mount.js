@@ -95,7 +95,7 @@ export function mount(root, data, { page = false } = {}) {
     for (const part of [stage, known, formula, search]) part.use(next);
     size = "";
     fit();
-    for (const part of [stage, known, formula]) part.show(step, false);
+    for (const part of [stage, known, formula]) part.show(step, 0);
     report();
     card.refresh();
     address.write();
@@ -112,11 +112,13 @@ export function mount(root, data, { page = false } = {}) {
     k = Math.min(Math.max(Math.round(k) || 1, 1), count);
     if (k === step) return;
     const now = story.steps[k - 1];
-    const moving = k === step + 1 && step > 0;
+    // How fast to move from one step to the next; every other way is a jump.
+    const moving = k === step + 1 && step > 0 ? (timer ? speed.times : 1) : 0;
     step = k;
     player.dataset.pass = now.phase;
     player.dataset.beat = String(k % 2);
-    player.toggleAttribute("data-moving", moving);
+    player.toggleAttribute("data-moving", moving > 0);
+    player.style.setProperty("--pace", String(moving || 1));
     for (const part of [sentence, stage, known, formula, time]) part.show(k, moving);
     transport.show(k, count);
     report();

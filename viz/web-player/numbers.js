@@ -9,7 +9,7 @@ function changedNumbers(data, use) {
   const changed = new Map();
   const told = element("span");
   const back = element("button", { type: "button" }, "Back to the recorded numbers");
-  const node = element("div", { class: "mgp-changed", hidden: "" }, element("strong", {}, "Numbers changed"), told, back);
+  const node = element("div", { class: "mgp-changed", "aria-live": "polite", hidden: "" }, element("strong", {}, "Numbers changed"), told, back);
   let reason = null;
   back.addEventListener("click", reset);
 

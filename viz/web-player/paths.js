@@ -9,7 +9,7 @@ function pathsFrom(facts, goal) {
     if (node === facts.loss) found.push(unlinked(path));
     const { backward } = facts.moves[node];
     for (const move of backward.filter(({ edge }) => edge !== null).reverse()) {
-      const edge = facts.edges.find(({ id }) => id === move.edge);
+      const edge = facts.edges[facts.edgePlace.get(move.edge)];
       stack.push([edge.to, { move, edge, path }]);
     }
   }
@@ -25,6 +25,7 @@ function unlinked(path) {
 
 /** How many paths there are, in words, where there are more than can be shown. */
 function morePaths(ways, shown) {
+  if (!/^\d+$/.test(ways)) return `… and ${ways} more paths`;
   return BigInt(ways) > BigInt(shown) ? `… and ${BigInt(ways) - BigInt(shown)} more paths` : "";
 }
 

@@ -29,7 +29,7 @@ function pictureStage(data, facts, answer, changed) {
     });
     if (!node.isConnected) return;
     current.fit();
-    current.show(step, false);
+    current.show(step, 0);
     mark();
   }
 
@@ -65,7 +65,7 @@ function pictureStage(data, facts, answer, changed) {
     /** Use the room there is now; texts can be measured only once they are on the screen. */
     fit() {
       current.fit();
-      current.show(step, false);
+      current.show(step, 0);
       mark();
     },
     /** Show other numbers. */
@@ -110,7 +110,7 @@ function picture(view, story, facts, answer) {
     lit.forEach((thing) => thing.classList.remove("lit"));
     lit = route.lit.map((id) => things.get(id)).filter(Boolean);
     lit.forEach((thing) => thing.classList.add("lit"));
-    dot.show(route.path, moving && !still());
+    dot.show(route.path, still() ? 0 : moving);
     follow();
   }
 
@@ -274,17 +274,17 @@ function flyingDot(size) {
 
   return {
     node: whole,
-    /** Follow a path, in flight or at its end; without a path there is no dot. */
-    show(way, flying) {
+    /** Follow a path, in flight at some pace, or with none at its end; without a path there is no dot. */
+    show(way, pace) {
       window.cancelAnimationFrame(frame);
       node.style.display = way ? "" : "none";
       if (!way) return;
       path.setAttribute("d", way);
       const length = path.getTotalLength();
-      if (!flying) return put(1, length);
+      if (!pace) return put(1, length);
       const start = performance.now();
       const move = (time) => {
-        const part = Math.min(Math.max((time - start) / (SECONDS_OF_FLIGHT * 1000), 0), 1);
+        const part = Math.min(Math.max((pace * (time - start)) / (SECONDS_OF_FLIGHT * 1000), 0), 1);
         put(part * part * (3 - 2 * part), length);
         if (part < 1) frame = window.requestAnimationFrame(move);
       };

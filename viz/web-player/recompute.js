@@ -14,9 +14,9 @@ function whyNot(data) {
     if (kind && kind.reason !== undefined) return refusal(node.op, kind.reason);
   }
   const again = recomputed(data, new Map());
+  const told = ({ formula, local_formula: local }) => [formula, local].map((one) => (one ? plain(one) : "")).join("\n");
   for (const [m, move] of story.moves.entries()) {
-    const same = (name) => plain(move[name]) === plain(again.story.moves[m][name]);
-    if (same("formula") && (!move.local_formula || same("local_formula"))) continue;
+    if (told(move) === told(again.story.moves[m])) continue;
     const edge = story.edges.find(({ id }) => id === move.edge);
     return refusal(story.nodes.find(({ id }) => id === (edge ? edge.target : move.node)).op, "");
   }
