@@ -23,7 +23,7 @@ from viz.names import as_storyboard
 from viz.steps import Move
 from viz.storyboard import Storyboard
 
-_MOST_PATHS = 24
+MOST_PATHS = 24
 
 
 @dataclass(frozen=True)
@@ -141,25 +141,47 @@ def explain(loss: Value | Storyboard, w: Value | str, **options: Any) -> Explana
         raise InputError(
             f"{write(story.nodes[goal].label)} is a constant, so the loss has no derivative with respect to it"
         )
-    moves: dict[int, list[Move]] = {}
-    total: Any = 0.0
-    for move in story.moves:
-        if move.phase == "backward":
-            total = move.value if move.node == goal else total
-            if move.edge is not None:
-                moves.setdefault(move.node, []).append(move)
+    moves = _contributions(story)
+    found = [move.value for move in story.moves if move.phase == "backward" and move.node == goal]
+    total: Any = found[-1] if found else 0.0
     count = _count(story, story.loss, goal, moves)
-    found = [_path(story, goal, steps, moves) for steps in islice(_walk(story, goal, moves), _MOST_PATHS)]
-    where = {write(line[0]): line for _, line in found if line is not None}
-    return Explanation(story.gradient(goal), tuple(path for path, _ in found), count, total, tuple(where.values()))
+    paths = [_path(story, goal, steps, moves) for steps in islice(_walk(story, goal, moves), MOST_PATHS)]
+    where = {write(line[0]): line for _, line in paths if line is not None}
+    return Explanation(story.gradient(goal), tuple(path for path, _ in paths), count, total, tuple(where.values()))
 
 
-def _count(story: Storyboard, top: int, bottom: int, moves: Mapping[int, list[Move]]) -> int:
-    """Count the paths from one node down to another, without walking them."""
+def ways_to_loss(story: Storyboard) -> list[int]:
+    """Count for every node the paths from it to the loss, without walking them.
+
+    >>> from microgradphys import Value
+    >>> x = Value(3.0, "x")
+    >>> ways_to_loss(Storyboard(x * x * x))
+    [3, 1, 1]
+    """
+    ways = _ways(story, story.loss, 0, _contributions(story))
+    return [ways[k] for k in range(len(story.nodes))]
+
+
+def _contributions(story: Storyboard) -> dict[int, list[Move]]:
+    """Group the contributions by the node whose gradient they add to."""
+    moves: dict[int, list[Move]] = {}
+    for move in story.moves:
+        if move.phase == "backward" and move.edge is not None:
+            moves.setdefault(move.node, []).append(move)
+    return moves
+
+
+def _ways(story: Storyboard, top: int, bottom: int, moves: Mapping[int, list[Move]]) -> dict[int, int]:
+    """Count the paths from one node down to each of those before it, as far as to another, without walking them."""
     ways = {top: 1}
     for k in range(top - 1, bottom - 1, -1):
         ways[k] = sum(ways.get(_sender(story, move), 0) for move in moves.get(k, ()))
-    return ways[bottom]
+    return ways
+
+
+def _count(story: Storyboard, top: int, bottom: int, moves: Mapping[int, list[Move]]) -> int:
+    """Count the paths from one node down to another."""
+    return _ways(story, top, bottom, moves)[bottom]
 
 
 def _sender(story: Storyboard, move: Move) -> int:

@@ -4,7 +4,7 @@ The document holds a player (the files in `web-player/`, and `player.css`) and o
 
 ```
 {"schema": "microgradphys/page", "version": 1, "title": …, "titled": whether the user chose it,
- "story": the storyboard (see viz.schema),
+ "story": the storyboard (see viz.schema), its formulas without LaTeX,
  "rows": [{"label": "∂E/∂y", "pass": "backward", "node": "n25"}],       what will ever be known, in that order
  "news": [[row, "1.544", trouble] or null],                            per move: the line it writes
  "sums": [{"note": "contribution 2 of 2", "plain": …, "mathml": …} or null],  per move: the running total
@@ -12,9 +12,16 @@ The document holds a player (the files in `web-player/`, and `player.css`) and o
             "text": size of the smallest text,
             "changes": [[[text id, "W₁₁ = 0.1", class, font size], …]],   per move
             "tints": [[[id of a heat map or an edge, its code (see viz.grids)], …]],   per move
+            "tinted": {id: {"what": …, "of": …, "at": …, "shape": …, "rows": …, "columns": …, "peak": …}},
             "routes": [{"lit": [ids], "path": SVG path data or null}],     per move
+            "slots": {text id: {"what": "value", "gradient", "local" or "contribution", "of": node or edge by index,
+                       "at": null or the place in its array, "name": …, "size": …, "room": … or null}},
+            "things": {id: {"nodes": [indices], "edge": index or null}},   what a drawn thing stands for
             "inside": whether it is reached by opening and closing only, "opens": {box id: number of a view},
-            "closes": the view that closing leads to, or null, "unfolds": the view with all open, or null}]}
+            "closes": the view that closing leads to, or null, "unfolds": the view with all open, or null}],
+ "whole": whether every node, edge and move is there,
+ "recipes": how the page computes everything again with other numbers (see `microgradphys.recipes`),
+ "ways": [for each node how many paths lead from it to the loss, as text]}
 ```
 
 Of a graph too large for a page, the moves are those that write a number into a picture, and the last of each step.
@@ -44,17 +51,21 @@ from microgradphys.mathematics import Infix, Number
 from microgradphys.notation import write
 from microgradphys.symbols import printable
 from microgradphys.value import Value
+from viz.again import NO_RECIPES, recipes_of, things
 from viz.diagnosis import diagnose
 from viz.drawing import at_step
+from viz.explanation import ways_to_loss
 from viz.files import checked_target, write_atomically
 from viz.findings import Finding
 from viz.fold_states import Digest, FoldState, coarse, digest, fold_states
 from viz.folding import Fold, Folding
 from viz.graph_view import folded_picture
 from viz.grids import news_of_tints
+from viz.javascript import tables
 from viz.marks import marked
 from viz.names import as_storyboard
-from viz.picture import Picture, Slot, spread
+from viz.network import read_network
+from viz.picture import Grid, Line, Picture, Slot, Text, spread
 from viz.schema import as_dict
 from viz.steps import KINDS, Kind
 from viz.storyboard import Storyboard
@@ -64,6 +75,8 @@ from viz.views import has_graph_view, network_view
 
 SCHEMA = "microgradphys/page"
 VERSION = 1
+# Their number may double with every node; one with thousands of digits says nothing.
+MOST_COUNTED = 10**40
 
 
 class Page:
@@ -182,7 +195,7 @@ def page_data(
         "version": VERSION,
         "title": title or f"The steps of {write(story.nodes[story.loss].label)}",
         "titled": bool(title),
-        "story": as_dict(told, kept),
+        "story": as_dict(told, kept, ("plain", "mathml")),
         "rows": rows,
         "news": news,
         "sums": _sums(told, kept),
@@ -190,7 +203,15 @@ def page_data(
             {"name": name, "title": title_, **_view(told, picture, kept), **_ways(state, first), "inside": k > first}
             for k, (name, title_, picture, state) in enumerate(views)
         ],
+        "whole": kept.nodes is None,
+        "recipes": recipes_of(told) if kept.nodes is None else NO_RECIPES,
+        "ways": [] if kept.nodes else _counts(told),
     }
+
+
+def _counts(story: Storyboard) -> list[str]:
+    """For each node, how many paths lead from it to the loss."""
+    return [str(count) if count < MOST_COUNTED else "more than 10⁴⁰" for count in ways_to_loss(story)]
 
 
 def _graph_pictures(
@@ -293,7 +314,29 @@ def _view(story: Storyboard, picture: Picture, kept: Digest) -> dict[str, Any]:
         "changes": [change(written) for written in kept.written],
         "tints": [news_of_tints(picture, written) for written in kept.written],
         "routes": [{"lit": list(route.lit), "path": path(route.path) if route.path else None} for route in routes],
+        "slots": {text.id: _slot(text) for text in slots.values()},
+        "tinted": {mark.id: _mark(mark) for marks in picture.tinted.values() for mark in marks},
+        "things": things(story, picture, read_network(story)) if kept.nodes is None else {},
     }
+
+
+def _slot(text: Text) -> dict[str, Any]:
+    """Describe a text that waits for a number, so that another number can be put there."""
+    assert text.slot is not None
+    name = "" if text.math is None else write(text.math)
+    return {**_number(text.slot), "name": name, "size": text.size, "room": text.room}
+
+
+def _mark(mark: Grid | Line) -> dict[str, Any]:
+    """Describe what is coloured by a number, so that another number can colour it."""
+    assert mark.slot is not None
+    cells = {"shape": mark.shape, "rows": mark.rows, "columns": mark.columns} if isinstance(mark, Grid) else {}
+    return {**_number(mark.slot), **cells, "peak": mark.peak}
+
+
+def _number(slot: Slot) -> dict[str, Any]:
+    """Say which number stands in a slot."""
+    return {"what": slot[0], "of": slot[1], "at": list(slot[2]) if len(slot) == 3 else None}
 
 
 def _is_trouble(number: Any) -> bool:
@@ -309,6 +352,7 @@ def _document(data: dict[str, Any]) -> str:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
 <title>{title}</title>
@@ -329,8 +373,15 @@ mount(document.getElementById("player"), JSON.parse(document.getElementById("dat
 """
 
 
+# Whatever is in the page, it can load nothing, send nothing and ask nobody.
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
+
 # The player fills the window; where it is one screen, its unit follows the window's height as well.
 _PAGE_STYLE = """html, body { margin: 0; }
+@page { margin: 12mm; }
 #player { min-height: 100vh; min-height: 100svh; display: grid; }
 @media screen and (min-width: 900px) {
   #player { container-type: size; height: 100vh; height: 100dvh; min-height: 34rem; display: block; }
@@ -390,8 +441,9 @@ def _variables(selector: str, theme: Theme) -> str:
 @cache
 def player_script() -> str:
     """Join the parts of the player to one module, which exports `mount`."""
-    parts = ("mount", "helpers", "words", "grids", "pictures", "folds", "controls")
-    return "\n\n".join(web_part(part) for part in parts)
+    engine = "mount helpers arithmetic formulas recompute facts paths"
+    parts = "words grids pictures things folds controls search card numbers address"
+    return "\n\n".join([tables(), *(web_part(part) for part in f"{engine} {parts}".split())])
 
 
 def web_part(name: str) -> str:

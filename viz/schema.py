@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from microgradphys.mathematics import Math
-from microgradphys.notation import write
+from microgradphys.notation import Notation, write
 
 if TYPE_CHECKING:
     from viz.fold_states import Digest
@@ -55,14 +55,17 @@ def number(value: Any) -> Any:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def formula(tree: Math) -> dict[str, str]:
+NOTATIONS: tuple[Notation, ...] = ("plain", "latex", "mathml")
+
+
+def formula(tree: Math, notations: tuple[Notation, ...] = NOTATIONS) -> dict[str, str]:
     """Write a formula in the notations a reader may want.
 
     >>> from microgradphys.mathematics import Symbol
     >>> formula(Symbol("x_1"))["latex"]
     'x_{1}'
     """
-    return {"plain": write(tree), "latex": write(tree, "latex"), "mathml": write(tree, "mathml")}
+    return {notation: write(tree, notation) for notation in notations}
 
 
 def dump(story: Storyboard, indent: int | None = None) -> str:
@@ -76,12 +79,15 @@ def dump(story: Storyboard, indent: int | None = None) -> str:
     return json.dumps(as_dict(story), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
-def as_dict(story: Storyboard, only: Digest | None = None) -> dict[str, Any]:
+def as_dict(
+    story: Storyboard, only: Digest | None = None, notations: tuple[Notation, ...] = NOTATIONS
+) -> dict[str, Any]:
     """Return the JSON form as Python dictionaries and lists.
 
     Args:
         story: the storyboard.
         only: the moves, nodes and edges to write; the steps then count these moves. All if not given.
+        notations: what formulas are written in.
     """
     nodes, edges, moves = range(len(story.nodes)), range(len(story.edges)), story.moves
     spans = [(step.start, step.stop) for step in story.steps]
@@ -95,10 +101,11 @@ def as_dict(story: Storyboard, only: Digest | None = None) -> dict[str, Any]:
         "by": story.by,
         "learning_rate": story.learning_rate,
         "loss": story.nodes[story.loss].id,
-        "nodes": [_node(story, k, story.nodes[k]) for k in nodes],
+        "nodes": [_node(story, k, story.nodes[k], notations) for k in nodes],
         "edges": [_edge(story, story.edges[k]) for k in edges],
         "moves": [
-            _move(story, move, only is None or only.nodes is None or k + 1 in stops) for k, move in enumerate(moves)
+            _move(story, move, notations if only is None or only.nodes is None or k + 1 in stops else ())
+            for k, move in enumerate(moves)
         ],
         "steps": [
             {
@@ -125,11 +132,11 @@ def _edge(story: Storyboard, edge: Edge) -> dict[str, Any]:
     }
 
 
-def _node(story: Storyboard, k: int, node: Node) -> dict[str, Any]:
+def _node(story: Storyboard, k: int, node: Node, notations: tuple[Notation, ...]) -> dict[str, Any]:
     """Write one node."""
     return {
         "id": node.id,
-        "label": formula(node.label),
+        "label": formula(node.label, notations),
         "named": node.named,
         "op": node.op,
         "scope": list(node.scope),
@@ -143,8 +150,8 @@ def _node(story: Storyboard, k: int, node: Node) -> dict[str, Any]:
     }
 
 
-def _move(story: Storyboard, move: Move, told: bool = True) -> dict[str, Any]:
-    """Write one move, with its formulas if they are to be told."""
+def _move(story: Storyboard, move: Move, notations: tuple[Notation, ...]) -> dict[str, Any]:
+    """Write one move, with its formulas if there is a notation for them."""
     return {
         "id": move.id,
         "phase": move.phase,
@@ -155,19 +162,19 @@ def _move(story: Storyboard, move: Move, told: bool = True) -> dict[str, Any]:
         "local": number(move.local),
         "contribution": number(move.contribution),
         "total": number(move.total),
-        "formula": _formula(move.formula) if told else None,
-        "local_formula": _formula(move.local_formula) if told else None,
+        "formula": _formula(move.formula, notations) if notations else None,
+        "local_formula": _formula(move.local_formula, notations) if notations else None,
     }
 
 
-def _formula(lines: Formula | None) -> dict[str, Any] | None:
+def _formula(lines: Formula | None, notations: tuple[Notation, ...]) -> dict[str, Any] | None:
     """Write the four parts of a step's formula."""
     if lines is None:
         return None
     return {
-        "left": formula(lines.left),
+        "left": formula(lines.left, notations),
         "sign": lines.sign,
-        "symbols": formula(lines.symbols),
-        "numbers": formula(lines.numbers),
-        "result": formula(lines.result),
+        "symbols": formula(lines.symbols, notations),
+        "numbers": formula(lines.numbers, notations),
+        "result": formula(lines.result, notations),
     }

@@ -68,6 +68,10 @@ class Operand:
         """Hold a step."""
         self.xp, self.step = xp, step
 
+    def __bool__(self) -> bool:
+        """Refuse to choose a branch, which would be the same one for all numbers."""
+        raise TypeError("a step has no number yet, so nothing can depend on whether it is true")
+
 
 def _operator(name: str, reflected: bool = False) -> Callable[..., Operand]:
     """Make the operator method of a row."""

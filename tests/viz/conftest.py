@@ -22,3 +22,32 @@ def browser():
         browser = playwright.chromium.launch(executable_path=found, args=QUIET.split())
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Open a file, without a network; at the end, nothing may have been asked of one, and no error been logged.
+
+    The page's policy would forbid the strings that the tests evaluate; `bypass_csp=False` keeps it.
+    """
+    contexts, trouble = [], []
+
+    def open_(path, fragment="", *, width=1280, height=800, calm=True, **options):
+        options.setdefault("bypass_csp", True)
+        options.setdefault("reduced_motion", "reduce" if calm else "no-preference")
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        page.on("console", lambda message: trouble.append(message.text))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("dialog", lambda dialog: trouble.append(dialog.message))
+        page.on("request", lambda request: None if request.url.startswith("file:") else trouble.append(request.url))
+        page.goto(f"{path.as_uri()}{fragment}")
+        page.wait_for_selector(".mgp-sentence")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not [what for what in trouble if what != "data:,"]

@@ -108,9 +108,9 @@ function transportButtons(actions) {
 }
 
 /** The button that goes through the colour schemes; until it is pressed, the system's wish counts. */
-function themeButton(root) {
+function themeButton(root, changed) {
   const label = element("span");
-  const made = button("Colours", () => choose(following()), label);
+  const made = button("Colours", () => { choose(following()); changed(); }, label);
   made.classList.add("mgp-theme");
 
   /** The scheme in use. */
@@ -134,130 +134,23 @@ function themeButton(root) {
     made.title = `Press for ${THEMES[following()]}`;
   }
   choose();
-  return made;
+  return { node: made, choose, chosen: () => root.dataset.theme };
 }
 
-/** Make a text comparable: W₁₁, W_11 and w11 are the same. */
-function comparable(text) {
-  return text.normalize("NFKD").toLowerCase().replace(/[′’`]/g, "'").replace(/[_^{}]/g, "").replace(/\s+/g, " ").trim();
-}
+/** The button that goes through the speeds of playing. */
+function speedButton() {
+  const label = element("span");
+  const made = button("Speed", () => choose((at + 1) % SPEEDS.length), label);
+  made.classList.add("mgp-speed");
+  let at = SPEEDS.indexOf(1);
 
-let boxes = 0;
-
-/** A box that finds steps by number, name or sentence. */
-function searchBox(story, go, leave) {
-  const id = `mgp-found-${(boxes += 1)}`;
-  const input = element("input", {
-    type: "search", placeholder: "Find a step  /", "aria-label": "Find a step by name or number", role: "combobox",
-    "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id, autocomplete: "off", spellcheck: "false",
-  });
-  const list = element("ul", { id, role: "listbox", "aria-label": "Steps found", hidden: "" });
-  const node = element("div", { class: "mgp-search" }, input, list);
-  const formulas = story.steps.map(({ stop }) => plain(story.moves[stop - 1].formula));
-  const texts = story.steps.map(({ sentence }, k) => [sentence, formulas[k]].map(comparable));
-  let active = 0;
-
-  /** The numbers of the steps that match, best first. */
-  function matches(query) {
-    const wanted = comparable(query);
-    if (!wanted) return [];
-    const numbered = /^\d+$/.test(wanted) && story.steps[Number(wanted) - 1] ? [Number(wanted)] : [];
-    const found = [0, 1].flatMap((which) => texts.flatMap((text, k) => (text[which].includes(wanted) ? [k + 1] : [])));
-    return [...new Set([...numbered, ...found])].slice(0, 40);
+  /** Use a speed, and say which it is. */
+  function choose(next) {
+    at = Math.min(Math.max(next, 0), SPEEDS.length - 1);
+    label.textContent = `${SPEEDS[at]}×`;
+    made.setAttribute("aria-label", `Speed: ${SPEEDS[at]} times (+ and −)`);
+    made.title = "How fast to play (+ and −)";
   }
-
-  /** List what was found. */
-  function update() {
-    active = 0;
-    const found = matches(input.value);
-    list.replaceChildren(...found.map((k, row) => {
-      const { sentence, phase } = story.steps[k - 1];
-      const made = element("li", { role: "option", id: `${id}-${row}`, "data-step": String(k), "data-pass": phase });
-      made.textContent = clean(sentence);
-      made.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(k); });
-      return made;
-    }));
-    if (!found.length && input.value.trim()) list.append(element("li", { class: "none" }, "No step is called that"));
-    list.hidden = !list.children.length;
-    input.setAttribute("aria-expanded", String(!list.hidden));
-    mark();
-  }
-
-  /** Show which of the steps found the Enter key would go to. */
-  function mark() {
-    const options = [...list.querySelectorAll("[role=option]")];
-    options.forEach((option, k) => option.setAttribute("aria-selected", String(k === active)));
-    if (options[active]) {
-      input.setAttribute("aria-activedescendant", options[active].id);
-      options[active].scrollIntoView({ block: "nearest" });
-    } else input.removeAttribute("aria-activedescendant");
-  }
-
-  /** Go to a step and close the list. */
-  function choose(k) {
-    close();
-    if (k) go(k);
-    leave();
-  }
-
-  /** Close the list. */
-  function close() {
-    input.value = "";
-    update();
-  }
-
-  input.addEventListener("input", update);
-  input.addEventListener("blur", () => { list.hidden = true; });
-  input.addEventListener("focus", update);
-  input.addEventListener("keydown", (event) => {
-    const options = list.querySelectorAll("[role=option]");
-    if (event.key === "ArrowDown") active = Math.min(active + 1, options.length - 1);
-    else if (event.key === "ArrowUp") active = Math.max(active - 1, 0);
-    else if (event.key === "Enter" && options[active]) choose(Number(options[active].dataset.step));
-    else if (event.key === "Escape") choose(0);
-    else return;
-    event.preventDefault();
-    mark();
-  });
-  return { node, focus: () => input.focus() };
-}
-
-/** Keep the step and the view in the page's address, so that a link leads to a step. */
-function addressBar(step, stage, go) {
-  let timer = 0;
-
-  /** The step that the address names, if any; the view it names is shown. */
-  function read() {
-    const wanted = new URLSearchParams(window.location.hash.slice(1));
-    if (wanted.get("view")) stage.choose(wanted.get("view"));
-    const k = Number.parseInt(wanted.get("step") ?? "", 10);
-    return Number.isFinite(k) ? k : null;
-  }
-
-  /** Write step and view into the address, soon: browsers refuse a hundred changes in a few seconds. */
-  function write() {
-    window.clearTimeout(timer);
-    timer = window.setTimeout(() => {
-      const hash = `#step=${step()}${stage.standard ? "" : `&view=${stage.name}`}`;
-      try {
-        if (window.location.hash !== hash) window.history.replaceState(null, "", hash);
-      } catch {
-        // A page inside a notebook's frame has no address to keep.
-      }
-    }, 120);
-  }
-
-  /** Go where the address now says. */
-  function onChange() {
-    const k = read();
-    if (k !== null && k !== step()) go(k);
-  }
-  window.addEventListener("hashchange", onChange);
-  return {
-    read, write,
-    stop() {
-      window.clearTimeout(timer);
-      window.removeEventListener("hashchange", onChange);
-    },
-  };
+  choose(at);
+  return { node: made, get times() { return SPEEDS[at]; }, faster: () => choose(at + 1), slower: () => choose(at - 1) };
 }

@@ -9,9 +9,10 @@ const STILL = 5;
  */
 function foldable(views, first, make) {
   const { opens = {}, closes: outer } = views[first];
-  if (!Object.keys(opens).length && outer == null) return make(views[first]);
+  if (!Object.keys(opens).length && outer == null) return make(first);
   const node = element("div", { class: "mgp-folds" });
   const made = new Map();
+  let [numbers, chosen] = [null, null];
   let current = get(first);
   let step = 1;
   let from = null;
@@ -19,8 +20,10 @@ function foldable(views, first, make) {
   /** The picture of a view, with its boxes made ready to be opened. */
   function get(k) {
     if (made.has(k)) return made.get(k);
-    const one = make(views[k]);
+    const one = make(k);
     one.number = k;
+    if (numbers) one.use(numbers);
+    if (chosen) one.light(chosen);
     one.node.addEventListener("zoom", () => node.dispatchEvent(new CustomEvent("zoom")));
     for (const id of Object.keys(views[k].opens ?? {})) {
       const box = one.node.querySelector(`rect[data-id="${id}"]`);
@@ -107,6 +110,17 @@ function foldable(views, first, make) {
     },
     fit: (mode) => current.fit(mode),
     follow: () => current.follow(),
+    /** Show other numbers, also in pictures that are not drawn yet. */
+    use(next) {
+      numbers = next;
+      for (const one of made.values()) one.use(next);
+    },
+    /** Light some nodes and edges in every picture. */
+    light(next) {
+      chosen = next;
+      for (const one of made.values()) one.light(next);
+    },
+    get things() { return current.things; },
     close,
     stop() { for (const one of made.values()) one.stop(); },
   };

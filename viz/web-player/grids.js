@@ -11,20 +11,51 @@ function tint(letter) {
   return [place < STRONGEST ? "minus" : "plus", Math.abs(place - STRONGEST) / STRONGEST];
 }
 
-/** The heat maps and edges of a picture that change, each with its history; before the first change they stay. */
-function tinted(things, tints) {
-  const histories = new Map();
-  tints.forEach((list, move) => {
-    for (const [id, code] of list) {
-      if (!things.has(id)) continue;
-      if (!histories.has(id)) histories.set(id, []);
-      histories.get(id).push({ move, code });
+/** Write the tints of the number or the array that a mark shows, as `viz/grids.py` does. */
+function codeOf({ shape, rows, columns, peak }, number) {
+  const all = flat(number);
+  const [down, across] = shape ?? [1, 1];
+  const letter = (value) => {
+    if (!Number.isFinite(value)) return LETTERS.at(-1);
+    return LETTERS[nearestEven(Math.min(Math.max(value / peak, -1), 1) * STRONGEST) + STRONGEST];
+  };
+  const starts = (count, size) => Array.from({ length: count + 1 }, (_, k) => Math.floor((k * size) / count));
+  const [tops, lefts] = [starts(rows ?? 1, down), starts(columns ?? 1, across)];
+  const largest = (row, column) => {
+    let found = 0;
+    for (let i = tops[row]; i < tops[row + 1]; i += 1) {
+      for (let j = lefts[column]; j < lefts[column + 1]; j += 1) {
+        const value = all[i * across + j];
+        if (!(Math.abs(value) <= Math.abs(found))) found = value;
+      }
     }
+    return letter(found);
+  };
+  return tops.slice(1).flatMap((_, row) => lefts.slice(1).map((__, column) => largest(row, column))).join("");
+}
+
+/** Round to the nearest whole number, halves to the even one. */
+function nearestEven(value) {
+  const below = Math.floor(value);
+  if (value - below !== 0.5) return Math.round(value);
+  return below % 2 ? below + 1 : below;
+}
+
+/** What paints a drawn mark. */
+function paintOf(thing) {
+  return thing.tagName === "g" ? heatMap(thing) : edge(thing);
+}
+
+/** The heat maps and edges of a picture, each with its history; before the first change they are as at `first`. */
+function tinted(paints, { tints, firstTints = [] }) {
+  const histories = new Map([...paints.keys()].map((id) => [id, []]));
+  for (const [id, code] of firstTints) histories.get(id)?.push({ move: -1, code });
+  tints.forEach((list, move) => {
+    for (const [id, code] of list) histories.get(id)?.push({ move, code });
   });
   return [...histories].map(([id, history]) => {
-    const thing = things.get(id);
-    const paint = thing.tagName === "g" ? heatMap(thing) : edge(thing);
-    let now = null;
+    const paint = paints.get(id);
+    let now;
     return {
       /** Paint what is known after `stop` moves. */
       show(stop) {

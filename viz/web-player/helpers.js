@@ -30,8 +30,8 @@ function clean(text) {
 /** Make a formula out of the MathML that Python wrote, with a sign in front. */
 function math(markup, sign = "") {
   const made = element("span", { class: "mgp-math" });
-  // Signs are markup here, so only the three that there are may pass.
-  const known = ["=", "+=", "←"].includes(sign) ? sign : "";
+  // Signs are markup here, so only those that there are may pass.
+  const known = ["=", "+=", "←", "·", "×"].includes(sign) ? sign : "";
   const operator = known && `<mo form="infix" lspace="0.3em" rspace="0.3em">${known}</mo>`;
   made.innerHTML = `<math displaystyle="true"><mrow>${operator}${markup}</mrow></math>`;
   return made;

@@ -17,6 +17,7 @@ const PASSES = {
 const THEMES = { light: "Light", dark: "Dark", contrast: "High contrast" };
 const SECONDS_A_STEP = 1.9;
 const SECONDS_OF_FLIGHT = 0.9;
+const SPEEDS = [0.5, 1, 2, 4];
 // How much smaller a formula may be drawn that does not fit otherwise.
 const SCALES = [1, 0.88, 0.76, 0.66, 0.58];
 // More marks than this on the time line could not be told apart.
@@ -34,15 +35,29 @@ const LENGTH = 2.8;
  *   event whose detail is the step's number.
  */
 export function mount(root, data, { page = false } = {}) {
-  const story = data.story;
+  const recorded = revived(data);
+  const story = recorded.story;
   const count = story.steps.length;
   let step = 0;
   let timer = 0;
+  let size = "";
 
-  const sentence = sentenceLine(data);
-  const stage = pictureStage(data, () => address.write());
-  const known = knownTable(data);
-  const formula = formulaPanel(data);
+  let facts = factsOf(recorded);
+  let graph = graphOf(recorded);
+  const stopNow = () => story.steps[step - 1].stop;
+
+  const sentence = sentenceLine(recorded);
+  const tip = tipPanel(`mgp-tip-${(boxes += 1)}`, () => facts, stopNow);
+  const open = (subject, thing) => { tip.hide(); card.show(subject, thing); };
+  const stage = pictureStage(recorded, facts, { ...tip, open }, () => address.write());
+  const known = knownTable(recorded);
+  const formula = formulaPanel(recorded);
+  const numbers = changedNumbers(recorded, use);
+  const card = nodeCard({
+    facts: () => facts, graph: () => graph, stop: stopNow, ways: recorded.ways, leaves: recorded.recipes.leaves,
+    why: numbers.why, change: numbers.change, light: stage.light, hide: tip.hide,
+  });
+  stage.node.append(tip.node);
   const time = timeLine(story, (k) => go(k));
   const transport = transportButtons({
     first: () => go(1),
@@ -51,14 +66,40 @@ export function mount(root, data, { page = false } = {}) {
     next: () => go(step + 1),
     last: () => go(count),
   });
-  const search = searchBox(story, (k) => go(k), () => time.focus());
+  const speed = speedButton();
+  transport.node.append(speed.node);
+  const toNode = (k) => { stage.focus(k); open({ node: k }, null); };
+  const search = searchBox(recorded, (k) => go(k), toNode, () => time.focus());
   const status = element("div", { class: "mgp-hidden", role: "status", "aria-live": "polite", "aria-atomic": "true" });
+  const theme = themeButton(root, () => address.write());
+  const address = page
+    ? addressBar({ step: () => step, stage, go: (k) => go(k), theme, numbers })
+    : { write() {}, read: () => null, stop() {} };
+  const link = page ? [linkButton(address, (words) => { status.textContent = words; })] : [];
   const player = element("section", { class: "mgp", "aria-label": clean(data.title), lang: "en", dir: "ltr" },
-    sentence.node, stage.node, known.node, formula.node,
+    sentence.node, numbers.node, stage.node, known.node, formula.node,
     element("div", { class: "mgp-foot" }, time.node, transport.node),
-    element("div", { class: "mgp-tools" }, stage.tools, search.node, themeButton(root)),
-    status);
-  const address = page ? addressBar(() => step, stage, (k) => go(k)) : { write() {}, read: () => null, stop() {} };
+    element("div", { class: "mgp-tools" }, stage.tools, search.node, ...link, theme.node),
+    card.node, status);
+
+  /** Tell screen readers what the step says. */
+  function report() {
+    const { sentence: words, stop } = story.steps[step - 1];
+    status.textContent = `${clean(words)}: ${plain(facts.story.moves[stop - 1].formula)}`;
+  }
+
+  /** Show other numbers at the same step. */
+  function use(next) {
+    facts = factsOf(next);
+    graph = graphOf(next);
+    for (const part of [stage, known, formula, search]) part.use(next);
+    size = "";
+    fit();
+    for (const part of [stage, known, formula]) part.show(step, 0);
+    report();
+    card.refresh();
+    address.write();
+  }
 
   /** Stop playing and show a step. */
   function go(k) {
@@ -71,14 +112,18 @@ export function mount(root, data, { page = false } = {}) {
     k = Math.min(Math.max(Math.round(k) || 1, 1), count);
     if (k === step) return;
     const now = story.steps[k - 1];
-    const moving = k === step + 1 && step > 0;
+    // How fast to move from one step to the next; every other way is a jump.
+    const moving = k === step + 1 && step > 0 ? (timer ? speed.times : 1) : 0;
     step = k;
     player.dataset.pass = now.phase;
     player.dataset.beat = String(k % 2);
-    player.toggleAttribute("data-moving", moving);
+    player.toggleAttribute("data-moving", moving > 0);
+    player.style.setProperty("--pace", String(moving || 1));
     for (const part of [sentence, stage, known, formula, time]) part.show(k, moving);
     transport.show(k, count);
-    status.textContent = `${clean(now.sentence)}: ${plain(story.moves[now.stop - 1].formula)}`;
+    report();
+    card.refresh();
+    tip.hide();
     address.write();
     root.dispatchEvent(new CustomEvent("step", { detail: k }));
   }
@@ -89,7 +134,7 @@ export function mount(root, data, { page = false } = {}) {
     transport.playing(true);
     const tick = () => {
       show(step === count ? 1 : step + 1);
-      if (step < count) timer = window.setTimeout(tick, SECONDS_A_STEP * 1000);
+      if (step < count) timer = window.setTimeout(tick, (SECONDS_A_STEP * 1000) / speed.times);
       else pause();
     };
     if (step === count) tick();
@@ -107,14 +152,15 @@ export function mount(root, data, { page = false } = {}) {
     ArrowRight: () => go(step + 1), ArrowLeft: () => go(step - 1), Home: () => go(1), End: () => go(count),
     // What a presenter's remote control sends.
     PageDown: () => go(step + 1), PageUp: () => go(step - 1),
-    " ": toggle, "/": search.focus, f: stage.fold,
+    " ": toggle, "/": search.focus, f: stage.fold, "+": speed.faster, "-": speed.slower, "−": speed.slower,
+    Escape: () => { tip.hide(); card.close(); },
   };
 
   /** Do what a key says, unless it is typed into a field or belongs to a button. */
   function onKey(event) {
     const target = event.target instanceof Element ? event.target : root;
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (target.closest("input[type=search], textarea, select, [contenteditable]")) return;
+    if (target.closest("input:not([type=range]), textarea, select, [contenteditable]")) return;
     if (!(event.key in keys) || (event.key === " " && target.closest("button"))) return;
     event.preventDefault();
     keys[event.key]();
@@ -125,7 +171,6 @@ export function mount(root, data, { page = false } = {}) {
   const listener = page ? document : root;
   listener.addEventListener("keydown", onKey);
   const observer = new ResizeObserver(fit);
-  let size = "";
 
   /** Give every part the room it will need at any step, whenever the room there is has changed. */
   function fit() {
@@ -140,7 +185,9 @@ export function mount(root, data, { page = false } = {}) {
   }
 
   observer.observe(root);
-  show(address.read() ?? 1);
+  show(1);
+  const wanted = address.read();
+  if (wanted !== null) show(wanted);
   fit();
   return {
     get step() { return step; },

@@ -1,9 +1,10 @@
 // Part of the player: the pictures: the views, what is lit in them, the dot that flies. `viz/html.py` joins the parts.
 
 /** The pictures of the storyboard, one of them shown, and the buttons that choose. */
-function pictureStage({ story, views }, changed) {
+function pictureStage(data, facts, answer, changed) {
+  const { story, views } = data;
   const node = element("div", { class: "mgp-stage" });
-  const made = (view) => picture(view, story);
+  const made = (k) => picture(k, data, facts, answer);
   const pictures = views.flatMap((view, k) => (view.inside ? [] : [foldable(views, k, made)]));
   const switches = pictures.map((one) => {
     const made = button(`${one.title} view`, () => { choose(one); changed(); }, one.title);
@@ -29,7 +30,7 @@ function pictureStage({ story, views }, changed) {
     });
     if (!node.isConnected) return;
     current.fit();
-    current.show(step, false);
+    current.show(step, 0);
     mark();
   }
 
@@ -65,18 +66,30 @@ function pictureStage({ story, views }, changed) {
     /** Use the room there is now; texts can be measured only once they are on the screen. */
     fit() {
       current.fit();
-      current.show(step, false);
+      current.show(step, 0);
       mark();
     },
     /** Close the box that was opened last. */
     fold() { current.close?.(); },
+    /** Show other numbers. */
+    use(next) { pictures.forEach((one) => one.use(next.views)); },
+    /** Light some nodes and edges, beside what the step lights; null for none. */
+    light(chosen) { pictures.forEach((one) => one.light(chosen)); },
+    /** Move the focus to the drawn node, in this picture or in another that has it. */
+    focus(k) {
+      const found = [current, ...pictures].find((one) => one.things.of(k));
+      if (!found) return;
+      if (found !== current) choose(found);
+      found.things.focus(found.things.of(k));
+    },
     stop() { pictures.forEach((one) => one.stop()); },
   };
 }
 
-/** One picture in a panel that scrolls where the picture is larger. */
-function picture(view, story) {
-  const svg = drawn("svg", { viewBox: `0 0 ${view.width} ${view.height}`, role: "img", "aria-label": view.title });
+/** The picture of a view, by its number, in a panel that scrolls where the picture is larger. */
+function picture(number, { story, views }, facts, answer) {
+  const view = views[number];
+  const svg = drawn("svg", { viewBox: `0 0 ${view.width} ${view.height}`, role: "group", "aria-label": `${view.title}: nodes and edges` });
   svg.innerHTML = view.svg;
   const dot = flyingDot(view.text);
   const labels = drawn("g");
@@ -84,8 +97,11 @@ function picture(view, story) {
   svg.append(dot.node);
   const node = element("div", { class: "mgp-picture", role: "region", "aria-label": view.title, tabindex: "0" }, svg);
   const things = new Map([...svg.querySelectorAll("[data-id]")].map((thing) => [thing.getAttribute("data-id"), thing]));
-  const texts = slots(things, view.changes);
-  const tints = tinted(things, view.tints);
+  const paints = new Map(Object.keys(view.tinted).flatMap((id) => (things.has(id) ? [[id, paintOf(things.get(id))]] : [])));
+  const first = new Map([...things].filter(([id]) => id in view.slots).map(([id, thing]) => [id, standing(thing)]));
+  const living = livingThings(node, svg, view, facts, answer);
+  let tints = tinted(paints, view);
+  let texts = slots(things, view, first);
   let lit = [];
   let scale = 1;
   let mode = "read";
@@ -102,7 +118,7 @@ function picture(view, story) {
     lit.forEach((thing) => thing.classList.remove("lit"));
     lit = [...all].map((id) => things.get(id)).filter(Boolean);
     lit.forEach((thing) => thing.classList.add("lit"));
-    dot.show(route.path, moving && !still());
+    dot.show(route.path, still() ? 0 : moving);
     follow();
   }
 
@@ -166,35 +182,51 @@ function picture(view, story) {
     node.dispatchEvent(new CustomEvent("zoom"));
   }
 
+  /** Light the things of some nodes and edges, and dim the others. */
+  function light(chosen) {
+    svg.classList.toggle("mgp-traced", Boolean(chosen));
+    for (const [id, { nodes, edge }] of Object.entries(view.things)) {
+      const on = chosen && (edge === null ? nodes.some((k) => chosen.nodes.has(k)) : chosen.edges.has(edge));
+      things.get(id)?.classList.toggle("on-path", Boolean(on));
+    }
+    for (const [id, { what, of }] of Object.entries(view.slots)) {
+      things.get(id)?.classList.toggle("on-path", Boolean(chosen?.[ofEdge(what) ? "edges" : "nodes"].has(of)));
+    }
+  }
+
   node.addEventListener("wheel", onWheel, { passive: false });
   node.addEventListener("scroll", fade, { passive: true });
   draggable(node);
   return {
-    node, show, fit, follow, name: view.name, title: view.title,
+    node, show, fit, follow, light, things: living, name: view.name, title: view.title,
+    use(views) {
+      texts = slots(things, views[number], first);
+      tints = tinted(paints, views[number]);
+    },
     get mode() { return mode; },
     get choice() { return choice || mode === "free"; },
     stop: dot.stop,
   };
 }
 
-/** The texts of a picture that change, each with its history; before the first change it says what the picture says. */
-function slots(things, changes) {
-  const histories = new Map();
+/** What a text says now, and how. */
+function standing(thing) {
+  return { move: -1, text: thing.textContent, classes: thing.getAttribute("class"), size: thing.getAttribute("font-size") };
+}
+
+/** The texts of a picture that change, each with its history; before the first change it says what it said `first`. */
+function slots(things, { changes, start }, first) {
+  const histories = new Map([...first].map(([id, entry]) => [id, [entry]]));
+  const role = (id) => first.get(id).classes.split(" ")[0];
+  const inside = (id) => (first.get(id).classes.includes(" inside") ? " inside" : "");
+  const entry = (move, [id, text, state, size]) => ({ move, text, classes: `${role(id)} ${state}${inside(id)}`, size: String(size) });
+  for (const item of start ?? []) if (first.has(item[0])) histories.set(item[0], [entry(-1, item)]);
   changes.forEach((list, move) => {
-    for (const [id, text, state, size] of list) {
-      if (!things.has(id)) continue;
-      if (!histories.has(id)) {
-        const thing = things.get(id);
-        const [classes, size] = [thing.getAttribute("class"), thing.getAttribute("font-size")];
-        histories.set(id, [{ move: -1, text: thing.textContent, classes, size }]);
-      }
-      const role = histories.get(id)[0].classes.split(" ")[0];
-      const inside = things.get(id).classList.contains("inside") ? " inside" : "";
-      histories.get(id).push({ move, text, classes: `${role} ${state}${inside}`, size: String(size) });
-    }
+    for (const item of list) if (first.has(item[0])) histories.get(item[0]).push(entry(move, item));
   });
   return [...histories].map(([id, history]) => {
     const thing = things.get(id);
+    let [shown, fresh] = [null, false];
     return {
       node: thing,
       local: thing.classList.contains("local"),
@@ -204,7 +236,12 @@ function slots(things, changes) {
         const news = entry.move >= start;
         const classes = entry.classes + (news ? " now" : "");
         if (thing.textContent !== entry.text) thing.textContent = entry.text;
-        if (thing.getAttribute("class") !== classes) thing.setAttribute("class", classes);
+        if (entry !== shown || news !== fresh) {
+          const traced = thing.classList.contains("on-path");
+          thing.setAttribute("class", classes);
+          thing.classList.toggle("on-path", traced);
+          [shown, fresh] = [entry, news];
+        }
         if (thing.getAttribute("font-size") !== entry.size) thing.setAttribute("font-size", entry.size);
         return news;
       },
@@ -248,17 +285,17 @@ function flyingDot(size) {
 
   return {
     node: whole,
-    /** Follow a path, in flight or at its end; without a path there is no dot. */
-    show(way, flying) {
+    /** Follow a path, in flight at some pace, or with none at its end; without a path there is no dot. */
+    show(way, pace) {
       window.cancelAnimationFrame(frame);
       node.style.display = way ? "" : "none";
       if (!way) return;
       path.setAttribute("d", way);
       const length = path.getTotalLength();
-      if (!flying) return put(1, length);
+      if (!pace) return put(1, length);
       const start = performance.now();
       const move = (time) => {
-        const part = Math.min(Math.max((time - start) / (SECONDS_OF_FLIGHT * 1000), 0), 1);
+        const part = Math.min(Math.max((pace * (time - start)) / (SECONDS_OF_FLIGHT * 1000), 0), 1);
         put(part * part * (3 - 2 * part), length);
         if (part < 1) frame = window.requestAnimationFrame(move);
       };
@@ -293,11 +330,14 @@ function draggable(node) {
   let from = null;
   node.addEventListener("pointerdown", (event) => {
     if (event.pointerType !== "mouse" || event.button !== 0) return;
-    from = { x: event.clientX + node.scrollLeft, y: event.clientY + node.scrollTop };
-    node.setPointerCapture(event.pointerId);
+    from = { x: event.clientX + node.scrollLeft, y: event.clientY + node.scrollTop, at: [event.clientX, event.clientY] };
   });
   node.addEventListener("pointermove", (event) => {
-    if (from) node.scrollTo(from.x - event.clientX, from.y - event.clientY);
+    if (!from) return;
+    // A click moves a little; only what moves further is a drag.
+    const far = Math.hypot(event.clientX - from.at[0], event.clientY - from.at[1]) > 5;
+    if (far && !node.hasPointerCapture(event.pointerId)) node.setPointerCapture(event.pointerId);
+    if (node.hasPointerCapture(event.pointerId)) node.scrollTo(from.x - event.clientX, from.y - event.clientY);
   });
   for (const end of ["pointerup", "pointercancel"]) node.addEventListener(end, () => { from = null; });
 }

@@ -34,7 +34,8 @@ function sentenceLine({ story, title, titled }) {
 }
 
 /** The panel below the picture: the formula, the local derivative's own line, the running total. */
-function formulaPanel({ story, sums }) {
+function formulaPanel(data) {
+  let { story, sums } = data;
   const content = element("div", { class: "mgp-lines" });
   const described = { role: "group", "aria-label": "Formula of this step", tabindex: "-1" };
   const node = element("div", { class: "mgp-formula", ...described }, content);
@@ -113,7 +114,7 @@ function formulaPanel({ story, sums }) {
     node.tabIndex = scrolls ? 0 : -1;
     show(current);
   }
-  return { node, show, fit };
+  return { node, show, fit, use(next) { ({ story, sums } = next); } };
 }
 
 /** The numbers known so far, in the order in which they became known; the line of this step is lit. */
@@ -121,8 +122,7 @@ function knownTable({ story, rows, news }) {
   const table = element("table", {}, element("caption", { class: "mgp-hidden" }, "What is known so far"));
   const described = { role: "region", "aria-label": "What is known so far", tabindex: "0" };
   const node = element("div", { class: "mgp-known", ...described }, table);
-  const histories = rows.map(() => []);
-  news.forEach((item, move) => item && histories[item[0]].push({ move, text: item[1], trouble: item[2] }));
+  let histories = historiesOf(news);
   const groups = Object.keys(PASSES).filter((pass) => rows.some((row) => row.pass === pass)).map((pass) => {
     const name = passOf(story.steps.find((step) => step.phase === pass).sentence);
     const heading = element("th", { colspan: "2", scope: "colgroup" }, name);
@@ -130,14 +130,21 @@ function knownTable({ story, rows, news }) {
     return { pass, body };
   });
   table.append(...groups.map(({ body }) => body));
-  const lines = rows.map((row, k) => {
+  const lines = rows.map((row) => {
     const label = element("th", { scope: "row", title: row.label }, row.label);
     const number = element("td");
     const line = element("tr", {}, label, number);
     groups.find(({ pass }) => pass === row.pass).body.append(line);
-    return { line, number, row, history: histories[k] };
+    return { line, number };
   });
   const order = Object.keys(PASSES);
+
+  /** For each line, which move writes what into it. */
+  function historiesOf(moves) {
+    const made = rows.map(() => []);
+    moves.forEach((item, move) => item && made[item[0]].push({ move, text: item[1], trouble: item[2] }));
+    return made;
+  }
 
   /** Show what is known after a step. */
   function show(k) {
@@ -146,8 +153,8 @@ function knownTable({ story, rows, news }) {
     for (const { body, pass } of groups) {
       body.dataset.when = order.indexOf(pass) > order.indexOf(phase) ? "later" : "seen";
     }
-    for (const { line, number, history } of lines) {
-      const entry = latest(history, stop);
+    for (const [k, { line, number }] of lines.entries()) {
+      const entry = latest(histories[k], stop);
       const text = entry ? entry.text : "not yet";
       if (number.textContent !== text) {
         number.textContent = text;
@@ -175,5 +182,5 @@ function knownTable({ story, rows, news }) {
     if (!lit && node.scrollTop >= top) return;
     if (Math.abs(node.scrollTop - top) > 1) node.scrollTo({ top, behavior: still() ? "auto" : "smooth" });
   }
-  return { node, show };
+  return { node, show, use(next) { histories = historiesOf(next.news); } };
 }
