@@ -73,8 +73,10 @@ def kind_of(formula: Math) -> str:
 
 
 def parts_of(formula: Math) -> tuple[Math, ...]:
-    """Return the formulas that a formula is put together of."""
+    """Return the formulas that a formula is put together of; a derivative of a derivative is written as one thing."""
     match formula:
+        case Derivative(Derivative(), _):
+            return ()
         case Infix(_, terms):
             return terms
         case Call(_, arguments):
@@ -98,7 +100,7 @@ def rebuilt(formula: Math, parts: tuple[Math, ...]) -> Math:
             return Fraction(*parts)
         case Power():
             return Power(*parts)
-        case Derivative():
+        case Derivative() if parts:
             return Derivative(*parts)
         case Negative() | Root() | Bars() | Transposed() | Item():
             return replace(formula, body=parts[0])
