@@ -50,7 +50,7 @@ KINDS: dict[str, Math] = {
     "-": Negative(_A),
     "*": Infix("·", (_A, _B)),
     "/": Fraction(_A, _B),
-    "p": Derivative(_A, _B),
+    "p": Call("Σ", (_A,)),
     "^": Power(_A, _B),
     "a": _A,
 }
