@@ -7,6 +7,7 @@ import struct
 import numpy as np
 import pytest
 import random_programs
+from array_networks import dense
 from scalar_graphs import changed, graph, leaves_of
 
 import microgradphys as mgp
@@ -18,16 +19,19 @@ from microgradphys.namespaces import floats
 from microgradphys.notation import write
 from microgradphys.operations import values
 from microgradphys.primitives import ELEMENTWISE
+from microgradphys.rerun import recompute
 from microgradphys.symbols import number_text
 from viz import Storyboard, play
 from viz.drawing import at_step
 from viz.graph_view import graph_picture
+from viz.grids import code_of
 from viz.html import embedded, page_data, player_script
 from viz.javascript import OPERATIONS
 from viz.network import read_network
 from viz.network_view import network_picture
+from viz.picture import Grid, Line
 
-EXPOSED = "recomputed, revived, whyNot, numberText, numberLeaf, OPERATIONS"
+EXPOSED = "recomputed, revived, whyNot, numberText, numberLeaf, codeOf, OPERATIONS"
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +152,48 @@ def test_operations_compute_what_the_rows_compute(inside):
     found = [float(text.replace("Infinity", "inf")) for text in inside.evaluate(call, asked)]
     for number, (name, point, expected) in zip(found, wanted, strict=True):
         assert number == pytest.approx(expected, rel=1e-13, abs=1e-300, nan_ok=True), (name, point)
+
+
+def test_heat_maps_and_edges_get_the_tints_that_python_gives(inside):
+    rnd = np.random.default_rng(5)
+    asked, wanted = [], []
+    for shape, cells in [
+        ((3, 4), (3, 4)),
+        ((1, 1), (1, 1)),
+        ((100, 2), (64, 2)),
+        ((7, 130), (7, 64)),
+        ((5, 1), (5, 1)),
+    ]:
+        for peak in (1.0, 0.3):
+            number = rnd.normal(size=shape)
+            number.flat[0] = rnd.choice([np.nan, np.inf, 0.0, 0.5 * peak / 31, 5.0])
+            grid = Grid("g", 0, 0, 9, 9, shape, *cells, peak=peak)
+            wanted.append(code_of(grid, number))
+            mark = {"shape": shape, "rows": cells[0], "columns": cells[1], "peak": peak}
+            asked.append([mark, [as_text(x) for x in number.flat]])
+    for number in (-2.0, 0.25, 1e9, np.nan):
+        wanted.append(code_of(Line("w", (), peak=2.0), number))
+        asked.append([{"peak": 2.0}, [as_text(number)]])
+    call = "(all) => all.map(([mark, numbers]) => player.codeOf(mark, numbers.map(Number)))"
+    assert inside.evaluate(call, asked) == wanted
+
+
+def test_elements_and_heat_maps_of_a_network_of_arrays_are_recomputed(inside):
+    before = Storyboard(dense(2, 3, 1))
+    data = as_json(page_data(before))
+    k = next(k for k, node in enumerate(before.nodes) if node.shape == (2, 3) and node.op is None)
+    new = (before.data[before.recording[k]] * 2 - 0.1).tolist()
+    call = "([data, k, value]) => player.recomputed(player.revived(data), new Map([[k, value]])).views"
+    views = inside.evaluate(call, [data, k, new])
+    values = recompute(before.recording, {before.recording[k]: np.array(new)})
+    texts = {id_: text for change in views[0]["changes"][: len(before.nodes)] for id_, text, *_ in change}
+    hidden = next(j for j, node in enumerate(before.nodes) if node.op == "tanh")
+    for at in ((0,), (1,), (2,)):
+        slot = next(id_ for id_, one in views[0]["slots"].items() if one["of"] == hidden and one["at"] == list(at))
+        assert texts[slot].endswith(number_text(float(values[before.recording[hidden]][at])))
+    assert {id_ for id_, _ in views[0]["firstTints"]} == {
+        id_ for id_, one in views[0]["tinted"].items() if one["what"] == "value" and before.nodes[one["of"]].op is None
+    }
 
 
 # ------------------------------------------------------------------------------------------------- random programs
