@@ -69,7 +69,8 @@ class Diagnosis:
             options: view, fold and step, as for `viz.draw`.
         """
         drawing = draw(self.story, **options)
-        return Drawing(marked(drawing.picture, self.story, self.findings), drawing.filled, drawing.lit)
+        picture = marked(drawing.picture, self.story, self.findings)
+        return Drawing(picture, drawing.filled, drawing.lit, drawing.phase)
 
     def _repr_svg_(self) -> str:
         """Show the marked picture in a notebook."""

@@ -20,6 +20,7 @@ from viz.graph_view import gradient_of, graph_picture
 from viz.grids import codes
 from viz.names import as_storyboard
 from viz.picture import Picture, Slot, Text, news, spread
+from viz.steps import Phase
 from viz.storyboard import Storyboard
 from viz.svg import Filled, svg
 from viz.theme import THEMES
@@ -38,13 +39,16 @@ class Drawing:
     Attributes:
         picture: where everything stands.
         filled: the text of every slot and the class that colours it.
+        lit: the ids of what is emphasised.
+        phase: the pass in whose colour that is.
     """
 
-    def __init__(self, picture: Picture, filled: Filled, lit: tuple[str, ...] = ()) -> None:
+    def __init__(self, picture: Picture, filled: Filled, lit: tuple[str, ...] = (), phase: Phase = "backward") -> None:
         """Keep what is to be drawn."""
         self.picture = picture
         self.filled = filled
         self.lit = lit
+        self.phase: Phase = phase
 
     def svg(self, theme: Literal["light", "dark"] = "light") -> str:
         """Return the picture as an SVG document.
@@ -54,7 +58,7 @@ class Drawing:
         """
         if theme not in THEMES:
             raise InputError(f"theme={theme!r} is not one of {', '.join(map(repr, THEMES))}")
-        return svg(self.picture, THEMES[theme], self.filled, self.lit)
+        return svg(self.picture, THEMES[theme], self.filled, self.lit, self.phase)
 
     def _repr_svg_(self) -> str:
         """Show the picture in a notebook."""
@@ -151,9 +155,12 @@ def draw(
         raise InputError(f"view={view!r} is not 'graph' or 'network'")
     if step is None:
         return Drawing(picture, _as_it_is(story, picture))
-    moves = story.steps[step - 1].moves if 0 < step <= len(story.steps) else ()
-    lit = tuple(dict.fromkeys(id_ for move in moves for id_ in picture.routes[move.id].lit))
-    return Drawing(picture, at_step(story, picture, step), lit)
+    filled = at_step(story, picture, step)
+    if step == 0:
+        return Drawing(picture, filled)
+    shown = story.steps[step - 1]
+    lit = tuple(dict.fromkeys(id_ for move in shown.moves for id_ in picture.routes[move.id].lit))
+    return Drawing(picture, filled, lit, shown.phase)
 
 
 def _as_it_is(story: Storyboard, picture: Picture) -> Filled:

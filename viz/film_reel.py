@@ -20,6 +20,7 @@ from viz.film_paint import load_cairo
 from viz.film_plan import FilmPlan
 from viz.film_text import Typesetter
 from viz.film_time import frame_marks
+from viz.fold_states import coarse
 from viz.names import as_storyboard
 from viz.picture import Picture
 from viz.storyboard import Storyboard
@@ -65,6 +66,7 @@ class Reel:
             raise InputError(f"quality={quality!r} is not one of {', '.join(map(repr, QUALITIES))}")
         if title is not None and not isinstance(title, str):
             raise InputError(f"title={title!r} is not text")
+        story = coarse(story)
         picture = picture_of(story, view)
         load_av()
         load_cairo()

@@ -17,7 +17,9 @@ import numpy as np
 
 from microgradphys.errors import MissingExtraError
 from microgradphys.value import Value
+from viz.diagnosis import diagnose
 from viz.drawing import draw
+from viz.folding import Fold
 from viz.html import page_data, page_of, player_script, style_sheet, web_part
 from viz.names import as_storyboard, names_in
 from viz.storyboard import Storyboard
@@ -34,14 +36,22 @@ def picture(value: Value) -> str:
 
 
 def widget(
-    loss: Value | Storyboard, *, title: str | None = None, fold: bool | str | Iterable[str] = (), **options: Any
+    loss: Value | Storyboard,
+    *,
+    title: str | None = None,
+    fold: Fold = (),
+    unfold: str | Iterable[str] = (),
+    diagnosis: bool = False,
+    **options: Any,
 ) -> Any:
     """Show the steps of a Value inside a notebook: the page's player, which Python can steer and follow.
 
     Args:
         loss: a Value that holds one number, or a storyboard.
         title: shown above the steps, if it is given.
-        fold: scopes to draw as one box in the graph view: their names, or True for all.
+        fold: what to draw as one box in the graph view at first, as for `viz.play`.
+        unfold: what to draw open there.
+        diagnosis: mark on the pictures what `viz.diagnose` finds.
         options: for `Storyboard`, where a Value is given: by, learning_rate, parameters, names.
 
     Returns:
@@ -60,7 +70,7 @@ def widget(
     """
     made = _player_class()
     story = as_storyboard(loss, **options)
-    return made(data=page_data(story, title, fold))
+    return made(data=page_data(story, title, fold, unfold, diagnose(story) if diagnosis else ()))
 
 
 @cache

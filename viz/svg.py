@@ -8,13 +8,14 @@ from microgradphys.notation import write
 from microgradphys.symbols import printable
 from viz.grids import WIDTHS, sorted_cells, tint, width_class
 from viz.picture import Grid, Line, Mark, Picture, Place, Shape, Slot, Text, text_width
+from viz.steps import Phase
 from viz.theme import FONT, Theme
 
 # What stands in each slot and the class that colours it; by the id of a heat map or an edge, the code of its tints.
 Filled = dict[Slot | str, tuple[str, str]]
 
 
-def svg(picture: Picture, theme: Theme, filled: Filled, lit: tuple[str, ...] = ()) -> str:
+def svg(picture: Picture, theme: Theme, filled: Filled, lit: tuple[str, ...] = (), phase: Phase = "backward") -> str:
     """Write a picture as a standalone SVG document.
 
     Args:
@@ -22,9 +23,12 @@ def svg(picture: Picture, theme: Theme, filled: Filled, lit: tuple[str, ...] = (
         theme: its colours.
         filled: for each slot, the text that stands there and the class that colours it.
         lit: ids of shapes and lines to emphasise.
+        phase: the pass in whose colour they are.
     """
     width, height = f"{picture.width:.0f}", f"{picture.height:.0f}"
-    styles = style(theme, bool(picture.grids or picture.tinted)) + (mark_style(theme) if picture.marks else "")
+    styles = style(theme, bool(picture.grids or picture.tinted), theme.phase(phase)) + (
+        mark_style(theme) if picture.marks else ""
+    )
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(FONT)} role="img" '
@@ -50,7 +54,7 @@ def body(picture: Picture, filled: Filled, lit: tuple[str, ...] = (), key: str =
     return lines + shapes + grids + "".join(_label(text, filled, key) for text in picture.texts) + marks
 
 
-def style(theme: Theme, tints: bool = True) -> str:
+def style(theme: Theme, tints: bool = True, lit: str = "") -> str:
     """Write the style sheet that colours the classes of a picture; `tints`: with those of heat maps and such edges."""
     tinting = (
         f".cells{{fill:{theme.background};stroke:{theme.line}}}.cells.unknown{{stroke-dasharray:3 4}}"
@@ -66,7 +70,7 @@ def style(theme: Theme, tints: bool = True) -> str:
         f".shape.group{{stroke-width:4}}"
         f".line{{fill:none;stroke:{theme.line};stroke-width:2}}.line.dead{{stroke-dasharray:4 5}}"
         f"{tinting if tints else ''}"
-        f".shape.lit,.line.lit{{stroke:{theme.backward};stroke-width:6}}"
+        f".shape.lit,.line.lit{{stroke:{lit or theme.backward};stroke-width:6}}"
         f"text{{text-anchor:middle;dominant-baseline:central;fill:{theme.ink};paint-order:stroke;"
         f"stroke:{theme.background};stroke-width:5;stroke-linejoin:round}}"
         f"text.inside{{stroke:none}}"
