@@ -136,7 +136,12 @@ def served(arguments, folder):
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(30)
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:
+                # Its kernels may take their time on a busy machine; nobody waits for them.
+                server.kill()
+                server.wait()
 
 
 def jupyter(folder):

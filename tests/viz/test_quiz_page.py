@@ -3,12 +3,10 @@
 import base64
 import json
 import re
-import shutil
 
 import numpy as np
 import pytest
 from networks import HOSTILE, layers
-from playwright.sync_api import sync_playwright
 from spellings import REFUSED, SPELLINGS
 
 from lessons.worked_example import scalar_network
@@ -16,19 +14,6 @@ from microgradphys import Value, scope, sigmoid
 from viz import quiz
 from viz.quiz_page import quiz_page
 from viz.quizzing import check
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.fail(f"no browser to look at the page with: none of {', '.join(NAMES)} is installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Slides: a deck that a browser plays step by step, and numbered pictures."""
 
 import re
-import shutil
 import xml.etree.ElementTree as ElementTree
 
 import av
@@ -9,7 +8,6 @@ import numpy as np
 import pytest
 from networks import HOSTILE
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from microgradphys import Value
 from microgradphys.errors import InputError
@@ -17,9 +15,6 @@ from viz import Storyboard, slides
 from viz.film_deck import beamer, deck_page
 from viz.film_reel import Reel
 from viz.film_time import durations
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --no-first-run"
 
 
 @pytest.fixture(scope="module")
@@ -36,18 +31,13 @@ def written(story, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def deck(written):
+def deck(browser, written):
     """The deck in a browser."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.fail(f"no browser to look at the deck with: none of {', '.join(NAMES)} is installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET.split())
-        context = browser.new_context(viewport={"width": 854, "height": 520}, offline=True)
-        page = context.new_page()
-        page.goto((written / "slides.html").as_uri())
-        yield page
-        browser.close()
+    context = browser.new_context(viewport={"width": 854, "height": 520}, offline=True)
+    page = context.new_page()
+    page.goto((written / "slides.html").as_uri())
+    yield page
+    context.close()
 
 
 def shown(page, number):
