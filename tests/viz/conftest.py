@@ -1,4 +1,4 @@
-"""A browser for the tests that look at pages: one for all of them, since only one can be driven at a time."""
+"""A browser for the tests that look at pages, one for each file: only one can be driven at a time."""
 
 import shutil
 
@@ -12,7 +12,7 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     """Headless chromium, or another browser of its family."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
