@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from microgradphys.backward import sweep
-from microgradphys.errors import GradientError, InputError
+from microgradphys.errors import GradientError, InputError, MatrixError
 from microgradphys.graph import ancestors, describe
 from microgradphys.mathematics import Derivative, Symbol, in_full, named
 from microgradphys.scopes import recording, scope
@@ -89,27 +91,34 @@ def newton(y: Value, *variables: Value) -> tuple[Value, ...]:
     Raises:
         InputError: no variable, or more than two; for those use `microgradphys.hessian` and `numpy.linalg.solve`.
         GradientError: y does not depend on a variable.
+        MatrixError: the Hessian has no inverse.
 
     >>> x = Value(3.0, "x")
     >>> (new,) = newton((x**2 - 2 * x).named("y"), x)
     >>> new.data, new.name
     (1.0, 'x^+')
     """
-    if len(variables) not in (1, 2) or any(x.size != 1 for x in variables):
+    if any(not isinstance(x, Value) or x.size != 1 for x in variables):
+        raise InputError("newton takes Values that hold one number each, one after the other, as newton(y, a, b)")
+    if len(variables) not in (1, 2):
         raise InputError(
-            f"newton records the step of one variable or two that hold one number each, not of {len(variables)}; for "
-            "more of them solve with microgradphys.hessian"
+            f"newton records the step of one variable or two, not of {len(variables)}; for more of them solve with "
+            "microgradphys.hessian"
         )
     g = [gradient(y, x) for x in variables]
     if len(variables) == 1:
-        steps = [g[0] / _second(g[0], variables[0])]
+        det = _second(g[0], variables[0])
+        rows = [g[0]]
     else:
         (a, b), (c, d) = ([_second(slope, x) for x in variables] for slope in g)
         with scope("Newton step"):
             # Cramer's rule, which a blackboard can hold.
             det = (a * d - b * c).named("det H")
-            steps = [(d * g[0] - b * g[1]) / det, (a * g[1] - c * g[0]) / det]
+            rows = [d * g[0] - b * g[1], a * g[1] - c * g[0]]
+    if not np.any(det.data):
+        raise MatrixError(f"the Hessian of {y.name or 'y'} has no inverse here, so Newton's method has no step")
     with scope("Newton step"):
+        steps = [row / det for row in rows]
         return tuple((x - step).named(f"{x.name or 'x'}^+") for x, step in zip(variables, steps, strict=True))
 
 

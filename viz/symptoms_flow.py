@@ -17,11 +17,13 @@ import numpy as np
 from microgradphys.mathematics import Symbol
 from microgradphys.notation import write
 from microgradphys.primitives import flat
-from microgradphys.symbols import number_text
+from microgradphys.symbols import number_text, raised
 from viz.findings import MOST, VANISHING, Case, Finding, Kind, some
 from viz.steps import Move
 
 _MOST_ALONE = 3
+# The largest logarithm of a number that is safely one.
+_NUMBERS = 700.0
 _MIXING = frozenset({"matmul", "einsum", "outer", "solve"})
 _PRODUCTS = _MIXING | {"multiply", "divide"}
 
@@ -113,7 +115,10 @@ def _of_chain(
     """Describe the worst of the chains that shrink, or stretch, the gradient too much."""
     k = ends[0][1]
     links = _links(case, k, came_by)
-    size = number_text(math.exp(max(min(sum(links), 700.0), -700.0)), 2)
+    total = sum(links)
+    # Beyond the range of numbers only the exponent is left.
+    far = f"about 10{raised(str(round(total / math.log(10))))}"
+    size = number_text(math.exp(total), 2) if abs(total) < _NUMBERS else far
     also = f" {len(ends) - 1} other leaves are near it." if len(ends) > 2 else ""
     return case.finding(
         kind,

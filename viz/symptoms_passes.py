@@ -13,7 +13,6 @@ import numpy as np
 
 from microgradphys.backward import fit
 from microgradphys.namespaces import arrays
-from microgradphys.notation import write
 from microgradphys.value import Value
 from viz.findings import SAME, SAME_SINGLE, Case, Finding, finite, shown, some
 
@@ -33,7 +32,7 @@ def not_computed(case: Case) -> Iterator[Finding]:
         "not computed",
         "note",
         story.loss,
-        f"No gradient of {name} is computed yet: call {_called(case)}.backward() first.{also}",
+        f"No gradient of {name} is computed yet: call {_call(case)} first.{also}",
     )
 
 
@@ -136,7 +135,8 @@ def _sent(node: Value, argument: int, changed: frozenset[Value]) -> Any:
         return row.vjp(argument)(arrays, np.asarray(node.grad), y, *inputs, **node.static)
 
 
-def _called(case: Case) -> str:
-    """How the program calls the loss."""
-    name = next((name for name, value in case.names.items() if value is case.loss), None)
-    return name or case.loss.name or write(case.story.nodes[case.story.loss].label)
+def _call(case: Case) -> str:
+    """How the program calls backward() on the loss, if it has a name for it."""
+    names = [*(name for name, value in case.names.items() if value is case.loss), case.loss.name or ""]
+    name = next(filter(str.isidentifier, names), None)
+    return "backward() on it" if name is None else f"{name}.backward()"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from microgradphys import Value, constant, scope
-from microgradphys.errors import GradientError, InputError
+from microgradphys.errors import GradientError, InputError, MatrixError
 from microgradphys.mathematics import Derivative, Symbol, named
 from microgradphys.notation import write
 from viz import Stepper, Storyboard, draw, explain, gradient, newton, play
@@ -144,3 +144,13 @@ def test_hostile_names_are_harmless() -> None:
     """A name goes into the derivative's name as text."""
     x = Value(2.0, "<b>x</b>")
     assert "<b>" not in draw(gradient((x * x).named("y&"), x)).svg()
+
+
+def test_newton_says_what_it_cannot_do() -> None:
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    with pytest.raises(InputError, match=r"as newton\(y, a, b\)"):
+        newton(a * a + b * b, [a, b])  # type: ignore[arg-type]
+    with pytest.raises(MatrixError, match="the Hessian of lin has no inverse"):
+        newton((a * 2).named("lin"), a)
+    with pytest.raises(MatrixError, match="no inverse"):
+        newton((a + b) ** 2, a, b)

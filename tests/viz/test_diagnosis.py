@@ -1,5 +1,6 @@
 """The diagnosis: true alarms on sick graphs, none on healthy ones, and every finding marked on the picture."""
 
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -404,3 +405,21 @@ def test_what_is_no_value_is_refused():
         diagnose(3)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="parameters= takes Values, not str"):
         diagnose(neuron(), parameters=["w"])  # type: ignore[list-item]
+
+
+def test_a_product_below_all_numbers_is_told_by_its_exponent() -> None:
+    h = x = Value(0.3, "x")
+    for _ in range(3000):
+        h = (h * 0.5).tanh()
+    h.backward()
+    assert x.grad == 0.0
+    told = str(diagnose(h))
+    exponent = re.search(r"multiply to about 10⁻([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", told)
+    assert exponent is not None
+    assert int(exponent[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))) > 900
+
+
+def test_a_loss_without_a_name_in_the_program_is_not_called_by_one() -> None:
+    a = Value(2.0, "a")
+    losses = {"a": (a * a).named("g_{loss}")}
+    assert "call backward() on it first" in str(diagnose(losses["a"], names={"losses_{a}": losses["a"]}))
