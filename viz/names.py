@@ -38,12 +38,29 @@ def names_in(variables: Mapping[str, Any]) -> dict[str, Value]:
             taken = parse_name(short) in map(parse_name, variables)
             found[f"{name}[{']['.join(index)}]" if taken else short] = item
     for name, thing in list(variables.items()):
-        for index, item in () if name.startswith("_") else _items(_attributes(thing), ()):
-            short = "_".join((index[0], "".join(index[1:]))) if index[1:] else index[0]
-            # net.w is w unless the program has a w of its own, or another object has one.
+        for path, item in () if name.startswith("_") else _inside(thing, (), set()):
+            *_, last = (step for step in path if not step.startswith("["))
+            index = "".join(step[1:-1] for step in path if step.startswith("["))
+            short = last[1:] + (f"_{{{index}}}" if len(index) > 3 else f"_{index}" if index else "")
+            # net.w is w, and net.layers[0].w is w₀, unless the program or another object has one.
             taken = parse_name(short) in map(parse_name, (*variables, *found))
-            found[f"{name}.{index[0]}" + "".join(f"[{at}]" for at in index[1:]) if taken else short] = item
+            found.setdefault(name + "".join(path) if taken else short, item)
     return found
+
+
+def _inside(thing: Any, path: tuple[str, ...], seen: set[int]) -> Iterator[tuple[tuple[str, ...], Value]]:
+    """Go through the Values in a program's own objects, and in what these hold, five deep, with the way to each."""
+    if id(thing) in seen:
+        return
+    seen.add(id(thing))
+    steps = _attributes(thing)
+    if isinstance(thing, (list, tuple, dict)) and len(thing) <= 1000:
+        steps = {f"[{key}]": item for key, item in (thing.items() if isinstance(thing, dict) else enumerate(thing))}
+    for step, item in steps.items() if len(path) < 5 else ():
+        if not isinstance(item, Value):
+            yield from _inside(item, (*path, step), seen)
+        elif step.startswith(".") or any(before.startswith(".") for before in path):
+            yield (*path, step), item
 
 
 def _attributes(thing: Any) -> dict[str, Any]:
@@ -52,7 +69,9 @@ def _attributes(thing: Any) -> dict[str, Any]:
     if home in _NOT_THE_PROGRAMS or isinstance(thing, type) or home in sys.stdlib_module_names:
         return {}
     own = getattr(thing, "__dict__", {})
-    return {name: item for name, item in own.items() if not str(name).startswith("_")} if type(own) is dict else {}
+    return (
+        {f".{name}": item for name, item in own.items() if not str(name).startswith("_")} if type(own) is dict else {}
+    )
 
 
 def _items(thing: Any, index: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:

@@ -56,3 +56,23 @@ def test_a_model_of_ones_own_is_drawn_with_its_names() -> None:
     document = draw(loss, view="network").svg()
     assert "W[0, 0]" in document
     assert "bs₀" in document
+
+
+class Stack:
+    """Objects in a list of an object, and a way back to the outer one."""
+
+    def __init__(self) -> None:
+        """Make two lines, which know whom they belong to."""
+        self.layers = [Line(), Line()]
+        for line in self.layers:
+            line.outer = self  # type: ignore[attr-defined]
+
+
+def test_objects_inside_of_objects_give_names() -> None:
+    """With the places of the lists on the way; an object that leads back to itself is no endless way."""
+    net, lines = Stack(), [Line()]
+    names = names_in({"net": net, "lines": lines})
+    found = {id(value): name for name, value in reversed(list(names.items()))}
+    assert [found[id(layer.W)] for layer in net.layers] == ["W_0", "W_1"]
+    assert [found[id(b)] for b in net.layers[1].bs] == ["bs_10", "bs_11"]
+    assert found[id(lines[0].W)] == "lines[0].W"
