@@ -39,6 +39,8 @@ STYLES = {
 }
 _MARKS = {"forward": "▸", "backward": "◂", "update": "◆", "again": "▸"}
 _FULL = Sheet()
+# The most nodes that the table of a step lists.
+_MOST = 14
 
 
 def step_lines(story: Storyboard, position: int, sheet: Sheet = _FULL) -> list[Line]:
@@ -69,7 +71,10 @@ def step_lines(story: Storyboard, position: int, sheet: Sheet = _FULL) -> list[L
         nodes, lit = _touched(story, step), step.node
     # The blank line and the time line follow.
     room = max(sheet.height - len(head) - 2, 2)
-    table = table_lines(story, nodes[:14], story.state(position), lit, sheet)[:room]
+    shown = _shown(nodes, lit, min(room - 1, _MOST))
+    table = table_lines(story, shown, story.state(position), lit, sheet)
+    if len(shown) < len(nodes) and len(table) < room:
+        table.append([(sheet.clipped(f"  … and {len(nodes) - len(shown)} more"), "dim")])
     return [*head[: sheet.height - len(table) - 2], *table, [], time_line(story, position, sheet)]
 
 
@@ -238,6 +243,16 @@ def _touched(story: Storyboard, step: Step) -> list[int]:
         (k for k in nodes if story.nodes[k].named or story.nodes[k].op or not story.nodes[k].constant),
         reverse=step.phase == "backward",
     )
+
+
+def _shown(nodes: list[int], lit: int | None, most: int) -> list[int]:
+    """The first nodes of a table that has rows for `most` lines, and always the one that the step is about."""
+    if len(nodes) <= most:
+        return nodes
+    # The last line says how many are left out, where there is a line for it.
+    count = max(most - 1, 1)
+    first = nodes[:count]
+    return first if lit is None or lit in first or lit not in nodes else [*first[:-1], lit]
 
 
 def time_line(story: Storyboard, position: int, sheet: Sheet = _FULL) -> Line:
