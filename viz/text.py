@@ -172,7 +172,8 @@ def known_lines(story: Storyboard, position: int, sheet: Sheet = _FULL, most: in
     """List everything known after a step, in the order in which it became known; only the last `most`, if given."""
     known = story.known(position)
     if not known:
-        return [[("nothing is computed yet", "dim")]]
+        which = " that has a name" if position else ""
+        return [[(sheet.clipped(f"nothing{which} is computed yet"), "dim")]]
     shown = known if most is None else known[-most:]
     labels = [sheet.clipped(write(line.label), sheet.width // 2) for line in shown]
     width = max(map(columns, labels))
