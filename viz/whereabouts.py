@@ -67,7 +67,10 @@ def _edge(stepper: Stepper, e: int) -> list[Line]:
         before, number = _passed(move, known, story.nodes[edge.target].op), ""
     name, arrow = label(stepper, edge.target), f"  {sheet.say('↑')} "
     if sheet.width < _WIDE:
-        return [[(sheet.clipped(f"{arrow}{name}"), "")], [(f"      {_shortened(sheet, before, number, sheet.width - 6)}", style)]]
+        return [
+            [(sheet.clipped(f"{arrow}{name}"), "")],
+            [(f"      {_shortened(sheet, before, number, sheet.width - 6)}", style)],
+        ]
     name = padded(sheet.clipped(name, sheet.width // 4), 12)
     return [[(f"{arrow}{name}  ", ""), (_shortened(sheet, before, number, sheet.width - columns(name) - 6), style)]]
 
