@@ -36,6 +36,11 @@ def test_the_examples_of_the_readme_run_and_print_what_it_says() -> None:
     assert outcome.failed == 0
 
 
+def test_public_names_are_completed_at_a_prompt() -> None:
+    """Those that are loaded on first use too."""
+    assert {*viz.__all__, "plots", "__doc__"} <= set(dir(viz))
+
+
 def test_the_student_file_of_the_readme_runs(tmp_path: Path) -> None:
     """The block without prompts is a program that the commands of the README can step through."""
     programs = [text for kind, text in BLOCKS if kind == "python" and not text.startswith(">>>")]

@@ -147,6 +147,10 @@ def _choose(path: Path, name: str | None, variables: dict[str, object], values: 
         arrays = [f"{key} has shape {value.shape}" for key, value in values.items() if value.primitive is not None]
         if arrays:
             there = f"{there}; {arrays[-1]}: sum or average it, or choose one of its elements"
+        elif single := next((key for key, value in values.items() if value.size == 1), None):
+            raise InputError(
+                f"{path} computes nothing from its Values ({there}); name the one that is meant, as {path}:{single}"
+            )
         raise InputError(f"{path} computes no Value that holds one number; the Values it defines: {there}")
     names = [key for key, _ in results.values()]
     raise InputError(f"{path} has several results: {', '.join(names)}; say which, as {path}:{names[0]}")

@@ -13,6 +13,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.events import Click
+from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -33,6 +34,17 @@ _WIDTHS = [(0, "-narrow"), (70, "-wide")]
 _PACE = 0.7
 _HINT = "n next  b back  space play  / find  : command  h help  q quit"
 _LONG_HINT = f"{_HINT}  c continue  r reverse-continue  B break here  ↑↓ chain  w where  z undo  t light or dark"
+
+
+class Pane(Static):
+    """A part of the screen whose text depends on its size."""
+
+    class Resized(Message):
+        """A pane has its new size, which it gets some time after the terminal has its own."""
+
+    def on_resize(self) -> None:
+        """Tell the screen."""
+        self.post_message(self.Resized())
 
 
 class FullScreen(App[int]):
@@ -102,13 +114,13 @@ class FullScreen(App[int]):
         """Place the panes."""
         yield Static(id="sentence")
         with Horizontal(id="panels"):
-            yield Static(id="graph")
+            yield Pane(id="graph")
             with Vertical(id="side"):
-                yield Static(id="detail")
-                yield Static(id="source")
+                yield Pane(id="detail")
+                yield Pane(id="source")
         with VerticalScroll(id="answer", can_focus=False):
             yield Static(id="told")
-        yield Static(id="time")
+        yield Pane(id="time")
         yield Static(id="message")
         yield Prompt(self.stepper)
 
@@ -123,8 +135,8 @@ class FullScreen(App[int]):
             pane.set_class(not self.unicode, "ascii")
         self.call_after_refresh(self.show)
 
-    def on_resize(self) -> None:
-        """Fit the panes to their new sizes."""
+    def on_pane_resized(self) -> None:
+        """Fit what the panes show to their new sizes."""
         self.call_after_refresh(self.show)
 
     def show(self) -> None:

@@ -39,6 +39,8 @@ STYLES = {
 }
 _MARKS = {"forward": "▸", "backward": "◂", "update": "◆", "again": "▸"}
 _FULL = Sheet()
+# The most nodes that the table of a step lists.
+_MOST = 14
 
 
 def step_lines(story: Storyboard, position: int, sheet: Sheet = _FULL) -> list[Line]:
@@ -69,7 +71,10 @@ def step_lines(story: Storyboard, position: int, sheet: Sheet = _FULL) -> list[L
         nodes, lit = _touched(story, step), step.node
     # The blank line and the time line follow.
     room = max(sheet.height - len(head) - 2, 2)
-    table = table_lines(story, nodes[:14], story.state(position), lit, sheet)[:room]
+    shown = _shown(nodes, lit, min(room - 1, _MOST))
+    table = table_lines(story, shown, story.state(position), lit, sheet)
+    if len(shown) < len(nodes) and len(table) < room:
+        table.append([(sheet.clipped(f"  … and {len(nodes) - len(shown)} more"), "dim")])
     return [*head[: sheet.height - len(table) - 2], *table, [], time_line(story, position, sheet)]
 
 
@@ -167,7 +172,8 @@ def known_lines(story: Storyboard, position: int, sheet: Sheet = _FULL, most: in
     """List everything known after a step, in the order in which it became known; only the last `most`, if given."""
     known = story.known(position)
     if not known:
-        return [[("nothing is computed yet", "dim")]]
+        which = " that has a name" if position else ""
+        return [[(sheet.clipped(f"nothing{which} is computed yet"), "dim")]]
     shown = known if most is None else known[-most:]
     labels = [sheet.clipped(write(line.label), sheet.width // 2) for line in shown]
     width = max(map(columns, labels))
@@ -238,6 +244,16 @@ def _touched(story: Storyboard, step: Step) -> list[int]:
         (k for k in nodes if story.nodes[k].named or story.nodes[k].op or not story.nodes[k].constant),
         reverse=step.phase == "backward",
     )
+
+
+def _shown(nodes: list[int], lit: int | None, most: int) -> list[int]:
+    """The first nodes of a table that has rows for `most` lines, and always the one that the step is about."""
+    if len(nodes) <= most:
+        return nodes
+    # The last line says how many are left out, where there is a line for it.
+    count = max(most - 1, 1)
+    first = nodes[:count]
+    return first if lit is None or lit in first or lit not in nodes else [*first[:-1], lit]
 
 
 def time_line(story: Storyboard, position: int, sheet: Sheet = _FULL) -> Line:

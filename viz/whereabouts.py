@@ -12,7 +12,7 @@ from microgradphys.notation import write
 from microgradphys.symbols import printable
 from viz.answers import Lines, label
 from viz.atlas import MANY
-from viz.sheet import columns, padded
+from viz.sheet import Sheet, columns, padded
 from viz.steps import Move
 from viz.table import NOT_YET
 from viz.text import Line, place_text, sentence_parts, sentence_text, working_node
@@ -62,23 +62,36 @@ def _edge(stepper: Stepper, e: int) -> list[Line]:
     known = move is not None and move.place < story.moves_done(stepper.position)
     style = "backward" if known else "dim"
     if move is None or move.local is not None:
-        text = f"{derivative} = {_local(move, known)}"
+        before, number = f"{derivative}{_symbol(move, known)}", f" = {_number(move, known)}"
     else:
-        text = _passed(move, known, story.nodes[edge.target].op)
+        before, number = _passed(move, known, story.nodes[edge.target].op), ""
     name, arrow = label(stepper, edge.target), f"  {sheet.say('↑')} "
     if sheet.width < _WIDE:
-        return [[(sheet.clipped(f"{arrow}{name}"), "")], [(f"      {sheet.clipped(text, sheet.width - 6)}", style)]]
+        return [
+            [(sheet.clipped(f"{arrow}{name}"), "")],
+            [(f"      {_shortened(sheet, before, number, sheet.width - 6)}", style)],
+        ]
     name = padded(sheet.clipped(name, sheet.width // 4), 12)
-    return [[(f"{arrow}{name}  ", ""), (sheet.clipped(text, sheet.width - columns(name) - 6), style)]]
+    return [[(f"{arrow}{name}  ", ""), (_shortened(sheet, before, number, sheet.width - columns(name) - 6), style)]]
 
 
-def _local(move: Move | None, known: bool) -> str:
-    """Write the local derivative that a move used."""
-    if move is None or not known:
-        return NOT_YET
-    symbol = f"{write(move.local_symbol)} = " if move.local_symbol is not None else ""
-    number = write(Number(move.local))
-    return number if symbol == f"{number} = " else symbol + number
+def _shortened(sheet: Sheet, before: str, number: str, room: int) -> str:
+    """Write what is equal to a number, cut where it is too long, and the number, which stays."""
+    number = sheet.clipped(number, room - 1)
+    return sheet.clipped(before, room - columns(number)) + number
+
+
+def _number(move: Move | None, known: bool) -> str:
+    """Write the local derivative that a move used as a number."""
+    return write(Number(move.local)) if move is not None and known else NOT_YET
+
+
+def _symbol(move: Move | None, known: bool) -> str:
+    """Write the local derivative that a move used in symbols, where they say more than the number."""
+    if move is None or not known or move.local_symbol is None:
+        return ""
+    symbol = write(move.local_symbol)
+    return "" if symbol == _number(move, known) else f" = {symbol}"
 
 
 def _passed(move: Move, known: bool, op: str | None) -> str:

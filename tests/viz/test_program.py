@@ -53,7 +53,8 @@ def test_a_name_can_be_given(tmp_path: Path) -> None:
         (PROGRAM, ":z", "defines no 'z'; the Values it defines: w, y"),
         (PROGRAM + "n = 3", ":n", "'n' in .* is no Value but of type int"),
         (PROGRAM + "z = w + 1", "", "several results: y, z; say which, as .*:y"),
-        ("from microgradphys import Value\nw = Value(1.0)", "", "computes no Value that holds one number"),
+        ("from microgradphys import Value\nw = Value(1.0)", "", r"nothing from its Values \(w\); name .* as .*\.py:w$"),
+        ("from microgradphys import Value\nw = Value([1.0, 2.0])", "", "no Value that holds one number; .*: w$"),
         ("x = 1", "", "the Values it defines: none"),
     ],
 )

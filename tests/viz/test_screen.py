@@ -254,3 +254,23 @@ def test_without_a_terminal_there_is_no_screen(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("TERM", "dumb")
     with pytest.raises(InputError, match="cannot show a full screen"):
         Stepper(neuron()).screen()
+
+
+@pytest.mark.parametrize("size", [(120, 40), (50, 20), (30, 12)])
+@pytest.mark.parametrize("key", ["n", "h"])
+def test_a_terminal_that_is_resized_shows_all_at_its_new_size(size: tuple[int, int], key: str) -> None:
+    """At once, and not only after the next key; below an answer too."""
+    panes = ("sentence", "graph", "detail", "source", "time", "message")
+
+    async def body(app: FullScreen, pilot: Any) -> None:
+        await pilot.press("n", key)
+        before = text(app, "time")
+        await pilot.resize_terminal(*size)
+        await pilot.pause()
+        shown = [text(app, pane) for pane in panes]
+        assert text(app, "time") != before
+        app.show()
+        await pilot.pause()
+        assert shown == [text(app, pane) for pane in panes]
+
+    drive(Stepper(layers(3, 4, 2, 1)), body)

@@ -222,6 +222,19 @@ def test_the_way_says_what_is_not_computed_yet() -> None:
     assert [row.rpartition(" = ")[2] for row in rows[-3:]] == ["not computed"] * 3
 
 
+@pytest.mark.parametrize("sheet", [Sheet(), Sheet(40), Sheet(80, unicode=False)])
+def test_the_way_keeps_its_numbers_where_names_are_long(sheet: Sheet) -> None:
+    """The name is cut."""
+    w = Value(0.5, "a_weight_with_a_very_long_name" * 4)
+    stepper = Stepper((np.tanh(w * 2).named("the_output_of_the_unit" * 4) * 3).named("E"), learning_rate=None)
+    stepper.paper = sheet
+    stepper.jump(len(stepper.story.steps)).find("a_weight")
+    rows = repr(stepper.where()).splitlines()
+    numbers = [row.rpartition(" = ")[2] for row in rows if " = " in row]
+    assert numbers == ["2", "0.42", "3"]
+    assert max(map(len, rows)) <= sheet.width
+
+
 def test_one_of_several_ways_is_said_to_be_one() -> None:
     """x · x has two."""
     x = Value(3.0, "x")

@@ -104,6 +104,7 @@ def test_what_is_known_is_listed_in_order() -> None:
     """In the order in which it became known."""
     assert plain(known_lines(story(neuron()), 9)) == KNOWN
     assert plain(known_lines(story(neuron()), 0)) == "nothing is computed yet"
+    assert plain(known_lines(story(neuron()), 1)) == "nothing that has a name is computed yet"
 
 
 @pytest.mark.parametrize("by", ["contribution", "node", "layer", "update"])
@@ -271,3 +272,24 @@ def test_a_blank_name_is_shown_as_it_is() -> None:
 def test_after_the_update_old_gradients_are_not_shown_beside_new_values() -> None:
     """They were computed from the old values."""
     assert plain(step_lines(story(neuron()), 19)).splitlines()[-3].split() == ["▸", "E", "0.3064", "–"]
+
+
+@pytest.mark.parametrize("height", [8, 12, 24])
+def test_the_table_of_a_step_always_lists_the_node_that_it_is_about(height: int) -> None:
+    """Of a node with 20 inputs too; the last line says how many are left out, where there is a line for it."""
+    board = Storyboard(np.sum(np.stack([Value(float(k), f"x_{k}") for k in range(20)])), learning_rate=None)
+    for step in range(1, len(board.steps) + 1):
+        rows = plain(step_lines(board, step, Sheet(80, height))).splitlines()
+        assert len(rows) <= height
+        assert sum(row.startswith("▸ ") for row in rows) == 1
+    full = plain(step_lines(board, 1)).splitlines()
+    listed = sum(row.startswith("  x") for row in full if "not computed" in row)
+    assert f"  … and {20 - listed} more" in full
+
+
+def test_a_step_of_a_layer_lists_the_node_that_it_is_about() -> None:
+    """However many nodes the layer has."""
+    board = Storyboard(layers(3, 4, 2, 1), by="layer", learning_rate=None)
+    for step in board.steps:
+        rows = plain(step_lines(board, step.number)).splitlines()
+        assert sum(row.startswith("▸ ") for row in rows) == 1
