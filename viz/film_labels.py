@@ -154,9 +154,10 @@ class Labels:
         size = text.size * _SIZE * self.scale * self.shrunk.get(text.id, 1.0)
         size = min(size, room / (left.advance + extra + wide))
         if size < SMALLEST:
-            # The name gives way first, then the number.
+            # The name gives way first; the number only inside a box: elsewhere a label without room is left out.
             size = SMALLEST
-            wide = min(wide, max(room / size * 0.6, room / size - extra - left.advance))
+            if text.room:
+                wide = min(wide, max(room / size * 0.6, room / size - extra - left.advance))
             if left.advance > room / size - extra - wide:
                 left = shortened(self.setter, write(name), max(room / size - extra - wide, 1.0))
             if number.advance > wide and not isinstance(shown, str):
