@@ -91,7 +91,8 @@ def draw_block(canvas: Canvas, block: Block, at: Point, peaks: Mapping[Slot, flo
 def _titled(canvas: Canvas, block: Block) -> Math:
     """The name of an array and its shape."""
     shape = canvas.story.nodes[block.node].shape
-    return Symbol(f"{write(block.label)}  {'×'.join(map(str, shape))}") if shape else block.label
+    size = "×".join(map(str, shape)) if len(shape) > 1 else f"size {shape[0]}" if shape else ""
+    return Symbol(f"{write(block.label)}, {size}") if size else block.label
 
 
 def draw_loss(canvas: Canvas, at: Point, side: int = 1) -> None:

@@ -7,16 +7,20 @@ from viz.steps import Move
 from viz.storyboard import Storyboard
 from viz.units import Network
 
+# The box of the samples that are not drawn.
+OTHERS = "others"
+
 
 def network_route(story: Storyboard, network: Network, move: Move, lines: dict[str, tuple[Point, ...]]) -> Route:
     """Find the elements that a move lights (one, in a network of scalars), and the way the dot goes."""
     back = move.phase == "backward"
-    stands = network.stand_ins
-    node = stands.get(move.node, move.node)
+    node = move.node
     edge = None if move.edge is None else story.edges[move.edge]
-    source = None if edge is None else stands.get(edge.source, edge.source)
-    target = None if edge is None else stands.get(edge.target, edge.target)
-    links = network.links_of_product.get(node if target is None else target, [])
+    source = None if edge is None else edge.source
+    # A contribution to a weight that all samples share is of the sample whose product it comes from.
+    if node in network.elsewhere or (edge is not None and edge.target in network.elsewhere):
+        return Route((OTHERS,))
+    links = network.links_of_product.get(node if edge is None else edge.target, [])
     if move.phase == "update" and node in network.links_of_weight:
         links = network.links_of_weight[node]
         return Route(tuple(f"w{k}" for k in links))
@@ -36,7 +40,7 @@ def network_route(story: Storyboard, network: Network, move: Move, lines: dict[s
 
 def _route_of_rest(story: Storyboard, network: Network, move: Move, lines: dict[str, tuple[Point, ...]]) -> Route:
     """Find what a move outside the connections lights: a way to the loss, units, or the loss."""
-    node = network.stand_ins.get(move.node, move.node)
+    node = move.node
     edge = None if move.edge is None else story.edges[move.edge]
     ends = [f"l{u}" for u in network.units_of.get(node, ()) if f"l{u}" in lines]
     if edge is not None and ends and edge.target in network.rest:

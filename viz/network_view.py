@@ -28,7 +28,7 @@ from viz.canvas import (
     put_note,
 )
 from viz.grids import peaks
-from viz.network_routes import network_route
+from viz.network_routes import OTHERS, network_route
 from viz.picture import Picture, Place, Point, Shape, Slot, Text, Which, longest_numbers, place_of, straight
 from viz.storyboard import Storyboard
 from viz.units import Network, Spot, Unit
@@ -63,6 +63,8 @@ def network_picture(story: Storyboard, network: Network) -> Picture:
         canvas = Canvas(story, longest, stretch=stretch)
         if _lay_out(canvas, network):
             break
+    if network.elsewhere:
+        _draw_others(canvas)
     put_note(canvas, network.note)
     return cropped(canvas, {move.id: network_route(story, network, move, canvas.lines) for move in story.moves})
 
@@ -215,6 +217,17 @@ def _draw_loss(canvas: Canvas, network: Network, last: float, y: float) -> Shape
     canvas.texts.append(Text(f"name{story.loss}", x, y - 19, SIZE, "name", story.nodes[story.loss].label, room=136))
     canvas.texts.append(Text(f"value{story.loss}", x, y + 19, SIZE, "value", None, ("value", story.loss), room=136))
     return box
+
+
+def _draw_others(canvas: Canvas) -> None:
+    """Draw the samples that are not shown as one box below the rest, which lights while something happens in them."""
+    corners = [corner for places in canvas.taken.values() for corner in places[0].corners()]
+    x = (min(x for x, _ in corners) + max(x for x, _ in corners)) / 2
+    y = max(y for _, y in corners) + 60
+    box = Shape(OTHERS, "group", x, y, 230, 56)
+    canvas.shapes.append(box)
+    canvas.taken[OTHERS] = (Place(x, y, box.width + 6, box.height + 6),)
+    canvas.texts.append(Text("name-others", x, y, SIZE, "name", Symbol("other samples"), room=210))
 
 
 def _label_connection(canvas: Canvas, line: str, weight: Spot, middle: float) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.mathematics import Math, Number, Symbol
+from microgradphys.mathematics import Math, Number, Symbol, rows_of
 from microgradphys.notation import write
 from viz.mistakes import Site
 from viz.steps import Edge, Move
@@ -75,14 +75,30 @@ class Neighbourhood:
         nodes, found, stack = self.nodes, {}, list(reversed(self.nodes[k].parents))
         while stack:
             p = stack.pop()
-            written_out = nodes[p].op is not None and not nodes[p].named and not isinstance(nodes[p].label, Symbol)
-            if written_out and deep:
+            if deep and self._spelled(p):
                 stack.extend(reversed(nodes[p].parents))
             elif not isinstance(nodes[p].label, Number):
                 found[p] = (nodes[p].label, self.data(p))
         if not deep and nodes[k].named:
             found[k] = (nodes[k].label, self.data(k))
         return list(found.values())
+
+    @cached_property
+    def _hidden(self) -> list[bool]:
+        """For each node, whether an array that it is computed from, down to what has a name, is too large to write."""
+        found: list[bool] = []
+        for node in self.nodes:
+            found.append(any(found[p] if self._spelled(p) else not is_written(self.data(p)) for p in node.parents))
+        return found
+
+    def hidden(self, k: int, deep: bool) -> bool:
+        """Whether nobody can compute with a node's `ingredients`: of one, an array, only the shape is written."""
+        return self._hidden[k] if deep else not all(is_written(self.data(p)) for p in self.nodes[k].parents)
+
+    def _spelled(self, k: int) -> bool:
+        """Whether a node stands in formulas as what it is computed from."""
+        node = self.nodes[k]
+        return node.op is not None and not node.named and not isinstance(node.label, Symbol)
 
     def terms(self, k: int) -> dict[str, float]:
         """The terms of a sum of scalars that was written as one, by name."""
@@ -124,6 +140,15 @@ class Neighbourhood:
                 return start
             k = above
         return k if self.nodes[k].named else start
+
+
+def is_written(number: Any) -> bool:
+    """Whether formulas show the numbers of an array, not only its shape.
+
+    >>> is_written(3.0), is_written(np.ones(3)), is_written(np.ones((5, 4)))
+    (True, True, False)
+    """
+    return not np.shape(number) or rows_of(number) is not None
 
 
 def pick(number: Any, at: tuple[int, ...]) -> float:

@@ -18,7 +18,7 @@ from microgradphys.notation import write
 from microgradphys.source import product
 from viz.mistakes import Mistake, of_contribution, of_local, of_sum, of_value, told_apart
 from viz.picture import Slot
-from viz.question_sites import Neighbourhood, pick
+from viz.question_sites import Neighbourhood, is_written, pick
 from viz.steps import Move
 from viz.storyboard import Storyboard
 from viz.typed import CLOSE, read
@@ -120,22 +120,28 @@ class Asker:
         self.story, self.around = story, Neighbourhood(story)
 
     def candidates(self, kinds: tuple[Kind, ...]) -> Iterator[Candidate]:
-        """Go through all numbers of these kinds, in the order in which they become known."""
+        """Go through all numbers of these kinds, in the order in which they become known.
+
+        What needs an array of which only the shape is written cannot be asked for.
+        """
         nodes = self.story.nodes
         for k, move in enumerate(self.story.moves):
             unnamed = not nodes[move.node].named
             if move.phase == "forward" and "value" in kinds:
-                yield _candidate("value", k, move.value, unnamed)
+                yield _candidate("value", k, move.value, unnamed, hidden=self.around.hidden(move.node, deep=True))
             if move.phase != "backward" or move.edge is None:
                 continue
+            target = self.story.edges[move.edge].target
+            hidden = not is_written(move.upstream) or self.around.hidden(target, deep=False)
             unit = move.local is not None and bool(np.all(np.abs(move.local) == 1.0))
             if "local" in kinds and move.local is not None:
                 yield _candidate("local", k, move.local, unit or isinstance(move.local_symbol, Symbol))
             if "contribution" in kinds:
-                yield _candidate("contribution", k, move.contribution, unit or unnamed)
+                yield _candidate("contribution", k, move.contribution, unit or unnamed, hidden)
             ways = self.around.ways[move.node]
+            hidden = hidden and len(ways) == 1
             if "gradient" in kinds and ways[-1] == k and ("contribution" not in kinds or len(ways) > 1):
-                yield _candidate("gradient", k, move.total, len(ways) < 2 or unnamed)
+                yield _candidate("gradient", k, move.total, len(ways) < 2 or unnamed, hidden)
 
     def question(self, candidate: Candidate, element: int) -> Question:
         """Write the question about a number; of an array, about one element, counted through."""
@@ -253,9 +259,9 @@ class Asker:
         )
 
 
-def _candidate(kind: Kind, k: int, number: Any, plain: bool) -> Candidate:
-    """Describe a number that could be asked for."""
-    fine = 0 < np.size(number) <= LARGEST_ARRAY and bool(np.all(np.isfinite(number)))
+def _candidate(kind: Kind, k: int, number: Any, plain: bool, hidden: bool = False) -> Candidate:
+    """Describe a number that could be asked for, if nothing that it is computed from is hidden."""
+    fine = not hidden and 0 < np.size(number) <= LARGEST_ARRAY and bool(np.all(np.isfinite(number)))
     return Candidate(kind, k, int(np.size(number)) if fine else 0, np.shape(number), plain)
 
 

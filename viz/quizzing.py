@@ -244,7 +244,8 @@ def quiz(
     notes = []
     if len(found) > len(possible):
         left = len(found) - len(possible)
-        notes.append(f"{left} number{'s are' if left > 1 else ' is'} not asked for: nan, infinite or in a large array.")
+        verb = "s are" if left > 1 else " is"
+        notes.append(f"{left} number{verb} not asked for: nan, infinite, in a large array or computed from one.")
     if not possible:
         raise InputError(" ".join([f"there is nothing to ask for among {', '.join(map(repr, kinds))}.", *notes]))
     chosen = _chosen(possible, kinds, count, random.Random(seed))

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from microgradphys.errors import InputError
-from viz.units import Connection, Network
+from viz.units import Network
 
 
 def sample_of(network: Network, sample: int) -> Network | None:
@@ -33,7 +33,7 @@ def sample_of(network: Network, sample: int) -> Network | None:
         units=[network.units[u] for u in drawn],
         connections=[replace(link, source=place[link.source], target=place[link.target]) for link in links],
         note=sample_note(sample, count),
-        stand_ins=_stand_ins(network, kept),
+        elsewhere=_elsewhere(network, kept, drawn),
     )
 
 
@@ -66,20 +66,14 @@ def _turns(network: Network) -> dict[int, int] | None:
     return turn
 
 
-def _stand_ins(network: Network, kept: list[int]) -> dict[int, int]:
-    """For each node of another sample, the node that does the same for the sample that is drawn."""
-    links: dict[int, list[Connection]] = {}
-    for link in network.connections:
-        links.setdefault(link.target, []).append(link)
-    drawn = {tuple(link.weight for link in links[u]): u for u in kept}
-    found: dict[int, int] = {}
-    for u, own in links.items():
-        other = drawn.get(tuple(link.weight for link in own))
-        if other is None or other == u:
-            continue
-        found |= dict.fromkeys(network.units[u].inside, network.units[other].output)
-        found |= {a.product: b.product for a, b in zip(own, links[other], strict=True)}
-    return found
+def _elsewhere(network: Network, kept: list[int], drawn: list[int]) -> frozenset[int]:
+    """The nodes that belong to other samples alone: their inputs, products, sums and outputs."""
+    here = {k for u in drawn for k in (network.units[u].output, *network.units[u].inside)}
+    there: set[int] = set()
+    for u in set(range(len(network.units))) - {*kept, *drawn}:
+        there |= {network.units[u].output, *network.units[u].inside}
+    there |= {link.product for link in network.connections if link.target not in kept}
+    return frozenset(there - here)
 
 
 @dataclass(frozen=True)

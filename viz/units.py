@@ -89,14 +89,14 @@ class Connection:
 class Network:
     """Units and connections, and the nodes that belong to neither: the loss.
 
-    note: what a reader must know of what is not drawn. stand_ins: of nodes that are not drawn, the drawn node to light.
+    note: what a reader must know of what is not drawn. elsewhere: the nodes of samples that are not drawn.
     """
 
     units: list[Unit]
     connections: list[Connection]
     rest: list[int]
     note: str = ""
-    stand_ins: dict[int, int] = field(default_factory=dict)
+    elsewhere: frozenset[int] = frozenset()
 
     @cached_property
     def links_of_product(self) -> dict[int, list[int]]:

@@ -10,6 +10,7 @@ from networks import HOSTILE, layers, neuron
 from lessons.worked_example import array_network, scalar_network
 from microgradphys import Value, constant, sigmoid
 from microgradphys.errors import InputError
+from microgradphys.mathematics import Number
 from microgradphys.notation import write
 from viz import Storyboard, quiz
 from viz.mistakes import Site, of_contribution, of_local, of_sum, of_value
@@ -236,13 +237,13 @@ def test_nan_infinity_and_large_arrays_are_left_out_and_told():
         x = Value(0.0, "x")
         test = quiz((np.log(x) + np.exp(x)).named("E"), count=99, names={})
         assert all(np.isfinite(q.answer) for q in test.questions)
-        assert "not asked for: nan, infinite or in a large array" in test.notes[0]
+        assert "not asked for: nan, infinite, in a large array" in test.notes[0]
         assert "numbers to ask for, not 99" in test.notes[1]
         with pytest.raises(InputError, match=r"there is nothing to ask for among 'value'\. 3 numbers are not"):
             quiz((np.log(x) * 1 + 2).named("E"), hide="value", names={})
     big = Value(np.ones((4, 5)), "W")
     test = quiz(np.sum(big * 2).named("E"), count=99, names={})
-    assert [q.words for q in test.questions if q.kind == "value"] == ["What is E?"]
+    assert [q.words for q in test.questions if q.kind == "value"] == [], "nobody sees the array"
 
 
 def test_elements_of_small_arrays_are_asked():
@@ -280,3 +281,18 @@ def test_hostile_names_stay_on_their_line(name):
         assert "\x1b" not in lines
         assert lines.startswith("Question")
         test.reveal()
+
+
+def test_nothing_is_asked_that_needs_an_array_of_which_only_the_shape_is_written():
+    rng = np.random.default_rng(0)
+    X, W, V = rng.normal(size=(5, 3)), Value(rng.normal(size=(3, 4)), "W"), Value(rng.normal(size=(4, 1)), "V")
+    h = np.tanh(X @ W).named("h")
+    s = (h @ V).named("s")
+    story, questions = everything(np.mean(s**2).named("E"))
+    asked = [q.words for q in questions]
+    assert any(words.startswith("What is E") for words in asked)
+    assert not any("of s?" in words or "∂E/∂V" in words or "∂E/∂W" in words for words in asked)
+    for q in questions:
+        assert q.kind == "local" or not any("array" in write(Number(number)) for _, number in q.given), q.words
+    with pytest.raises(InputError, match="in a large array or computed from one"):
+        quiz(story, hide="value", nodes="s")

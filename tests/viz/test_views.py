@@ -11,6 +11,7 @@ from networks import HOSTILE, story
 
 from microgradphys import Value, constant, conv2d, max_pool, relu, sigmoid, softmax
 from microgradphys.errors import InputError
+from microgradphys.notation import write
 from viz import Storyboard, draw, window
 from viz.drawing import at_step
 from viz.graph_view import graph_picture
@@ -329,6 +330,40 @@ def test_random_programs_are_drawn_or_not_but_never_raise() -> None:
         assert touching(board, picture) == [], seed
         assert all(picture.routes[move.id].lit for move in board.moves), seed
     assert found > 10
+
+
+def two_samples() -> tuple[Value, list[Value]]:
+    """One neuron that two samples go through, and its two outputs."""
+    w, v, b = Value(0.5, "w"), Value(1.0, "v"), Value(0.1, "b")
+    outputs = [sigmoid(w * p + v * q + b) for p, q in ((1.0, 2.0), (3.0, 4.0))]
+    return sum((y - t) ** 2 for y, t in zip(outputs, (1.0, 0.0), strict=True)).named("E"), outputs
+
+
+@pytest.mark.parametrize("sample", [1, 2])
+def test_a_step_of_another_sample_lights_nothing_of_the_one_that_is_drawn(sample: int) -> None:
+    """What is computed for the other sample, its shares in the gradients of weights too, lights a box of its own."""
+    loss, outputs = two_samples()
+    board = Storyboard(loss)
+    picture = network_view(board, sample)
+    assert picture is not None
+    assert touching(board, picture) == []
+    own, other = outputs[sample - 1], outputs[2 - sample]
+    members = {board.index(node) for node in Storyboard(other).recording if node.primitive is not None}
+    for move in board.moves:
+        target = None if move.edge is None else board.edges[move.edge].target
+        assert (picture.routes[move.id].lit == ("others",)) == (move.node in members or target in members), move.id
+    assert picture.routes[f"forward:n{board.index(own)}"].lit == ("u2",)
+
+
+def test_the_size_of_an_array_does_not_run_into_its_name() -> None:
+    """A box says what it holds, then its size: a vector's as a word, a matrix's as rows by columns."""
+    W, U, h = Value(np.eye(3), "W"), Value(np.ones((3, 2)), "U"), np.zeros(3)
+    for _ in range(2):
+        h = np.tanh(W @ h + U @ np.ones(2))
+    picture = network_view(story(np.sum(np.tanh(W @ h + U @ np.ones(2)).named("h") ** 2).named("E")))
+    assert picture is not None
+    names = [write(text.math) for text in picture.texts if text.role == "name" and text.math is not None]
+    assert {"h at t = 2, size 3", "h, size 3", "x₂, size 2", "W, 3×3", "U, 3×2"} <= set(names)
 
 
 def test_codes_know_marks_that_wait_for_nothing() -> None:
