@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from microgradphys.errors import InputError
 from viz.files import checked_target, write_atomically
 from viz.schema import number
+from viz.sheet import Sheet
 
 
 def prepared(out: str | os.PathLike[str]) -> Path:
@@ -39,13 +41,15 @@ def save_json(path: Path, data: dict[str, Any]) -> Path:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Align columns under their heads.
+    """Align columns under their heads, in the signs that the terminal has.
 
     >>> print(table(("name", "value"), [("x", "0.5")]))
     name  value
     ────  ─────
     x     0.5
     """
+    say = Sheet.of(sys.stdout).say
+    head, *rows = [[say(cell) for cell in row] for row in (head, *rows)]
     widths = [max(len(row[k]) for row in (head, *rows)) for k in range(len(head))]
-    lines = [head, ["─" * width for width in widths], *rows]
+    lines = [head, [say("─") * width for width in widths], *rows]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines)
