@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -18,6 +19,11 @@ ROOT = Path(__file__).parents[1]
 PATIENCE = 60
 
 
+def hear_interrupts() -> None:
+    """Let a program hear Ctrl-C also where the tests run in the background, whose programs do not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Session:
     """`microgradphys WORDS` at a terminal, without colour; whatever is left of it ends with the block."""
 
@@ -28,10 +34,16 @@ class Session:
             [sys.executable, "-m", "lessons", *words],
             stdin=inside, stdout=inside, stderr=inside, cwd=ROOT, start_new_session=True,
             env={**os.environ, "TERM": "xterm", "NO_COLOR": "1", **settings},
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=self._inside,
         )  # fmt: skip
         os.close(inside)
         self.seen = b""
+
+    @staticmethod
+    def _inside() -> None:
+        """Make the terminal the program's own, before it starts."""
+        hear_interrupts()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     def __enter__(self) -> Session:
         """Use it in a block."""

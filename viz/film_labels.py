@@ -114,7 +114,8 @@ class Labels:
         room = (text.room or place_of(text, self.longest).width) * self.scale
         size = text.size * _SIZE * self.scale * self.shrunk.get(text.id, 1.0)
         size = max(min(size, room / max(widest, 0.1)), SMALLEST)
-        return fitted(self.setter, shown, room, size, SMALLEST, bold)
+        # Rather a number close to the rim than one cut short.
+        return fitted(self.setter, shown, room * (1.16 if text.role == "value" else 1.0), size, SMALLEST, bold)
 
     def _centred(self, text: Text, outline: Outline, size: float, colour: str) -> Ink:
         """A text about the middle of its place."""

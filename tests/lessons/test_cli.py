@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from terminals import Session
+from terminals import Session, hear_interrupts
 
 from lessons.cli import main
 from microgradphys.errors import MicrogradphysError
@@ -87,7 +87,7 @@ def test_an_interrupt_of_a_film_leaves_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lessons", "film", str(tmp_path / "student.py"), "--out", str(out)]
     film = subprocess.Popen(
         [*command, "--quality", "high"], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        env={**os.environ, "TMPDIR": str(scratch)},
+        env={**os.environ, "TMPDIR": str(scratch)}, preexec_fn=hear_interrupts,
     )  # fmt: skip
     while not list(scratch.glob("*/*.mp4")):
         assert film.poll() is None
