@@ -74,6 +74,7 @@ def page_data(
         unfold: what to draw open there.
         findings: what to mark on the pictures.
 
+    >>> from microgradphys import Value
     >>> x = Value(3.0, "x")
     >>> data = page_data(Storyboard((x * x).named("E"), learning_rate=None))
     >>> [view["name"] for view in data["views"]], data["rows"][-1], data["news"][-1]
