@@ -50,6 +50,7 @@ from viz.schema import as_dict
 from viz.steps import KINDS, Kind
 from viz.storyboard import Storyboard
 from viz.svg import body, path
+from viz.units import Network
 from viz.views import has_graph_view, network_view
 
 SCHEMA = "microgradphys/page"
@@ -91,6 +92,7 @@ def page_data(
     views = [(name, shown, marked(picture, story, findings), state) for name, shown, picture, state in views]
     listed = views[min(first, len(views) - 1)][2].slots()
     kept = digest(told, {slot for _, _, picture, _ in views for slot in picture.wanted}, listed)
+    units = read_network(told) if kept.nodes is None else None
     rows, news = _rows(told, kept, listed)
     return {
         "schema": SCHEMA,
@@ -102,7 +104,13 @@ def page_data(
         "news": news,
         "sums": _sums(told, kept),
         "views": [
-            {"name": name, "title": title_, **_view(told, picture, kept), **_ways(state, first), "inside": k > first}
+            {
+                "name": name,
+                "title": title_,
+                **_view(told, picture, kept, units),
+                **_ways(state, first),
+                "inside": k > first,
+            }
             for k, (name, title_, picture, state) in enumerate(views)
         ],
         "whole": kept.nodes is None,
@@ -190,7 +198,7 @@ def _sums(story: Storyboard, kept: Digest) -> list[dict[str, str] | None]:
     return sums
 
 
-def _view(story: Storyboard, picture: Picture, kept: Digest) -> dict[str, Any]:
+def _view(story: Storyboard, picture: Picture, kept: Digest, units: Network | None) -> dict[str, Any]:
     """Write one picture: as it is before the first step, and what each move changes and lights."""
     slots = picture.slots()
 
@@ -218,7 +226,7 @@ def _view(story: Storyboard, picture: Picture, kept: Digest) -> dict[str, Any]:
         "routes": [{"lit": list(route.lit), "path": path(route.path) if route.path else None} for route in routes],
         "slots": {text.id: _slot(text) for text in slots.values()},
         "tinted": {mark.id: _mark(mark) for marks in picture.tinted.values() for mark in marks},
-        "things": things(story, picture, read_network(story)) if kept.nodes is None else {},
+        "things": things(story, picture, units) if kept.nodes is None else {},
     }
 
 

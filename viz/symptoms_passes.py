@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.backward import fit
+from microgradphys.contributions import fit
 from microgradphys.namespaces import arrays
 from microgradphys.value import Value
 from viz.findings import SAME, SAME_SINGLE, Case, Finding, finite, shown, some

@@ -17,7 +17,7 @@ function codeOf({ shape, rows, columns, peak }, number) {
   const [down, across] = shape ?? [1, 1];
   const letter = (value) => {
     if (!Number.isFinite(value)) return LETTERS.at(-1);
-    return LETTERS[nearestEven(Math.min(Math.max(value / peak, -1), 1) * STRONGEST) + STRONGEST];
+    return LETTERS[arithmetic.rint(Math.min(Math.max(value / peak, -1), 1) * STRONGEST) + STRONGEST];
   };
   const starts = (count, size) => Array.from({ length: count + 1 }, (_, k) => Math.floor((k * size) / count));
   const [tops, lefts] = [starts(rows ?? 1, down), starts(columns ?? 1, across)];
@@ -32,13 +32,6 @@ function codeOf({ shape, rows, columns, peak }, number) {
     return letter(found);
   };
   return tops.slice(1).flatMap((_, row) => lefts.slice(1).map((__, column) => largest(row, column))).join("");
-}
-
-/** Round to the nearest whole number, halves to the even one. */
-function nearestEven(value) {
-  const below = Math.floor(value);
-  if (value - below !== 0.5) return Math.round(value);
-  return below % 2 ? below + 1 : below;
 }
 
 /** What paints a drawn mark. */
