@@ -28,6 +28,7 @@ from microgradphys.functions import (
 from microgradphys.jacobians import hessian, hvp, jacobian, jvp, vjp
 from microgradphys.levels import replay
 from microgradphys.own_rows import primitive
+from microgradphys.randomness import seed
 from microgradphys.scopes import lines, no_grad, scope
 from microgradphys.transforms import grad, value_and_grad
 from microgradphys.value import Value, constant
@@ -63,6 +64,7 @@ __all__ = [
     "relu",
     "replay",
     "scope",
+    "seed",
     "set_at",
     "sigmoid",
     "silu",

@@ -18,7 +18,8 @@ class Setting(NamedTuple):
     scope: from the outermost name to the innermost. usual: whether the rest is as it is outside of all blocks, so that
     a node need not look further. recording: whether operations are recorded. anomaly: of `microgradphys.anomalies`:
     "" while nothing is looked at, "everywhere", or "noting" where only the program's lines are noted. trace: of
-    `microgradphys.compiled.trace`, while a function is compiled.
+    `microgradphys.compiled.trace`, while a function is compiled. training: whether layers that do otherwise while a
+    network learns, such as Dropout, do so.
     """
 
     scope: tuple[str, ...] = ()
@@ -26,6 +27,7 @@ class Setting(NamedTuple):
     recording: bool = True
     anomaly: str = ""
     trace: Any = None
+    training: bool = False
 
 
 # Who types at a prompt will want to see the line of each operation; a program that runs pays nothing for it.
@@ -82,7 +84,7 @@ def no_grad() -> Iterator[None]:
 @contextmanager
 def tracing(trace: Any) -> Iterator[None]:
     """Compile what is computed in the block: everything is recorded, and nothing may read a Value's data."""
-    with changed(**{**_EVERYWHERE._asdict(), "trace": trace}):
+    with changed(**{**_EVERYWHERE._asdict(), "trace": trace, "training": current.get().training}):
         yield
 
 
@@ -100,6 +102,21 @@ def lines() -> Iterator[None]:
     3
     """
     with changed(anomaly=current.get().anomaly or "noting"):
+        yield
+
+
+@contextmanager
+def training(on: bool = True) -> Iterator[None]:
+    """Let layers do in the block what they do while a network learns: Dropout drops, BatchNorm looks at the batch.
+
+    Args:
+        on: False for what they do in a prediction, which is so outside of all blocks.
+
+    >>> with training():
+    ...     current.get().training
+    True
+    """
+    with changed(training=on):
         yield
 
 

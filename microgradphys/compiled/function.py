@@ -58,8 +58,9 @@ class Compiled:
 
     def _known(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Kind | None:
         """Find the program for a call, if there is one that is up to date."""
+        training = scopes.current.get().training
         for kind in self._kinds:
-            if kind.fits(args, kwargs) and kind.captures.unchanged():
+            if kind.training is training and kind.fits(args, kwargs) and kind.captures.unchanged():
                 return kind
         return None
 

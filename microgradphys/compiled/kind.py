@@ -21,6 +21,7 @@ from microgradphys.compiled.structure import Signature, display, is_data, read_c
 from microgradphys.compiled.trace import Trace
 from microgradphys.data import keep_freed_memory
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
+from microgradphys.scopes import current
 from microgradphys.trees import flatten, unflatten
 from microgradphys.value import Value
 from microgradphys.written import executed
@@ -41,11 +42,13 @@ class Kind:
         fits: whether a call, given as arguments and keywords, is of this kind.
         run: the program as a function.
         captures: what the function uses beside its arguments.
+        training: whether layers learnt while it was recorded.
     """
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Record a call, and write the program."""
         keep_freed_memory()
+        self.training = current.get().training
         kwargs = {key: kwargs[key] for key in sorted(kwargs)}
         signature = read_call(f, args, kwargs)
         self.captures = Captures(f, *signature.objects)

@@ -24,43 +24,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from microgradphys.errors import ShapeError
+from microgradphys.nn.module import Module
 from microgradphys.scopes import scope
 from microgradphys.value import Value, constant
-
-
-class Module:
-    """Anything with parameters.
-
-    >>> class Line(Module):
-    ...     def __init__(self):
-    ...         self.slope = Value(2.0)
-    ...     def parameters(self):
-    ...         return [self.slope]
-    >>> line = Line()
-    >>> (line.slope * 3).backward()
-    >>> line.parameters()
-    [Value(data=2.0, grad=3.0)]
-    """
-
-    def zero_grad(self) -> None:
-        """Forget the gradients of all parameters: back to "not computed".
-
-        >>> neuron = Neuron(1)
-        >>> neuron([2.0]).backward()
-        >>> neuron.zero_grad()
-        >>> [p.grad for p in neuron.parameters()]
-        [None, None]
-        """
-        for parameter in self.parameters():
-            parameter.zero_grad()
-
-    def parameters(self) -> list[Value]:
-        """Return the Values that training changes; none, unless a subclass says which.
-
-        >>> Module().parameters()
-        []
-        """
-        return []
 
 
 class Neuron(Module):
@@ -100,14 +66,6 @@ class Neuron(Module):
         total = sum((w * part for w, part in zip(self.w, inputs, strict=True)), self.b).named(self._sum)
         return total.relu().named(self._output) if self.nonlin else total
 
-    def parameters(self) -> list[Value]:
-        """Return the weights, then the bias.
-
-        >>> [p.name for p in Neuron(2).parameters()]
-        ['w_1', 'w_2', 'b']
-        """
-        return [*self.w, self.b]
-
     def __repr__(self) -> str:
         """Show the kind and the number of inputs."""
         return f"{'ReLU' if self.nonlin else 'Linear'}Neuron({len(self.w)})"
@@ -138,14 +96,6 @@ class Layer(Module):
         inputs = _inputs(x)
         outputs = [neuron(inputs) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
-
-    def parameters(self) -> list[Value]:
-        """Return the parameters of the neurons, one neuron after the other.
-
-        >>> [p.name for p in Layer(1, 2).parameters()]
-        ['W_11', 'b_1', 'W_21', 'b_2']
-        """
-        return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
 
     def __repr__(self) -> str:
         """Show the neurons."""
@@ -182,14 +132,6 @@ class MLP(Module):
             with scope(f"layer {depth}"):
                 x = layer(x)
         return x
-
-    def parameters(self) -> list[Value]:
-        """Return the parameters of the layers, one layer after the other.
-
-        >>> len(MLP(2, [16, 16, 1]).parameters())
-        337
-        """
-        return [parameter for layer in self.layers for parameter in layer.parameters()]
 
     def __repr__(self) -> str:
         """Show the layers."""

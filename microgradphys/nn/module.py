@@ -1,0 +1,220 @@
+"""`Module`: anything with parameters, and how its parameters are found, named and replaced.
+
+A module of your own is five lines:
+
+>>> from microgradphys import Value
+>>> class Line(Module):
+...     def __init__(self):
+...         self.slope, self.offset = Value(2.0), Value(1.0)
+...     def forward(self, x):
+...         return self.slope * x + self.offset
+>>> line = Line()
+>>> line(3.0).data, list(line.named_parameters())
+(7.0, ['slope', 'offset'])
+
+A layer whose parameters depend on its inputs makes them in `build`, which is called once, with the shape of a sample,
+before its first `forward`. What a layer keeps without learning it, as the running mean of a BatchNorm, are its
+*buffers*: plain arrays, in the attributes that the class names in `buffer_names`.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from microgradphys import scopes
+from microgradphys.errors import InputError
+from microgradphys.value import Value
+
+
+class Module:
+    """Anything with parameters: the Values among its attributes, in lists and dictionaries there, and in modules.
+
+    Attributes:
+        name: what pictures, tables and checkpoints call it; the attribute that holds it, if it has no name of its own.
+        built: whether it has its parameters.
+        buffer_names: the attributes that are kept with the parameters but not learnt.
+    """
+
+    name: str = ""
+    built: bool = False
+    buffer_names: ClassVar[tuple[str, ...]] = ()
+
+    def __call__(self, x: Any) -> Any:
+        """Compute the outputs of inputs: `forward`, in a scope of its own, once there are parameters."""
+        if not self.built:
+            shape = np.shape(x)
+            self.build(shape[1:] if len(shape) > 1 else shape)
+            self.built = True
+        if not self.name:
+            return self.forward(x)
+        with scopes.scope(self.name):
+            return self.forward(x)
+
+    def build(self, shape: tuple[int, ...]) -> None:
+        """Make the parameters; there is nothing to make unless a subclass says so.
+
+        Args:
+            shape: the shape of one sample, without the axis of the batch.
+        """
+
+    def forward(self, x: Any) -> Any:
+        """Compute the outputs of inputs (batch, …), as a subclass says.
+
+        Raises:
+            InputError: no subclass says it.
+        """
+        raise InputError(f"{type(self).__name__} has no `forward(self, x)`: write one that returns the outputs")
+
+    def children(self) -> dict[str, Module]:
+        """Return the modules inside of this one, by name.
+
+        >>> Module().children()
+        {}
+        """
+        return {name: part for name, part in _members(self) if isinstance(part, Module)}
+
+    def named_parameters(self) -> dict[str, Value]:
+        """Return the Values that training changes, each once, by where they are: "hidden.W".
+
+        >>> Module().named_parameters()
+        {}
+        """
+        return dict(_each_once(self, lambda module: module.own_parameters()))
+
+    def own_parameters(self) -> dict[str, Value]:
+        """Return the parameters that are not those of a module inside of this one.
+
+        >>> Module().own_parameters()
+        {}
+        """
+        return {name: part for name, part in _members(self) if isinstance(part, Value) and _is_parameter(part)}
+
+    def parameters(self) -> list[Value]:
+        """Return the Values that training changes.
+
+        >>> Module().parameters()
+        []
+        """
+        return list(self.named_parameters().values())
+
+    def named_buffers(self) -> dict[str, Any]:
+        """Return what is kept without being learnt, by where it is: "norm.running_mean".
+
+        >>> Module().named_buffers()
+        {}
+        """
+        return dict(_each_once(self, lambda module: {key: getattr(module, key) for key in module.buffer_names}))
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters: back to "not computed".
+
+        >>> from microgradphys.nn import Neuron
+        >>> neuron = Neuron(1)
+        >>> neuron([2.0]).backward()
+        >>> neuron.zero_grad()
+        >>> [p.grad for p in neuron.parameters()]
+        [None, None]
+        """
+        for parameter in self.parameters():
+            parameter.zero_grad()
+
+    def having(self, parameters: Mapping[str, Any], buffers: Mapping[str, Any] | None = None) -> Self:
+        """Return a module like this one, with other numbers: what makes a network a function of its parameters.
+
+        Args:
+            parameters: by name, as `named_parameters` gives them: Values, or arrays that stand for them.
+            buffers: by name, as `named_buffers` gives them; those of this module if not given.
+
+        Returns:
+            A copy, of modules only: nothing in this one changes when that one computes.
+
+        Raises:
+            InputError: there are others here than those that are given.
+
+        >>> from microgradphys import grad
+        >>> class Line(Module):
+        ...     def __init__(self):
+        ...         self.slope = Value(2.0)
+        ...     def forward(self, x):
+        ...         return self.slope * x
+        >>> grad(lambda p: Line().having(p)(3.0))({"slope": 1.0})
+        {'slope': 3.0}
+        """
+        own = self.named_parameters()
+        if own.keys() != parameters.keys():
+            odd = ", ".join(sorted(own.keys() ^ parameters.keys()))
+            raise InputError(f"the parameters of this module and those given are not the same: {odd}")
+        replaced = {id(value): parameters[name] for name, value in own.items()}
+        other = _copied(self, replaced, {})
+        if buffers is not None:
+            other.set_buffers(buffers)
+        return other
+
+    def set_buffers(self, buffers: Mapping[str, Any]) -> None:
+        """Put back what `named_buffers` gave.
+
+        >>> Module().set_buffers({})
+        """
+        for path, module in _each_module(self):
+            for key in module.buffer_names:
+                setattr(module, key, buffers[f"{path}{key}"])
+
+
+def _is_parameter(value: Value) -> bool:
+    """Whether a Value is a leaf that training may change."""
+    return value.primitive is None and value.active
+
+
+def _members(module: Module) -> Iterator[tuple[str, Any]]:
+    """List the attributes of a module, those in its lists, tuples and dictionaries one by one: "layers.0"."""
+    stack = list(reversed(vars(module).items()))
+    while stack:
+        name, thing = stack.pop()
+        if isinstance(thing, (list, tuple)):
+            stack += [(f"{name}.{k}", item) for k, item in reversed(list(enumerate(thing)))]
+        elif isinstance(thing, dict):
+            stack += [(f"{name}.{key}", item) for key, item in reversed(list(thing.items()))]
+        else:
+            yield name, thing
+
+
+def _each_module(module: Module) -> Iterator[tuple[str, Module]]:
+    """List a module and those inside of it, each once, with what their names begin with: "" or "hidden."."""
+    stack, seen = [("", module)], set()
+    while stack:
+        path, found = stack.pop()
+        if id(found) not in seen:
+            seen.add(id(found))
+            yield path, found
+            stack += [(f"{path}{name}.", child) for name, child in reversed(found.children().items())]
+
+
+def _each_once(module: Module, own: Any) -> Iterator[tuple[str, Any]]:
+    """List what `own` says of a module and of those inside of it; what two of them share comes once."""
+    seen = set()
+    for path, found in _each_module(module):
+        for name, thing in own(found).items():
+            if id(thing) not in seen:
+                seen.add(id(thing))
+                yield f"{path}{name}", thing
+
+
+def _copied(thing: Any, replaced: Mapping[int, Any], done: dict[int, Any]) -> Any:
+    """Copy modules, and the collections in them, with some of the Values replaced; modules are few levels deep."""
+    if id(thing) in replaced:
+        return replaced[id(thing)]
+    if isinstance(thing, Module):
+        if id(thing) not in done:
+            done[id(thing)] = other = copy.copy(thing)
+            for name, part in vars(thing).items():
+                vars(other)[name] = _copied(part, replaced, done)
+        return done[id(thing)]
+    if isinstance(thing, dict):
+        return {key: _copied(part, replaced, done) for key, part in thing.items()}
+    if type(thing) in (list, tuple):
+        return type(thing)(_copied(part, replaced, done) for part in thing)
+    return thing
