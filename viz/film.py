@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from microgradphys.files import checked_target, write_atomically, written_aside
 from microgradphys.mathematics import Math
 from microgradphys.value import Value
-from viz.files import checked_target, write_atomically, written_aside
 from viz.film_captions import chapters, subtitles
 from viz.film_gif import write_gif
 from viz.film_mp4 import join

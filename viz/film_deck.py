@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from microgradphys.errors import InputError
+from microgradphys.files import checked_target, write_atomically, written_aside
 from microgradphys.mathematics import Math
 from microgradphys.symbols import printable
 from microgradphys.value import Value
-from viz.files import checked_target, write_atomically, written_aside
 from viz.film import write_film
 from viz.film_reel import Quality, Reel, View, story_of
 from viz.html import embedded

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from microgradphys.errors import InputError
-from viz.files import checked_target, write_atomically, written_aside
+from microgradphys.files import checked_target, write_atomically, written_aside
 
 
 def test_a_file_is_written_whole_with_the_usual_permissions(tmp_path: Path) -> None:
