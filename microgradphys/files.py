@@ -35,9 +35,13 @@ def checked_target(path: str | os.PathLike[str], endings: tuple[str, ...]) -> Pa
     target = Path(path)
     if target.suffix.lower() not in endings:
         raise InputError(f"cannot write {str(path)!r}: its name must end in {' or '.join(endings)}")
-    if target.is_dir():
+    try:
+        is_folder, has_folder = target.is_dir(), target.parent.is_dir()
+    except OSError as error:
+        raise InputError(f"cannot write {str(path)!r}: {error.strerror}") from None
+    if is_folder:
         raise InputError(f"cannot write {str(path)!r}: it is a folder")
-    if not target.parent.is_dir():
+    if not has_folder:
         raise InputError(f"cannot write {str(path)!r}: the folder {str(target.parent)!r} does not exist")
     if not os.access(target.parent, os.W_OK):
         raise InputError(f"cannot write {str(path)!r}: the folder {str(target.parent)!r} is not writable")
@@ -60,12 +64,14 @@ def checked_source(path: str | os.PathLike[str], endings: tuple[str, ...]) -> Pa
     microgradphys.errors.InputError: cannot read 'weights.npz': there is no such file
     """
     source = Path(path)
-    if source.suffix.lower() not in endings:
-        raise InputError(f"cannot read {str(path)!r}: its name must end in {' or '.join(endings)}")
-    if not source.is_file():
-        raise InputError(
-            f"cannot read {str(path)!r}: {'it is a folder' if source.is_dir() else 'there is no such file'}"
-        )
+    try:
+        reason = "it is a folder" if source.is_dir() else "" if source.is_file() else "there is no such file"
+    except OSError as error:
+        reason = error.strerror
+    if not reason and source.suffix.lower() not in endings:
+        reason = f"its name must end in {' or '.join(endings)}"
+    if reason:
+        raise InputError(f"cannot read {str(path)!r}: {reason}")
     return source
 
 

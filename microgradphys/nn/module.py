@@ -178,7 +178,7 @@ class Module:
                 setattr(module, key, buffers[f"{path}{key}"])
 
     def config(self) -> dict[str, Any]:
-        """Return the arguments that make such a module again: those of the constructor, kept in attributes of their names.
+        """Return the arguments that make such a module again: the constructor's, kept in attributes of their names.
 
         Raises:
             InputError: it does not keep one of them.

@@ -120,7 +120,8 @@ def _known(function: Any, told: str, name: str) -> str:
     for known, activation in ACTIVATIONS.items():
         if activation is function:
             return known
+    called = getattr(function, "__name__", type(function).__name__)
     raise InputError(
-        f"cannot write down {told}: its {name} is a function, {getattr(function, '__name__', type(function).__name__)}, "
-        "which a file cannot hold; choose one by its name, or save_weights only"
+        f"cannot write down {told}: its {name} is a function, {called}, which a file cannot hold; "
+        "choose one by its name, or save_weights only"
     )
