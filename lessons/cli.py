@@ -157,8 +157,8 @@ def _run_lesson(chosen: argparse.Namespace) -> None:
 
 def _step(chosen: argparse.Namespace) -> None:
     """Step through the Value of a file."""
-    from viz.prompt import converse
     from viz.stepper import Stepper
+    from viz.terminal.prompt import converse
 
     if chosen.screen:
         check_full_screen()
@@ -171,7 +171,7 @@ def _step(chosen: argparse.Namespace) -> None:
 
 def _film(chosen: argparse.Namespace) -> None:
     """Make the film of the Value of a file."""
-    from viz.film_deck import slides
+    from viz.films.deck import slides
 
     frames = chosen.frames or ("png" if chosen.slides else None)
     if chosen.no_film and frames is None:
@@ -204,7 +204,7 @@ def _diagnose(chosen: argparse.Namespace) -> None:
 
 def _quiz(chosen: argparse.Namespace) -> None:
     """Ask for the numbers of a file's Value, here or on a page."""
-    from viz.quizzing import quiz
+    from viz.teaching.quizzing import quiz
 
     story = _loaded(chosen.target, learning_rate=None)
     asked = {"count": chosen.questions, "hide": chosen.hide, "seed": chosen.seed, "formulas": not chosen.no_formulas}
@@ -217,7 +217,7 @@ def _quiz(chosen: argparse.Namespace) -> None:
 
 def _worksheet(chosen: argparse.Namespace) -> None:
     """Write worksheet and answers of a file's Value, each as HTML and as PDF."""
-    from viz.worksheets import worksheet
+    from viz.teaching.worksheets import worksheet
 
     story = _loaded(chosen.target, learning_rate=None)
     folder = prepared(chosen.out)

@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from viz.drawing import draw
     from viz.explanation import explain
     from viz.film import movie
-    from viz.film_deck import slides
-    from viz.film_scene import Film
+    from viz.films.deck import slides
+    from viz.films.scene import Film
     from viz.html import play
+    from viz.networks.sliding import window
     from viz.notebook import widget
-    from viz.quizzing import quiz
-    from viz.sliding import window
     from viz.stepper import Stepper
     from viz.storyboard import Storyboard
-    from viz.worksheets import worksheet
+    from viz.teaching.quizzing import quiz
+    from viz.teaching.worksheets import worksheet
 
 _HOMES = {
-    "Film": "viz.film_scene",
+    "Film": "viz.films.scene",
     "Stepper": "viz.stepper",
     "Storyboard": "viz.storyboard",
     "diagnose": "viz.diagnosis",
@@ -31,11 +31,11 @@ _HOMES = {
     "movie": "viz.film",
     "newton": "viz.derivatives",
     "play": "viz.html",
-    "quiz": "viz.quizzing",
-    "slides": "viz.film_deck",
+    "quiz": "viz.teaching.quizzing",
+    "slides": "viz.films.deck",
     "widget": "viz.notebook",
-    "window": "viz.sliding",
-    "worksheet": "viz.worksheets",
+    "window": "viz.networks.sliding",
+    "worksheet": "viz.teaching.worksheets",
 }
 __all__ = [
     "Film",

@@ -1,8 +1,8 @@
 """Where the nodes of a graph stand: asked of Graphviz, which gives coordinates only; we draw ourselves.
 
 The `dot` program is used where it is installed, its WebAssembly build where it is not, and a layered layout of our own
-(`viz.layered`) where both fail, take too long, or the graph is too large for them. E. R. Gansner et al., "A technique
-for drawing directed graphs", IEEE Trans. Software Eng. 19 (1993) 214.
+(`viz.large.layered`) where both fail, take too long, or the graph is too large for them. E. R. Gansner et al., "A
+technique for drawing directed graphs", IEEE Trans. Software Eng. 19 (1993) 214.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from threading import Timer
 from typing import Any
 
 from microgradphys.errors import MissingExtraError
-from viz.layered import Arrow, Placed, layered
+from viz.large.layered import Arrow, Placed, layered
 from viz.picture import Point
 
 _INCH = 72.0

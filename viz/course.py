@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from microgradphys.errors import InputError
-from viz.breakpoints import Breakpoint
 from viz.steps import Step
 from viz.storyboard import Storyboard
+from viz.terminal.breakpoints import Breakpoint
 
 
 @dataclass(frozen=True, slots=True)

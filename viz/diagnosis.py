@@ -1,6 +1,6 @@
 """`diagnose`: what is wrong with a graph or its gradients, each finding at its node, in one sentence that says the fix.
 
-The thresholds, each with its reason, stand in `viz.findings`.
+The thresholds, each with its reason, stand in `viz.symptoms.findings`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from microgradphys.rerun import recorded_again
 from microgradphys.symbols import printable
 from microgradphys.value import Value
 from viz.drawing import Drawing, draw
-from viz.findings import MOST_ALIKE, Case, Finding
-from viz.marks import marked
 from viz.names import names_around
 from viz.storyboard import Storyboard
-from viz.symptoms_flow import blocked, chains, outside
-from viz.symptoms_numbers import not_finite
-from viz.symptoms_passes import accumulated, not_computed, stale
-from viz.symptoms_units import dead, saturated
+from viz.symptoms.findings import MOST_ALIKE, Case, Finding
+from viz.symptoms.flow import blocked, chains, outside
+from viz.symptoms.marks import marked
+from viz.symptoms.numbers import not_finite
+from viz.symptoms.passes import accumulated, not_computed, stale
+from viz.symptoms.units import dead, saturated
 
 _CHECKS = (not_finite, stale, not_computed, accumulated, dead, saturated, outside, blocked, chains)
 _SIGNS = {"trouble": "▲", "note": "◇"}

@@ -15,9 +15,9 @@ from microgradphys.errors import InputError, MissingExtraError
 from microgradphys.files import checked_target, write_atomically
 from microgradphys.notation import write
 from microgradphys.value import Value
-from viz.folding import Fold
 from viz.graph_view import gradient_of, graph_picture
 from viz.grids import codes
+from viz.large.folding import Fold
 from viz.names import as_storyboard
 from viz.picture import Picture, Slot, Text, news, spread
 from viz.steps import Phase

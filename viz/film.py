@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from microgradphys.files import checked_target, write_atomically, written_aside
+from microgradphys.files import checked_target
 from microgradphys.mathematics import Math
 from microgradphys.value import Value
-from viz.film_captions import chapters, subtitles
-from viz.film_gif import write_gif
-from viz.film_mp4 import join
-from viz.film_reel import QUALITIES, Quality, Reel, View, story_of
-from viz.film_time import durations, length, starts
+from viz.films.reel import QUALITIES, Quality, Reel, View, story_of
+from viz.films.time import durations, length, starts
+from viz.films.write import write_film
 from viz.storyboard import Storyboard
 
 __all__ = ["QUALITIES", "durations", "length", "movie", "starts"]
@@ -68,22 +66,3 @@ def movie(
         reel.shoot(Path(folder), workers=workers)
         write_film(reel, Path(folder), target)
     return target
-
-
-def write_film(reel: Reel, folder: Path, target: Path) -> list[Path]:
-    """Join the pieces in a folder to a film, and write its subtitles beside it.
-
-    Returns:
-        The files that were written.
-    """
-    pieces = [folder / f"{name}.mp4" for name in reel.names]
-    titles = chapters(reel.story, reel.marks)
-    with written_aside(target) as aside:
-        if target.suffix.lower() == ".gif":
-            whole = folder / "film.mp4"
-            join(pieces, reel.marks, reel.rate, whole, titles)
-            write_gif(whole, aside, reel.rate)
-            return [target]
-        join(pieces, reel.marks, reel.rate, aside, titles)
-        words = subtitles(reel.story, reel.marks, reel.rate)
-    return [target, write_atomically(target.with_suffix(".srt"), words.encode())]

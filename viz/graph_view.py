@@ -9,9 +9,9 @@ import numpy as np
 
 from microgradphys.mathematics import Derivative, Math, Number, Symbol, named
 from microgradphys.notation import write
-from viz.bundles import Bundle, Bundles
 from viz.coordinates import Arrow, Placed, place
-from viz.folding import Fold, Folding, Group
+from viz.large.bundles import Bundle, Bundles
+from viz.large.folding import Fold, Folding, Group
 from viz.picture import (
     Kind,
     Line,

@@ -1,6 +1,6 @@
 """`play`: a storyboard as one HTML file that works without a network, in any browser, from a phone to a lecture hall.
 
-The document holds a player (the files in `web-player/`, and `player.css`) and one JSON object (see `viz.page_data`).
+The document holds a player (the files in `web-player/`) and one JSON object (see `viz.page.data`).
 
 What a user named is hostile until it is escaped: formulas and pictures are written escaped by Python, all else is put
 on the page as text, and nothing inside the JSON can end the element that holds it.
@@ -24,10 +24,10 @@ from microgradphys.files import checked_target, write_atomically
 from microgradphys.symbols import printable
 from microgradphys.value import Value
 from viz.diagnosis import diagnose
-from viz.folding import Fold
-from viz.javascript import tables
+from viz.large.folding import Fold
 from viz.names import as_storyboard
-from viz.page_data import page_data
+from viz.page.data import page_data
+from viz.page.javascript import tables
 from viz.storyboard import Storyboard
 from viz.svg import mark_style, style
 from viz.theme import DARK, FONT, HIGH_CONTRAST, LIGHT, Theme
@@ -215,9 +215,9 @@ def player_script() -> str:
 
 def web_part(name: str) -> str:
     """Read one of the parts that the player is joined from."""
-    return asset(f"web-player/{name}.js")
+    return asset(f"{name}.js")
 
 
 def asset(name: str) -> str:
-    """Read a file that lies beside this one."""
-    return (files("viz") / name).read_text(encoding="utf-8").strip()
+    """Read a file of `web-player/`."""
+    return (files("viz") / "web-player" / name).read_text(encoding="utf-8").strip()

@@ -19,8 +19,8 @@ from microgradphys.errors import MissingExtraError
 from microgradphys.value import Value
 from viz.diagnosis import diagnose
 from viz.drawing import draw
-from viz.folding import Fold
 from viz.html import page_data, page_of, player_script, style_sheet, web_part
+from viz.large.folding import Fold
 from viz.names import as_storyboard, names_in
 from viz.storyboard import Storyboard
 

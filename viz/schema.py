@@ -31,7 +31,7 @@ from microgradphys.mathematics import Math
 from microgradphys.notation import Notation, write
 
 if TYPE_CHECKING:
-    from viz.fold_states import Digest
+    from viz.large.fold_states import Digest
     from viz.steps import Edge, Formula, Move, Node
     from viz.storyboard import Storyboard
 

@@ -10,16 +10,16 @@ from typing import Any, TextIO
 
 from microgradphys.errors import InputError, MissingExtraError
 from microgradphys.value import Value
-from viz import answers, watching, whereabouts
-from viz.answers import Lines
-from viz.atlas import Atlas
-from viz.breakpoints import Breakpoint, Place, parse_breakpoint
 from viz.course import Course
 from viz.names import as_storyboard
-from viz.neighbours import chosen_input, chosen_user, next_named
 from viz.sheet import Sheet, check_full_screen
 from viz.steps import Step
 from viz.storyboard import Storyboard
+from viz.terminal import answers, watching, whereabouts
+from viz.terminal.answers import Lines
+from viz.terminal.atlas import Atlas
+from viz.terminal.breakpoints import Breakpoint, Place, parse_breakpoint
+from viz.terminal.neighbours import chosen_input, chosen_user, next_named
 from viz.text import plain, sentence_lines, step_lines
 
 
@@ -171,7 +171,7 @@ class Stepper:
         """Set a breakpoint; without a place or condition, list those that are set.
 
         Args:
-            where: as `viz.breakpoints` describes it: "w", "op tanh", "scope hidden", "line 7", "backward",
+            where: as `viz.terminal.breakpoints` describes it: "w", "op tanh", "scope hidden", "line 7", "backward",
                 "|gradient| < 1e-6", "tanh if |local| < 0.01".
             once: whether it goes as soon as it has stopped somebody.
 
@@ -288,7 +288,7 @@ class Stepper:
         Raises:
             InputError: there is no such command.
         """
-        from viz.commands import explained
+        from viz.terminal.commands import explained
 
         return explained(command, self.sheet)
 
@@ -299,7 +299,7 @@ class Stepper:
         >>> stepper.command("jump 99")
         there is no step 99; steps go from 0 to 5
         """
-        from viz.commands import obey
+        from viz.terminal.commands import obey
 
         answer = obey(self, line)
         return answer if isinstance(answer, Lines) else answer.lines()
@@ -330,7 +330,7 @@ class Stepper:
         Raises:
             MissingExtraError: rich is not installed.
         """
-        from viz.prompt import converse
+        from viz.terminal.prompt import converse
 
         with contextlib.suppress(KeyboardInterrupt):
             converse(self, source or sys.stdin, target or sys.stdout)
@@ -345,7 +345,7 @@ class Stepper:
         """
         check_full_screen()
         try:
-            from viz.screen import show
+            from viz.terminal.screen import show
         except ImportError as error:
             raise MissingExtraError("the full screen needs textual: pip install 'microgradphys[viz]'") from error
         show(self)

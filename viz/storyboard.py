@@ -27,11 +27,11 @@ from microgradphys.mathematics import Math, named
 from microgradphys.notation import write
 from microgradphys.source import Printer
 from microgradphys.value import Value, seed_for
-from viz.cutting import Cutter
-from viz.made import Made
-from viz.passes import forward_and_backward, update_and_again
+from viz.moves.cutting import Cutter
+from viz.moves.made import Made
+from viz.moves.passes import forward_and_backward, update_and_again
+from viz.moves.telling import Teller
 from viz.steps import By, Edge, Known, Move, Node, State, Step
-from viz.telling import Teller
 
 # As many names as an error message can list.
 _MOST_NAMES = 40

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from microgradphys.errors import InputError
-from viz.array_network import read_arrays
-from viz.array_neurons import WIDEST, neurons
-from viz.heat_view import heat_picture
-from viz.network import LARGEST, drawable, read_units
-from viz.network_view import network_picture
+from viz.networks.array_network import read_arrays
+from viz.networks.array_neurons import WIDEST, neurons
+from viz.networks.heat_view import heat_picture
+from viz.networks.network import LARGEST, drawable, read_units
+from viz.networks.network_view import network_picture
+from viz.networks.repeats import check_sample, in_time, sample_of
+from viz.networks.sliding import Window
+from viz.networks.time_view import time_picture
+from viz.networks.window_view import window_picture
 from viz.picture import Picture
-from viz.repeats import check_sample, in_time, sample_of
-from viz.sliding import Window
 from viz.storyboard import Storyboard
-from viz.time_view import time_picture
-from viz.window_view import window_picture
 
 # The most edges that are drawn one by one.
 _MOST_EDGES = 320

@@ -30,10 +30,11 @@ import numpy as np
 
 from microgradphys import scopes
 from microgradphys.errors import InputError
+from microgradphys.nn.trainable import Trainable
 from microgradphys.value import Value
 
 
-class Module:
+class Module(Trainable):
     """Anything with parameters: the Values among its attributes, in lists and dictionaries there, and in modules.
 
     Attributes:

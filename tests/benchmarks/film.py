@@ -12,12 +12,12 @@ from time import perf_counter, process_time
 from typing import Any
 
 from viz import Storyboard, movie
-from viz.film_jobs import Job, carry_out
-from viz.film_paint import Painter
-from viz.film_plan import FilmPlan
-from viz.film_reel import QUALITIES, picture_of
-from viz.film_text import Typesetter
-from viz.film_time import frame_marks
+from viz.films.jobs import Job, carry_out
+from viz.films.paint import Painter
+from viz.films.plan import FilmPlan
+from viz.films.reel import QUALITIES, picture_of
+from viz.films.text import Typesetter
+from viz.films.time import frame_marks
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from microgradphys import Value, constant, relu, sigmoid, softmax
 from microgradphys.errors import InputError
 from microgradphys.nn import MLP
 from microgradphys.notation import write
-from viz.array_network import read_arrays
-from viz.array_neurons import neurons
-from viz.network import read_network, read_units
-from viz.repeats import in_time, sample_of
+from viz.networks.array_network import read_arrays
+from viz.networks.array_neurons import neurons
+from viz.networks.network import read_network, read_units
+from viz.networks.repeats import in_time, sample_of
+from viz.networks.units import Network, Spot
 from viz.storyboard import Storyboard
-from viz.units import Network, Spot
 from viz.views import network_view
 
 

@@ -7,8 +7,8 @@ from networks import layers, neuron, story
 from microgradphys import Value, lines, scope
 from microgradphys.errors import InputError
 from viz import Stepper, Storyboard
-from viz.atlas import Atlas
-from viz.breakpoints import Breakpoint, parse_breakpoint
+from viz.terminal.atlas import Atlas
+from viz.terminal.breakpoints import Breakpoint, parse_breakpoint
 
 HERE = "test_breakpoints.py"
 

@@ -9,9 +9,9 @@ from networks import layers, neuron
 
 from microgradphys import Value, lines
 from viz import Stepper
-from viz.commands import BY_WORD, COMMANDS
-from viz.completion import completions
 from viz.sheet import Sheet, columns
+from viz.terminal.commands import BY_WORD, COMMANDS
+from viz.terminal.completion import completions
 from viz.text import plain
 
 HELP = """\

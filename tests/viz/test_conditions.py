@@ -9,8 +9,8 @@ from networks import neuron, story
 from microgradphys import Value
 from microgradphys.errors import InputError
 from viz import Storyboard
-from viz.conditions import ADJECTIVES, QUANTITIES, is_condition, parse, quantity_of
 from viz.steps import Move, Phase, Telling
+from viz.terminal.conditions import ADJECTIVES, QUANTITIES, is_condition, parse, quantity_of
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 RELATIONS = {

@@ -7,13 +7,13 @@ import pytest
 from networks import layers
 
 from microgradphys import Value, constant, sigmoid
-from viz.film_camera import View, focus, views
-from viz.film_items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP
-from viz.film_panel import MAP
-from viz.film_plan import FilmPlan
-from viz.film_reel import picture_of
-from viz.film_text import Typesetter
-from viz.film_time import durations
+from viz.films.camera import View, focus, views
+from viz.films.items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP
+from viz.films.panel import MAP
+from viz.films.plan import FilmPlan
+from viz.films.reel import picture_of
+from viz.films.text import Typesetter
+from viz.films.time import durations
 from viz.picture import Place, changes
 from viz.storyboard import Storyboard
 from viz.theme import DARK

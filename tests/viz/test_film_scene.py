@@ -13,11 +13,11 @@ import pytest
 import viz
 from microgradphys import Value
 from microgradphys.errors import InputError
-from viz.film_paint import Painter
-from viz.film_plan import FilmPlan
-from viz.film_reel import picture_of
-from viz.film_text import Typesetter
-from viz.film_time import durations
+from viz.films.paint import Painter
+from viz.films.plan import FilmPlan
+from viz.films.reel import picture_of
+from viz.films.text import Typesetter
+from viz.films.time import durations
 from viz.storyboard import Storyboard
 
 ROOT = Path(__file__).parents[2]

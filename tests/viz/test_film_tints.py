@@ -8,11 +8,11 @@ from array_networks import dense, recurrent, scalar_recurrent
 
 from microgradphys import Value, conv2d
 from viz import Storyboard, window
-from viz.film_items import BOTTOM, LEFT, RIGHT, TOP, Ink
-from viz.film_plan import FilmPlan
-from viz.film_reel import picture_of
-from viz.film_text import Typesetter
-from viz.film_tints import TintFilm
+from viz.films.items import BOTTOM, LEFT, RIGHT, TOP, Ink
+from viz.films.plan import FilmPlan
+from viz.films.reel import picture_of
+from viz.films.text import Typesetter
+from viz.films.tints import TintFilm
 from viz.grids import cells, code_of, codes
 from viz.picture import news, part_of
 from viz.theme import DARK

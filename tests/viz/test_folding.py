@@ -12,12 +12,12 @@ from microgradphys.errors import InputError
 from microgradphys.notation import write
 from microgradphys.symbols import number_text
 from viz import Storyboard, draw
-from viz.blocks import Run, equal_stretches, runs, stretches
 from viz.drawing import at_step
-from viz.fold_states import coarse, digest, fold_states
-from viz.folding import MOST_NODES, Folding, Group
 from viz.graph_view import folded_picture, graph_picture
 from viz.html import page_data
+from viz.large.blocks import Run, equal_stretches, runs, stretches
+from viz.large.fold_states import coarse, digest, fold_states
+from viz.large.folding import MOST_NODES, Folding, Group
 
 
 def chain(length: int) -> Value:

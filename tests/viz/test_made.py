@@ -2,7 +2,7 @@
 
 import pytest
 
-from viz.made import Made
+from viz.moves.made import Made
 
 
 def test_it_is_a_tuple_that_makes_its_items() -> None:

@@ -15,17 +15,17 @@ from networks import HOSTILE, layers
 from microgradphys import Value, constant, relu, scope, sigmoid
 from microgradphys.errors import InputError, MissingExtraError
 from microgradphys.mathematics import Symbol
-from viz import film_jobs
 from viz.film import QUALITIES, durations, length, movie, starts
-from viz.film_captions import chapters, subtitles
-from viz.film_cards import end_card, title_card
-from viz.film_items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP, Frame, Ink, Traveller, dashed, rounded
-from viz.film_paint import Painter
-from viz.film_panel import LINES
-from viz.film_plan import FilmPlan, formula_parts, moments
-from viz.film_reel import Reel, picture_of
-from viz.film_text import Typesetter, formula, inline, path_points, words
-from viz.film_time import END_SECONDS, TITLE_SECONDS, frame_marks
+from viz.films import jobs
+from viz.films.captions import chapters, subtitles
+from viz.films.cards import end_card, title_card
+from viz.films.items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP, Frame, Ink, Traveller, dashed, rounded
+from viz.films.paint import Painter
+from viz.films.panel import LINES
+from viz.films.plan import FilmPlan, formula_parts, moments
+from viz.films.reel import Reel, picture_of
+from viz.films.text import Typesetter, formula, inline, path_points, words
+from viz.films.time import END_SECONDS, TITLE_SECONDS, frame_marks
 from viz.picture import Place, news
 from viz.storyboard import Storyboard
 from viz.theme import DARK
@@ -447,20 +447,20 @@ def test_the_film_is_the_same_however_many_processes_draw_it(tmp_path):
 
 
 def test_a_job_arrives_as_it_was_sent(film):
-    job = film_jobs.Job(film.frame(43), 12, (854, 480), 15, "film.mp4")
-    back = film_jobs.unpacked(io.BytesIO(film_jobs.packed(job)))
+    job = jobs.Job(film.frame(43), 12, (854, 480), 15, "film.mp4")
+    back = jobs.unpacked(io.BytesIO(jobs.packed(job)))
     assert back is not None
     assert (back.count, back.size, back.rate, back.video, back.still) == (12, (854, 480), 15, "film.mp4", None)
     for mine, theirs in zip(job.frame.inks, back.frame.inks, strict=True):
         assert np.array_equal(mine.points, theirs.points)
         assert (mine.fill, mine.appears, mine.follows) == (theirs.fill, theirs.appears, theirs.follows)
-    assert film_jobs.unpacked(io.BytesIO(b"")) is None
+    assert jobs.unpacked(io.BytesIO(b"")) is None
 
 
 def test_what_goes_wrong_in_another_process_is_told(tmp_path, film):
-    broken = film_jobs.Job(film.frame(1), 2, (854, 480), 15, str(tmp_path / "no" / "film.mp4"))
+    broken = jobs.Job(film.frame(1), 2, (854, 480), 15, str(tmp_path / "no" / "film.mp4"))
     with pytest.raises(RuntimeError, match="FileNotFoundError"):
-        film_jobs.work([lambda: broken] * 3, 0.0, lambda: None, workers=2)
+        jobs.work([lambda: broken] * 3, 0.0, lambda: None, workers=2)
 
 
 def test_where_no_process_can_be_started_one_does_it_all(tmp_path, monkeypatch):
@@ -503,7 +503,7 @@ def test_a_film_that_fails_leaves_the_old_one(tmp_path, monkeypatch, failure):
     def fail(*_):
         raise failure
 
-    monkeypatch.setattr(film_jobs, "write_piece", fail)
+    monkeypatch.setattr(jobs, "write_piece", fail)
     with pytest.raises(failure):
         movie((Value(2.0, "a") * 3).named("E"), target, quality="low")
     assert target.read_bytes() == b"old"

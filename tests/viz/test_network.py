@@ -10,8 +10,8 @@ from networks import layers, story
 from lessons.worked_example import scalar_network
 from microgradphys import Value, constant, sigmoid
 from microgradphys.notation import write
-from viz.network import read_network
-from viz.units import Network
+from viz.networks.network import read_network
+from viz.networks.units import Network
 
 
 def network_of(loss: Value) -> Network | None:

@@ -20,8 +20,8 @@ from viz import Storyboard, play
 from viz.drawing import at_step
 from viz.graph_view import graph_picture
 from viz.html import embedded, page_data, player_script, style_sheet
-from viz.network import read_network
-from viz.network_view import network_picture
+from viz.networks.network import read_network
+from viz.networks.network_view import network_picture
 from viz.schema import as_dict
 from viz.svg import svg
 from viz.theme import LIGHT, THEMES, Theme

@@ -26,9 +26,9 @@ from viz.drawing import at_step
 from viz.graph_view import graph_picture
 from viz.grids import code_of
 from viz.html import embedded, page_data, player_script
-from viz.javascript import OPERATIONS
-from viz.network import read_network
-from viz.network_view import network_picture
+from viz.networks.network import read_network
+from viz.networks.network_view import network_picture
+from viz.page.javascript import OPERATIONS
 from viz.picture import Grid, Line
 
 EXPOSED = "recomputed, revived, whyNot, numberText, numberLeaf, codeOf, OPERATIONS"

@@ -13,10 +13,10 @@ from microgradphys.errors import InputError
 from microgradphys.mathematics import Number
 from microgradphys.notation import write
 from viz import Storyboard, quiz
-from viz.mistakes import Site, of_contribution, of_local, of_sum, of_value
-from viz.questions import KINDS, Asker
-from viz.quizzing import check
-from viz.typed import fits, read
+from viz.teaching.mistakes import Site, of_contribution, of_local, of_sum, of_value
+from viz.teaching.questions import KINDS, Asker
+from viz.teaching.quizzing import check
+from viz.teaching.typed import fits, read
 
 
 def everything(loss, **options):

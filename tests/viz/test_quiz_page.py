@@ -12,8 +12,8 @@ from spellings import REFUSED, SPELLINGS
 from lessons.worked_example import scalar_network
 from microgradphys import Value, scope, sigmoid
 from viz import quiz
-from viz.quiz_page import quiz_page
-from viz.quizzing import check
+from viz.teaching.quiz_page import quiz_page
+from viz.teaching.quizzing import check
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from textual.widgets import Static
 from microgradphys import Value, lines, sigmoid
 from microgradphys.errors import InputError
 from viz import Stepper
-from viz.panes import detail_lines, graph_lines, graph_window
-from viz.screen import FullScreen
-from viz.screen_prompt import Prompt
 from viz.sheet import Sheet
+from viz.terminal.panes import detail_lines, graph_lines, graph_window
+from viz.terminal.screen import FullScreen
+from viz.terminal.screen_prompt import Prompt
 from viz.text import plain
 
 
@@ -151,7 +151,7 @@ def test_a_longer_answer_takes_the_place_of_the_panes_until_escape() -> None:
 
 def test_it_plays_to_a_breakpoint_and_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Space starts and stops."""
-    monkeypatch.setattr("viz.screen._PACE", 0.01)
+    monkeypatch.setattr("viz.terminal.screen._PACE", 0.01)
 
     async def body(app: FullScreen, pilot: Any) -> None:
         app.stepper.break_("y")
@@ -159,7 +159,7 @@ def test_it_plays_to_a_breakpoint_and_pauses(monkeypatch: pytest.MonkeyPatch) ->
         while app.playing is not None:
             await pilot.pause(0.02)
         assert app.stepper.position == 3
-        monkeypatch.setattr("viz.screen._PACE", 100)
+        monkeypatch.setattr("viz.terminal.screen._PACE", 100)
         await pilot.press("space")
         assert app.playing is not None
         await pilot.press("space")
@@ -207,7 +207,7 @@ def test_hostile_names_are_text(name: str) -> None:
 
 def test_a_terminal_without_unicode_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     """In every pane, borders too."""
-    monkeypatch.setattr("viz.screen.Sheet.of", lambda stream: Sheet(unicode=False))
+    monkeypatch.setattr("viz.terminal.screen.Sheet.of", lambda stream: Sheet(unicode=False))
 
     async def body(app: FullScreen, pilot: Any) -> None:
         await pilot.press("n", "n", "n", "n")

@@ -12,9 +12,9 @@ from PIL import Image
 from microgradphys import Value
 from microgradphys.errors import InputError
 from viz import Storyboard, slides
-from viz.film_deck import beamer, deck_page
-from viz.film_reel import Reel
-from viz.film_time import durations
+from viz.films.deck import beamer, deck_page
+from viz.films.reel import Reel
+from viz.films.time import durations
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_hostile_names_stay_text():
 
 
 def test_a_deck_too_large_for_one_file_has_its_films_beside_it(story, tmp_path, monkeypatch):
-    monkeypatch.setattr("viz.film_deck._LARGEST", 1000)
+    monkeypatch.setattr("viz.films.deck._LARGEST", 1000)
     slides(story, tmp_path, quality="low", frames=None)
     assert 'src":"slides/step-002.mp4"' in (tmp_path / "slides.html").read_text(encoding="utf-8")
     for number, seconds in enumerate(durations(story), 1):

@@ -9,8 +9,8 @@ from networks import HOSTILE, layers, neuron, story
 from microgradphys import Value, lines
 from microgradphys.errors import InputError
 from viz import Stepper
-from viz.answers import Lines
 from viz.sheet import Sheet
+from viz.terminal.answers import Lines
 from viz.text import known_lines, plain
 
 

@@ -6,7 +6,7 @@ import pytest
 from spellings import REFUSED, SPELLINGS
 
 from microgradphys.errors import InputError
-from viz.typed import fits, nearly, read
+from viz.teaching.typed import fits, nearly, read
 
 
 @pytest.mark.parametrize(("text", "number"), SPELLINGS)

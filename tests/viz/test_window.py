@@ -8,7 +8,7 @@ import pytest
 from microgradphys import Value, average_pool, constant, conv1d, conv2d, max_pool
 from microgradphys.errors import InputError
 from viz import Storyboard, draw, play, window
-from viz.sliding import Window
+from viz.networks.sliding import Window
 from viz.views import network_view
 
 

@@ -12,9 +12,9 @@ from microgradphys import Value, sigmoid
 from microgradphys.errors import InputError
 from microgradphys.notation import write
 from viz import quiz, worksheet
-from viz.sheet_forms import _data, html, pdf, text
-from viz.typed import fits, read
-from viz.worksheets import sheet
+from viz.teaching.sheet_forms import _data, html, pdf, text
+from viz.teaching.typed import fits, read
+from viz.teaching.worksheets import sheet
 
 QUESTIONS = """\
 The numbers of E

@@ -88,7 +88,7 @@ function computed(text) {
   }
 }
 
-/** Whether an answer is a number, as viz/typed.py says it. */
+/** Whether an answer is a number, as viz/teaching/typed.py says it. */
 function fits(answer, number, scale = 0) {
   const away = Math.abs(answer.value - number);
   const rounded = answer.digits !== null && answer.digits >= data.digits && away <= answer.half * (1 + 1e-9);

@@ -11,7 +11,7 @@ from microgradphys import Value, nn
 from microgradphys.errors import ShapeError
 from microgradphys.notation import write
 from microgradphys.symbols import parse_name
-from viz.network import read_network
+from viz.networks.network import read_network
 from viz.storyboard import Storyboard
 
 BUILDERS = [

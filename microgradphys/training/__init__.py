@@ -1,0 +1,17 @@
+"""Training: `model.fit` and what belongs to it.
+
+>>> from microgradphys import nn
+>>> from microgradphys.training import EarlyStopping
+>>> model = nn.Sequential(nn.Dense(4, "tanh"), nn.Dense(1, "sigmoid"), seed=1)
+>>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+>>> history = model.fit(X, y, epochs=500, loss="binary_crossentropy", optimizer="adam", seed=1)
+>>> history["loss"][-1] < history["loss"][0]
+True
+"""
+
+from microgradphys.training.callbacks import Callback, Checkpoint, EarlyStopping, LookBack, Schedule
+from microgradphys.training.fitting import fit
+from microgradphys.training.history import History
+from microgradphys.training.run import Run
+
+__all__ = ["Callback", "Checkpoint", "EarlyStopping", "History", "LookBack", "Run", "Schedule", "fit"]

@@ -1,0 +1,19 @@
+"""Networks: read out of a graph, and drawn in the form that suits their size. `viz.views` chooses the form.
+
+In reading order:
+
+units          what a network is made of: its units, their connections, where their numbers are
+network        reading a network of scalar Values: inputs, neurons, weights, biases
+array_network  reading a network of arrays: `h = np.tanh(x @ W + b)` is a layer
+array_neurons  the neurons of a network of arrays, for one sample
+repeats        weights that are used several times: a batch of samples, or steps in time
+canvas         a picture while it is being laid out
+routes         what each move lights, and the way that the dot goes
+network_view   neurons as circles, weights as edges
+array_boxes    an array in a box, with its numbers and its gradient as heat maps
+heat_view      large networks: boxes for layers, heat maps for weights
+time_view      a recurrent network unrolled in time
+window_search  finding a window that slides in a graph
+sliding        `window`: a convolution or a pool, one step for each place
+window_view    image, kernel and output of a sliding window, as squares with numbers
+"""

@@ -1,0 +1,282 @@
+"""The network view: neurons as circles, weights as edges, as lectures draw it.
+
+Labels are placed once and never touch each other or a circle: every label tries a few places along its edge
+and takes the first that is free. One that finds no place is left out; its number is still in the formula.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import pairwise, product
+from math import prod
+from typing import Any
+
+from microgradphys.mathematics import Math, Symbol
+from microgradphys.notation import write
+from viz.grids import peaks
+from viz.networks.canvas import (
+    LINE,
+    RADIUS,
+    SIZE,
+    Canvas,
+    angle_of,
+    at_part,
+    between,
+    cropped,
+    draw_line,
+    number_text_of,
+    put_note,
+)
+from viz.networks.routes import OTHERS, network_route
+from viz.networks.units import Network, Spot, Unit
+from viz.picture import Picture, Place, Point, Shape, Slot, Text, Which, longest_numbers, place_of, straight
+from viz.storyboard import Storyboard
+
+_SMALL = 22.0
+_MARGIN = 12.0
+# From layer to layer: labels need more room where edges cross.
+_STEP, _CROSSING_STEP = 400.0, 510.0
+# With more edges than these, labels would be a thicket of their own; the formula has the numbers.
+_MOST_LABELS = 16
+# With more units than these in a column, there is no room for numbers between them.
+_ROOMY = 3
+
+
+def network_picture(story: Storyboard, network: Network) -> Picture:
+    """Lay out a network: layers from left to right, the loss at the end.
+
+    Args:
+        story: the storyboard whose nodes are drawn.
+        network: what `read_network` found in it.
+
+    >>> from microgradphys import Value, constant, sigmoid
+    >>> from viz.networks.network import read_network
+    >>> y = sigmoid(Value(0.5, "w") * constant(2.0, "x"))
+    >>> story = Storyboard(((y - 1) ** 2).named("E"))
+    >>> [shape.kind for shape in network_picture(story, read_network(story)).shapes]
+    ['unit', 'unit', 'loss']
+    """
+    longest = longest_numbers(story)
+    # Layers stand as close as they can while every weight finds a place for its numbers beside its edge.
+    for stretch in (1.0, 1.12, 1.25, 1.4, 1.6):
+        canvas = Canvas(story, longest, stretch=stretch)
+        if _lay_out(canvas, network):
+            break
+    if network.elsewhere:
+        _draw_others(canvas)
+    put_note(canvas, network.note)
+    return cropped(canvas, {move.id: network_route(story, network, move, canvas.lines) for move in story.moves})
+
+
+def _lay_out(canvas: Canvas, network: Network) -> bool:
+    """Put everything down; say whether every edge that should have a label has one."""
+    story = canvas.story
+    where = _unit_places(canvas, network)
+    middle = sum(y for _, y in where.values()) / len(where)
+    most = network.widest
+    for u, at in where.items():
+        _draw_unit(canvas, network, u, at, middle, most)
+    for k, link in enumerate(network.connections):
+        draw_line(canvas, f"w{k}", between(where[link.source], where[link.target]))
+    # Where a neuron's output is itself the loss, there is no box behind it.
+    if story.loss not in network.units_of:
+        ends = [u for u, unit in enumerate(network.units) if not unit.more and _feeds_rest(story, network, unit.output)]
+        level = where[ends[0]][1] if len(ends) == 1 else middle
+        loss = _draw_loss(canvas, network, max(x for x, _ in where.values()), level)
+        for u in ends:
+            x, y = where[u]
+            draw_line(canvas, f"l{u}", straight((x + RADIUS, y), (loss.x - loss.width / 2, loss.y)))
+    labelled = len(network.connections) <= _MOST_LABELS
+    if not labelled or any(link.at for link in network.connections):
+        _tint(canvas, network)
+    flattest = sorted(range(len(network.connections)), key=lambda k: abs(angle_of(canvas.lines[f"w{k}"])))
+    if not labelled:
+        return True
+    placed = [_label_connection(canvas, f"w{k}", network.connections[k].spot, middle) for k in flattest]
+    return all(placed)
+
+
+def _tint(canvas: Canvas, network: Network) -> None:
+    """Let every edge show the sign and the size of its weight; all have one scale."""
+    largest = peaks(canvas.story)
+    slots = [link.spot.slot("value") for link in network.connections]
+    peak = max(largest.get(slot[:2], 1.0) for slot in slots)
+    canvas.tints |= {f"w{k}": (slot, peak) for k, slot in enumerate(slots)}
+
+
+def _unit_places(canvas: Canvas, network: Network) -> dict[int, Point]:
+    """Put layers side by side and a layer's units below each other, centred."""
+    story, longest = canvas.story, canvas.longest
+    units = [unit for unit in network.units if not unit.more]
+    layers: dict[int, list[int]] = defaultdict(list)
+    for u, unit in enumerate(network.units):
+        layers[unit.layer].append(u)
+    most = network.widest
+    outside, inside = map(max, zip(*(map(len, _unit_lines(story, unit, most)) for unit in units), strict=True))
+    # In a column of two, each writes outwards; in a longer one, a unit's numbers stand next to its neighbour's.
+    lines = 2 * inside if most <= 2 else inside + outside
+    pitch = 2 * RADIUS + 24 + (LINE * lines + (36 if most <= 2 else 18) if lines else 0)
+    widths = [
+        max(_unit_width(story, network.units[u], most, longest) for u in layers[layer]) for layer in sorted(layers)
+    ]
+    columns = [0.0]
+    for layer, (left, right) in enumerate(pairwise(widths)):
+        crossing = len(layers[layer]) > 1 and len(layers[layer + 1]) > 1
+        step = canvas.stretch * (_CROSSING_STEP if crossing else _STEP)
+        columns.append(columns[-1] + max(step, (left + right) / 2 + 2 * _MARGIN))
+    return {
+        # Inputs have nothing written above or below them, so they may stand further apart.
+        u: (columns[layer], pitch * (1.0 if layer else 1.4) * (row - (len(units) - 1) / 2))
+        for layer, units in sorted(layers.items())
+        for row, u in enumerate(units)
+    }
+
+
+def _unit_width(story: Storyboard, unit: Unit, most: int, longest: Mapping[Slot, Any]) -> float:
+    """How wide a unit is with its numbers."""
+    outside, inside = _unit_lines(story, unit, most)
+    texts = [number_text_of(story, which, spot, 0, 0) for which, spot in (*outside, *inside)]
+    return max([2 * RADIUS, *(place_of(text, longest).width for text in texts)])
+
+
+def _draw_unit(canvas: Canvas, network: Network, u: int, at: Point, middle: float, most: int) -> None:
+    """Draw a circle with its name and value inside and its other numbers outside.
+
+    The bias stands towards the middle of the picture, the rest away from it, where no edges run.
+    """
+    story, unit, (x, y) = canvas.story, network.units[u], at
+    if unit.more:
+        canvas.put(Text(f"more{u}", x, y, SIZE, "badge", Symbol(f"⋮ {unit.more} more")))
+        return
+    outside, inside = _unit_lines(story, unit, most)
+    crowded = most > _ROOMY and not story.nodes[unit.output].constant
+    draw_circle(canvas, f"u{u}", unit, at, crowded)
+    out = 1 if y > middle + 1 else -1
+    for side, lines in zip((out, -out), (outside, inside), strict=True):
+        for line, (which, spot) in enumerate(lines):
+            canvas.put(number_text_of(story, which, spot, x, y + side * (RADIUS + 22 + LINE * line)))
+
+
+def draw_circle(canvas: Canvas, id_: str, unit: Unit, at: Point, with_gradient: bool) -> None:
+    """Draw a circle with name and value inside, and the gradient too if there is no room for it outside."""
+    story, spot, (x, y) = canvas.story, unit.spot, at
+    canvas.shapes.append(Shape(id_, "unit", x, y, RADIUS * 2, RADIUS * 2, round=True))
+    canvas.taken[id_] = tuple(Place(x, y, RADIUS * 2 + 4, RADIUS * 2 + 4, angle) for angle in (0.0, 45.0))
+    name, partial = unit.label or spot.label(story), Symbol("∂" + write(story.nodes[story.loss].label))
+    value, gradient = spot.slot("value"), spot.slot("gradient")
+    if with_gradient:
+        canvas.texts += [
+            Text(f"name{spot.key}", x, y - 30, _SMALL, "name", name, room=RADIUS * 1.4),
+            Text(f"value{spot.key}", x, y, _SMALL, "value", None, value, room=RADIUS * 1.7),
+            Text(f"gradient{spot.key}", x, y + 29, _SMALL, "gradient", partial, gradient, room=RADIUS * 1.4),
+        ]
+    else:
+        room = RADIUS * 1.6
+        canvas.texts.append(Text(f"name{spot.key}", x, y - 19, SIZE, "name", name, room=room))
+        canvas.texts.append(Text(f"value{spot.key}", x, y + 19, SIZE, "value", None, value, room=room))
+
+
+def _unit_lines(story: Storyboard, unit: Unit, most: int) -> tuple[list[tuple[Which, Spot]], list[tuple[Which, Spot]]]:
+    """List the numbers to write beside a unit, outwards and inwards: fewer, the more units share a column."""
+    if unit.more or most > _ROOMY:
+        return [], []
+    graded = [spot for spot in (unit.spot, *unit.sums, *unit.bias_spots) if not story.nodes[spot.node].constant]
+    if most == _ROOMY:
+        return [("gradient", spot) for spot in graded[:1]], []
+    sums, gradients = _each("value", unit.sums), _each("gradient", graded)
+    return sums + gradients, _each("value", unit.bias_spots)
+
+
+def _each(which: Which, spots: list[Spot]) -> list[tuple[Which, Spot]]:
+    """Say of several places which of their numbers is meant."""
+    return [(which, spot) for spot in spots]
+
+
+def _draw_loss(canvas: Canvas, network: Network, last: float, y: float) -> Shape:
+    """Draw the loss as a box, with the numbers it is made of below, as near to the last layer as they allow."""
+    story = canvas.story
+    rest = [(k, story.nodes[k]) for k in network.rest if k != story.loss]
+    parts = [k for k, node in rest if (node.named or node.op) and prod(node.shape) <= _ROOMY]
+    lines: list[tuple[Which, int]] = [("gradient", story.loss)]
+    for k in parts if len(parts) <= 3 else []:
+        lines.append(("value", k))
+        if not story.nodes[k].constant:
+            lines.append(("gradient", k))
+    for distance in (222, 262, 302, 342, 402, 482, 600, 800, 1100, 1500):
+        x = last + distance
+        texts = [
+            number_text_of(story, which, Spot(k), x, y + 76 + LINE * line) for line, (which, k) in enumerate(lines)
+        ]
+        if canvas.free(*texts, across=True):
+            break
+    canvas.put(*texts)
+    box = Shape("loss", "loss", x, y, 156, 108)
+    canvas.shapes.append(box)
+    canvas.taken["loss"] = (Place(x, y, box.width + 6, box.height + 6),)
+    canvas.texts.append(Text(f"name{story.loss}", x, y - 19, SIZE, "name", story.nodes[story.loss].label, room=136))
+    canvas.texts.append(Text(f"value{story.loss}", x, y + 19, SIZE, "value", None, ("value", story.loss), room=136))
+    return box
+
+
+def _draw_others(canvas: Canvas) -> None:
+    """Draw the samples that are not shown as one box below the rest, which lights while something happens in them."""
+    corners = [corner for places in canvas.taken.values() for corner in places[0].corners()]
+    x = (min(x for x, _ in corners) + max(x for x, _ in corners)) / 2
+    y = max(y for _, y in corners) + 60
+    box = Shape(OTHERS, "group", x, y, 230, 56)
+    canvas.shapes.append(box)
+    canvas.taken[OTHERS] = (Place(x, y, box.width + 6, box.height + 6),)
+    canvas.texts.append(Text("name-others", x, y, SIZE, "name", Symbol("other samples"), room=210))
+
+
+def _label_connection(canvas: Canvas, line: str, weight: Spot, middle: float) -> bool:
+    """Find a free place along an edge for its weight and its gradient, away from the middle; say whether there is."""
+    points = canvas.lines[line]
+    partial = Symbol("∂" + write(canvas.story.nodes[canvas.story.loss].label))
+    start, end = points[0][1] - middle, points[-1][1] - middle
+    over, under = (-21, 21) if start * end < 0 or start == end == 0 else (-52, -21) if start + end < 0 else (21, 52)
+    for across in (False, True):
+        values = _spots(canvas, points, over, across, weight.slot("value"), weight.label(canvas.story))
+        gradients = _spots(canvas, points, under, across, weight.slot("gradient"), partial)
+        for value, gradient in sorted(product(values, gradients), key=lambda pair: pair[0][0] != pair[1][0]):
+            if not place_of(value[1], canvas.longest).meets(place_of(gradient[1], canvas.longest)):
+                canvas.put(value[1], gradient[1])
+                return True
+    return False
+
+
+def _spots(
+    canvas: Canvas, points: tuple[Point, ...], side: float, across: bool, slot: Slot, name: Math
+) -> list[tuple[float, Text]]:
+    """List the free places for a text along an edge, the middle first and then towards its ends."""
+    texts = [
+        (
+            part,
+            Text(
+                f"{slot[0]}{_key(slot)}",
+                *at_part(points, part, side),
+                SIZE,
+                slot[0],
+                name,
+                slot,
+                angle=angle_of(points),
+            ),
+        )
+        for part in _PARTS
+        if part != 0.5 or not across
+    ]
+    return [(part, text) for part, text in texts if canvas.free(text, across=across)]
+
+
+def _key(slot: Slot) -> str:
+    """The key of the spot whose number stands in a slot."""
+    return Spot(slot[1], slot[2] if len(slot) == 3 else ()).key
+
+
+_PARTS = (0.5, 0.25, 0.75, 0.22, 0.78, 0.26, 0.74, 0.28, 0.72, 0.31, 0.69, 0.34, 0.66)
+
+
+def _feeds_rest(story: Storyboard, network: Network, output: int) -> bool:
+    """Whether the loss is computed from this node directly."""
+    return any(output in story.nodes[k].parents for k in network.rest)

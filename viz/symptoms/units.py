@@ -1,0 +1,142 @@
+"""Findings about units: a ReLU that is off and a sigmoid or tanh that is saturated, for all inputs of the batch.
+
+One input says little: of a healthy ReLU network half of the units are off for it. So instances of one unit are counted
+together: along the batch of an array, whose last axis is the units, and, in a graph of scalars, the nodes that apply
+the same function to sums of the same leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from viz.symptoms.findings import ENOUGH, MANY, SATURATED, STEEPEST, Case, Finding, Level
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Instances of units: the nodes, whether each is asleep (inputs by units), and the part of its layer that is."""
+
+    nodes: tuple[int, ...]
+    asleep: Any
+    share: float
+
+
+def dead(case: Case) -> Iterator[Finding]:
+    """Find the ReLUs that are 0 with a local derivative of 0."""
+    for group in _groups(case, _is_relu, lambda y, local, op: (local == 0) & (y == 0)):
+        who, verb, when = _whom(case, group)
+        if who:
+            yield case.finding(
+                "dead ReLU",
+                _level(group),
+                group.nodes[0],
+                f"{who} {verb} 0 {when}, and so is the local derivative: no gradient flows back through it. If it "
+                "stays so, start with other weights or a smaller learning rate, or use a leaky ReLU.",
+            )
+
+
+def saturated(case: Case) -> Iterator[Finding]:
+    """Find the sigmoids and tanhs with hardly any slope; one that feeds a logarithm may well be."""
+    uses = _uses(case)
+
+    def wanted(case: Case, k: int) -> bool:
+        return case.story.nodes[k].op in STEEPEST and not _feeds_logarithm(case, k, uses)
+
+    for group in _groups(case, wanted, lambda y, local, op: np.abs(local) < SATURATED * STEEPEST[op]):
+        who, verb, when = _whom(case, group)
+        if who:
+            op = case.story.nodes[group.nodes[0]].op or ""
+            yield case.finding(
+                "saturated",
+                _level(group),
+                group.nodes[0],
+                f"{who} {verb} saturated {when}: the local derivative is less than a thousandth of {STEEPEST[op]:g}, "
+                f"the largest that {op} has. Start with smaller weights, or scale the inputs.",
+            )
+
+
+def _is_relu(case: Case, k: int) -> bool:
+    """Whether a node is a ReLU, written as relu(a) or as maximum(a, 0)."""
+    node = case.story.nodes[k]
+    zeros = [p for p in node.parents if case.story.nodes[p].constant and not np.any(case.data(p))]
+    return node.op == "relu" or (node.op == "maximum" and len(zeros) == 1)
+
+
+def _feeds_logarithm(case: Case, k: int, uses: dict[int, list[int]]) -> bool:
+    """Whether a node goes into a logarithm, perhaps as 1 − y: the cross-entropy undoes its saturation."""
+    nodes = case.story.nodes
+    behind = [k, *(t for t in uses.get(k, ()) if nodes[t].op in ("subtract", "negative", "add", "clip"))]
+    return any((nodes[t].op or "").startswith("log") for node in behind for t in uses.get(node, ()))
+
+
+def _uses(case: Case) -> dict[int, list[int]]:
+    """The nodes that are computed from each node."""
+    uses: dict[int, list[int]] = {}
+    for edge in case.story.edges:
+        uses.setdefault(edge.source, []).append(edge.target)
+    return uses
+
+
+def _groups(case: Case, wanted: Any, test: Any) -> Iterator[_Group]:
+    """Gather the instances of each unit, and ask of each whether it is asleep."""
+    nodes, scalars = case.story.nodes, {}
+    for moves in case.moves.values():
+        for move in moves:
+            assert move.edge is not None
+            k = case.story.edges[move.edge].target
+            if move.local is None or not wanted(case, k):
+                continue
+            asleep = np.broadcast_to(test(case.data(k), move.local, nodes[k].op), nodes[k].shape)
+            if asleep.ndim > 1:
+                units = asleep.reshape(-1, asleep.shape[-1])
+                yield _Group((k,), units, float(np.mean(np.all(units, axis=0))))
+            elif asleep.ndim == 1 and asleep.all():
+                # Units of one input, or one unit for a batch of inputs: it is all the same where all are asleep.
+                yield _Group((k,), asleep[:, None], 1.0)
+            elif asleep.ndim == 0:
+                scalars.setdefault((nodes[k].op, _weights(case, move.node)), []).append((k, bool(asleep)))
+    layers: dict[Any, list[bool]] = {}
+    for found in scalars.values():
+        layers.setdefault(nodes[found[0][0]].scope, []).append(all(asleep for _, asleep in found))
+    for found in scalars.values():
+        share = float(np.mean(layers[nodes[found[0][0]].scope]))
+        yield _Group(tuple(k for k, _ in found), np.array([asleep for _, asleep in found])[:, None], share)
+
+
+def _weights(case: Case, k: int) -> Any:
+    """The leaves that a sum of products begins with: a unit is known by its weights, whatever its inputs."""
+    nodes, leaves, stack = case.story.nodes, set(), [k]
+    while stack:
+        node = nodes[stack.pop()]
+        for parent in node.parents:
+            if nodes[parent].op is None and not nodes[parent].constant:
+                leaves.add(parent)
+            elif nodes[parent].op in ("add", "subtract", "multiply"):
+                stack.append(parent)
+    return frozenset(leaves) or k
+
+
+def _whom(case: Case, group: _Group) -> tuple[str, str, str]:
+    """Name the units that are asleep for all inputs, with the verb that fits, and say for which inputs."""
+    count = int(np.all(group.asleep, axis=0).sum())
+    inputs, units = group.asleep.shape
+    name = case.label(group.nodes[0])
+    if not count or not inputs:
+        return "", "", ""
+    when = f"for all {inputs} inputs" if inputs > 1 else "for this input"
+    if units > 1:
+        return f"{count} of {units} units of {name}", "is" if count == 1 else "are", when
+    if len(group.nodes) > 1:
+        return f"The unit of {name}", "is", when
+    if inputs > 1:
+        return f"All of {name}", "is", f"in all {inputs} elements"
+    return name, "is", when
+
+
+def _level(group: _Group) -> Level:
+    """Call it trouble if there are inputs enough to be sure, and it is more than a few units of the layer."""
+    return "trouble" if len(group.asleep) >= ENOUGH and group.share >= MANY else "note"

@@ -1,0 +1,160 @@
+"""What stands around a number of a graph: its arguments down to what has a name, the terms of its sum, its ways."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from microgradphys.mathematics import Math, Number, Symbol, rows_of
+from microgradphys.notation import write
+from viz.steps import Edge, Move
+from viz.storyboard import Storyboard
+from viz.teaching.mistakes import Site
+
+
+class Neighbourhood:
+    """Reads the neighbourhood of nodes in a storyboard.
+
+    Args:
+        story: the storyboard.
+    """
+
+    def __init__(self, story: Storyboard) -> None:
+        """Look at the storyboard."""
+        self.story, self.nodes = story, story.nodes
+
+    @cached_property
+    def _uses(self) -> Counter[int]:
+        """How often each node is an argument."""
+        return Counter(edge.source for edge in self.story.edges)
+
+    @cached_property
+    def _edge_above(self) -> dict[int, int]:
+        """The last edge over which each node is used, where there is one."""
+        return {edge.source: k for k, edge in enumerate(self.story.edges)}
+
+    @cached_property
+    def ways(self) -> dict[int, list[int]]:
+        """The moves, by index, that contribute to each node's gradient."""
+        found: dict[int, list[int]] = {}
+        for k, move in enumerate(self.story.moves):
+            if move.phase == "backward" and move.edge is not None:
+                found.setdefault(move.node, []).append(k)
+        return found
+
+    @cached_property
+    def _locals(self) -> dict[int, Any]:
+        """The local derivative on each edge that has one."""
+        return {move.edge: move.local for move in self.story.moves if move.edge is not None and move.local is not None}
+
+    def label(self, k: int) -> str:
+        """What a node is called."""
+        return write(self.nodes[k].label)
+
+    def data(self, k: int) -> Any:
+        """The value of a node."""
+        return self.story.data[self.story.recording[k]]
+
+    def site(self, k: int, at: tuple[int, ...]) -> Site | None:
+        """The numbers around an elementwise operation at one element, None for another operation."""
+        node, shape, parents = self.story.recording[k], self.nodes[k].shape, self.nodes[k].parents
+        if node.primitive is None or not node.primitive.partials or len(at) != len(shape):
+            return None
+        try:
+            inputs = tuple(pick(np.broadcast_to(self.data(p), shape), at) for p in parents)
+        except (ValueError, IndexError):
+            return None
+        names = tuple(map(self.label, parents))
+        return Site(node.primitive, inputs, names, pick(self.data(k), at), self.label(k), node.static)
+
+    def ingredients(self, k: int, deep: bool) -> list[tuple[Math, Any]]:
+        """What a value is computed from: `deep` down to what has a name, else its arguments and itself."""
+        nodes, found, stack = self.nodes, {}, list(reversed(self.nodes[k].parents))
+        while stack:
+            p = stack.pop()
+            if deep and self._spelled(p):
+                stack.extend(reversed(nodes[p].parents))
+            elif not isinstance(nodes[p].label, Number):
+                found[p] = (nodes[p].label, self.data(p))
+        if not deep and nodes[k].named:
+            found[k] = (nodes[k].label, self.data(k))
+        return list(found.values())
+
+    @cached_property
+    def _hidden(self) -> list[bool]:
+        """For each node, whether an array that it is computed from, down to what has a name, is too large to write."""
+        found: list[bool] = []
+        for node in self.nodes:
+            found.append(any(found[p] if self._spelled(p) else not is_written(self.data(p)) for p in node.parents))
+        return found
+
+    def hidden(self, k: int, deep: bool) -> bool:
+        """Whether nobody can compute with a node's `ingredients`: of one, an array, only the shape is written."""
+        return self._hidden[k] if deep else not all(is_written(self.data(p)) for p in self.nodes[k].parents)
+
+    def _spelled(self, k: int) -> bool:
+        """Whether a node stands in formulas as what it is computed from."""
+        node = self.nodes[k]
+        return node.op is not None and not node.named and not isinstance(node.label, Symbol)
+
+    def terms(self, k: int) -> dict[str, float]:
+        """The terms of a sum of scalars that was written as one, by name."""
+        nodes, terms, stack = self.nodes, {}, [k]
+        while stack:
+            p = stack.pop()
+            if nodes[p].shape:
+                return {}
+            if nodes[p].op == "add" and (p == k or (not nodes[p].named and self._uses[p] == 1)):
+                stack.extend(reversed(nodes[p].parents))
+            else:
+                terms[self.label(p)] = float(self.data(p))
+        return terms if len(terms) > 1 else {}
+
+    def way(self, move: Move) -> tuple[int, str]:
+        """The node that a contribution comes through, and what to call it so that no other way is meant."""
+        there = [self.story.moves[m] for m in self.ways[move.node]]
+        others = [self._edge(other) for other in there if other.id != move.id]
+        edge = self._edge(move)
+        top = self.through(edge.target)
+        if all(self.through(other.target) != top for other in others):
+            return top, self.label(top)
+        if all(other.target != edge.target for other in others):
+            return edge.target, self.label(edge.target)
+        return edge.target, f"{self.label(edge.target)}, as its argument {edge.argument + 1}"
+
+    def _edge(self, move: Move) -> Edge:
+        """The edge of a contribution."""
+        assert move.edge is not None
+        return self.story.edges[move.edge]
+
+    def through(self, k: int) -> int:
+        """The named node whose gradient a node has too: the sum that an unnamed product is a term of."""
+        start = k
+        while not self.nodes[k].named and self._uses[k] == 1:
+            e = self._edge_above[k]
+            local, above = self._locals.get(e), self.story.edges[e].target
+            if local is None or np.ndim(local) or local != 1.0 or self.nodes[above].shape:
+                return start
+            k = above
+        return k if self.nodes[k].named else start
+
+
+def is_written(number: Any) -> bool:
+    """Whether formulas show the numbers of an array, not only its shape.
+
+    >>> is_written(3.0), is_written(np.ones(3)), is_written(np.ones((5, 4)))
+    (True, True, False)
+    """
+    return not np.shape(number) or rows_of(number) is not None
+
+
+def pick(number: Any, at: tuple[int, ...]) -> float:
+    """One element of an array, or the number itself.
+
+    >>> pick(np.array([1.0, 2.0]), (1,)), pick(3.0, ())
+    (2.0, 3.0)
+    """
+    return float(np.asarray(number)[at]) if at else float(number)

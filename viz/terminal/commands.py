@@ -1,0 +1,213 @@
+"""The typed commands of the stepper: one table of their words, what they take, what they do, and their help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microgradphys.errors import InputError, MicrogradphysError
+from viz.sheet import Sheet
+from viz.terminal.answers import Lines
+
+if TYPE_CHECKING:
+    from viz.stepper import Stepper
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its words, the usual one first, what follows it, what it does in a few words and in more."""
+
+    words: tuple[str, ...]
+    takes: str
+    does: str
+    more: str
+    action: Callable[[Stepper, str], Stepper | Lines]
+
+    @property
+    def usage(self) -> str:
+        """The words and what follows them."""
+        return f"{', '.join(self.words[:2])} {self.takes}".rstrip()
+
+
+def obey(stepper: Stepper, line: str) -> Stepper | Lines:
+    """Carry out one typed command and return what it answers; a mistake is explained, not raised.
+
+    Returns:
+        Lines, or after a motion the stepper, which shows its step.
+    """
+    word, _, rest = line.strip().partition(" ")
+    if word.startswith("/") and len(word) > 1:
+        word, rest = "/", line.strip()[1:]
+    try:
+        return _found(word).action(stepper, rest.strip())
+    except MicrogradphysError as error:
+        return Mistake([[(part, "trouble")] for part in stepper.sheet.folded(str(error), stepper.sheet.width, 4)])
+
+
+class Mistake(Lines):
+    """Lines that say what was wrong with a command."""
+
+
+def explained(word: str, sheet: Sheet) -> Lines:
+    """Explain all commands in a line each, or one in full.
+
+    Raises:
+        InputError: there is no such command.
+    """
+    lines = Lines()
+    if word:
+        command = _found(word)
+        lines.append([(sheet.clipped(f"{', '.join(command.words)} {command.takes}".rstrip()), "head")])
+        for text in f"{command.does[0].upper()}{command.does[1:]}.\n{command.more}".strip().splitlines():
+            lines += [[(f"  {part}", "")] for part in sheet.folded(text, sheet.width - 2, 6)]
+        return lines
+    widest = max(len(command.usage) for command in COMMANDS) + 2
+    for command in COMMANDS:
+        if sheet.width >= 2 * widest:
+            does = sheet.clipped(command.does, sheet.width - widest)
+            lines.append([(f"{command.usage:<{widest}}", "head"), (does, "")])
+        else:
+            lines.append([(sheet.clipped(command.usage), "head")])
+            lines += [[(f"    {part}", "dim")] for part in sheet.folded(command.does, sheet.width - 4, 2)]
+    last = "An empty line repeats the last command. 'h COMMAND' says more."
+    return Lines([*lines, *([(part, "dim")] for part in sheet.folded(last, sheet.width, 2))])
+
+
+def _found(word: str) -> Command:
+    """Find a command by one of its words.
+
+    Raises:
+        InputError: there is no such command.
+    """
+    if word not in BY_WORD:
+        raise InputError(f"no command {word!r}; h lists them")
+    return BY_WORD[word]
+
+
+def _number(text: str, default: int | None = None) -> int:
+    """Read a count or the number of a step."""
+    if not text and default is not None:
+        return default
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(f"{text!r} is not a whole number") from None
+
+
+def _needed(text: str, what: str) -> str:
+    """Refuse a command that lacks what it is about."""
+    if not text:
+        raise InputError(f"{what} is missing")
+    return text
+
+
+def _clear(stepper: Stepper, rest: str) -> Lines:
+    """Remove breakpoints by their numbers."""
+    return stepper.clear(*(_number(word) for word in rest.replace(",", " ").split()))
+
+
+def _list(stepper: Stepper, rest: str) -> Lines:
+    """List steps, or lines of the program."""
+    if rest in ("source", "s", "."):
+        return stepper.source()
+    return stepper.list(_number(rest) if rest else None)
+
+
+def _named(rest: str) -> tuple[str, ...]:
+    """The one name that follows a command, if any; names may hold spaces."""
+    return (rest,) if rest else ()
+
+
+# More numbers than this are listed only on request.
+_MANY = 200
+_PLACES = """\
+PLACE: a node (w_1, its label, or an id such as n12), 'op tanh', 'scope hidden', 'line 7', 'student.py:7', or a pass \
+(forward, backward, update, again). A scope, a line or a pass stops where it begins, once in a pass over the graph.
+CONDITION: '|gradient| < 1e-6', 'value is not finite', 'local is zero', joined by and, or. It is about value, \
+gradient, local, contribution, upstream or total; of an array, about any element.
+Both: 'break tanh if |local| < 0.01'. Without either, the breakpoints are listed. b is break, as in pdb; e is back."""
+COMMANDS = (
+    Command(("n", "next", "s", "step"), "[N]", "one step on, or N", "", lambda s, rest: s.next(_number(rest, 1))),
+    Command(
+        ("e", "back"), "[N]", "one step back (earlier), or N",
+        "b is break, as in pdb.", lambda s, rest: s.back(_number(rest, 1)),
+    ),
+    Command(
+        ("c", "continue", "cont"), "", "on to the next breakpoint, or to the end",
+        "", lambda s, rest: s.continue_(),
+    ),
+    Command(
+        ("rc", "reverse-continue"), "", "back to the breakpoint before, or to the start",
+        "", lambda s, rest: s.reverse_continue(),
+    ),
+    Command(
+        ("unt", "until", "to"), "PLACE", "on to the next step that touches a node",
+        "Any place or condition of 'break' will do.", lambda s, rest: s.until(_needed(rest, "the node to run to")),
+    ),
+    Command(
+        ("j", "jump"), "N", "to step N; 0 is the start",
+        "", lambda s, rest: s.jump(_number(_needed(rest, "the number of the step"))),
+    ),
+    Command(
+        ("undo",), "", "take back the last motion or change",
+        "Motions, breakpoints and watches can be taken back, one after the other, to the beginning.",
+        lambda s, rest: s.undo(),
+    ),
+    Command(
+        ("b", "break"), "[PLACE] [if COND]", "stop there, or list breakpoints", _PLACES,
+        lambda s, rest: s.break_(rest),
+    ),
+    Command(
+        ("tbreak",), "PLACE [if COND]", "stop there once",
+        "As break, but it goes as soon as it has stopped you.",
+        lambda s, rest: s.break_(_needed(rest, "the place or condition"), once=True),
+    ),
+    Command(("cl", "clear"), "[N ...]", "remove breakpoints by number, or all", "undo brings them back.", _clear),
+    Command(
+        ("watch", "display"), "[NAME]", "show a node at every step, and its changes",
+        "Without a name, the watched nodes are listed.", lambda s, rest: s.watch(*_named(rest)),
+    ),
+    Command(
+        ("unwatch", "undisplay"), "[NAME]", "watch it no longer, or nothing", "",
+        lambda s, rest: s.unwatch(*_named(rest)),
+    ),
+    Command(
+        ("p", "print", "pp"), "[NAME[.grad]]", "a node, or one thing of it",
+        "NAME.value, NAME.grad, NAME.shape, NAME.op, NAME.line; arrays element by element.",
+        lambda s, rest: s.print(rest),
+    ),
+    Command(
+        ("w", "where", "bt"), "", "where we are, and the way to the loss",
+        "With the local derivative on each edge, once it is computed.", lambda s, rest: s.where(),
+    ),
+    Command(
+        ("u", "up"), "[NAME]", "look at what is computed from this node",
+        "Towards the loss, without moving in time; n, c and the like return to the step. u is up, as in pdb.",
+        lambda s, rest: s.up(*_named(rest)),
+    ),
+    Command(
+        ("d", "down"), "[NAME]", "look at an input of this node",
+        "Away from the loss, without moving in time.", lambda s, rest: s.down(*_named(rest)),
+    ),
+    Command(
+        ("/", "find"), "TEXT", "look at the next node whose name holds TEXT", "/TEXT is the same.",
+        lambda s, rest: s.find(_needed(rest, "the text to find")),
+    ),
+    Command(
+        ("l", "list"), "[N] or source", "steps around; lines of your program",
+        "'list N' shows the steps around step N. B marks where a breakpoint stops.", _list,
+    ),
+    Command(("ll", "source"), "", "the lines of your program around here", "", lambda s, rest: s.source()),
+    Command(
+        ("k", "known"), "[all]", "everything known so far",
+        "In the order in which it became known; what is not computed yet says so.",
+        lambda s, rest: s.known(None if rest == "all" else _MANY),
+    ),
+    Command(("h", "help", "?"), "[COMMAND]", "these lines, or more about one", "", lambda s, rest: s.help(rest)),
+    Command(
+        ("q", "quit", "exit"), "", "leave", "So does the end of input, Ctrl-D.", lambda s, rest: Lines(),
+    ),
+)  # fmt: skip
+BY_WORD = {word: command for command in COMMANDS for word in command.words}
+QUITTING = BY_WORD["q"].words
