@@ -38,11 +38,13 @@ class Module(Trainable):
         name: what pictures, tables and checkpoints call it; the attribute that holds it, if it has no name of its own.
         built: whether it has its parameters.
         buffer_names: the attributes that are kept with the parameters but not learnt.
+        takes_whole_numbers: whether its inputs may be positions, which stay whole numbers, as those of an Embedding.
     """
 
     name: str = ""
     built: bool = False
     buffer_names: ClassVar[tuple[str, ...]] = ()
+    takes_whole_numbers: ClassVar[bool] = False
 
     def __call__(self, x: Any) -> Any:
         """Compute the outputs of inputs: `forward`, in a scope of its own, once there are parameters."""
