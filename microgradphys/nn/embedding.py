@@ -38,6 +38,7 @@ class Embedding(ArrayLayer):
            [2., 2.]])
     """
 
+    takes_whole_numbers = True
     W: Value
 
     def __init__(

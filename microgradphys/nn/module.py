@@ -42,12 +42,14 @@ class Module(Trainable):
         built: whether it has its parameters.
         sample_shape: the shape of one sample that it was built for, or None.
         buffer_names: the attributes that are kept with the parameters but not learnt.
+        takes_whole_numbers: whether its inputs may be positions, which stay whole numbers, as those of an Embedding.
     """
 
     name: str = ""
     built: bool = False
     sample_shape: tuple[int, ...] | None = None
     buffer_names: ClassVar[tuple[str, ...]] = ()
+    takes_whole_numbers: ClassVar[bool] = False
 
     def __call__(self, x: Any) -> Any:
         """Compute the outputs of inputs: `forward`, in a scope of its own, once there are parameters."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -58,47 +59,18 @@ class Learnt(NamedTuple):
     optimiser: dict[str, Any]
 
 
-class Learner:
-    """Makes steps of training, each by the program for batches of this shape.
+@dataclass(frozen=True)
+class Update:
+    """One step as a function: of a network, the rule of an optimiser, and an objective.
 
-    Args:
-        model: a network; its own parameters do not change.
-        rule: of the optimiser.
-        objective: what it is trained for.
-        compiled: whether to compile; if the network cannot be compiled, steps run operation by operation.
-
-    Attributes:
-        note: why steps are not compiled, "" if they are.
+    It holds nothing that changes, so that a program of it stays up to date.
     """
 
-    def __init__(self, model: Model, rule: Any, objective: Objective, compiled: bool = True) -> None:
-        """Remember what to do."""
-        self.model, self.rule, self.objective = model, rule, objective
-        self.compiled, self.note = compiled, ""
-        self._programs: dict[Any, tuple[Kind, list[tuple[int, ...]]]] = {}
+    model: Model
+    rule: Any
+    objective: Objective
 
-    def step(
-        self, learnt: Learnt, batch: Examples, generator: np.random.Generator
-    ) -> tuple[Learnt, float, np.ndarray | None]:
-        """Make one step; return what was learnt, the loss before the step, and the outputs if there are metrics.
-
-        Args:
-            learnt: what there is.
-            batch: examples.
-            generator: where dropout draws from.
-        """
-        with np.errstate(all="ignore"):
-            program = self._program(learnt, batch) if self.compiled else None
-            if program is None:
-                with randomness.drawing_from(generator):
-                    loss, outputs, learnt = self.update(learnt, batch.x, batch.y, batch.weight)
-                return learnt, float(raw(loss)), raw(outputs)
-            kind, shapes = program
-            noise = [generator.random(shape) for shape in shapes]
-            loss, outputs, learnt = kind.run(learnt, batch.x, batch.y, batch.weight, noise)
-            return learnt, loss, outputs
-
-    def update(self, learnt: Learnt, x: Any, y: Any, weight: Any, noise: list[Any] | None = None) -> Any:
+    def __call__(self, learnt: Learnt, x: Any, y: Any, weight: Any, noise: list[Any] | None = None) -> Any:
         """Compute a loss, its gradient and the update: what is compiled, and otherwise runs as it is.
 
         Args:
@@ -126,6 +98,47 @@ class Learner:
         outputs, buffers = seen
         return value, outputs if self.objective.metrics else None, Learnt(parameters, buffers, optimiser)
 
+
+class Learner:
+    """Makes steps of training, each by the program for batches of this shape.
+
+    Args:
+        model: a network; its own parameters do not change.
+        rule: of the optimiser.
+        objective: what it is trained for.
+        compiled: whether to compile; if the network cannot be compiled, steps run operation by operation.
+
+    Attributes:
+        note: why steps are not compiled, "" if they are.
+    """
+
+    def __init__(self, model: Model, rule: Any, objective: Objective, compiled: bool = True) -> None:
+        """Remember what to do."""
+        self.update, self.rule, self.objective = Update(model, rule, objective), rule, objective
+        self.compiled, self.note = compiled, ""
+        self._programs: dict[Any, tuple[Kind, list[tuple[int, ...]]]] = {}
+
+    def step(
+        self, learnt: Learnt, batch: Examples, generator: np.random.Generator
+    ) -> tuple[Learnt, float, np.ndarray | None]:
+        """Make one step; return what was learnt, the loss before the step, and the outputs if there are metrics.
+
+        Args:
+            learnt: what there is.
+            batch: examples.
+            generator: where dropout draws from.
+        """
+        with np.errstate(all="ignore"):
+            program = self._program(learnt, batch) if self.compiled else None
+            if program is None:
+                with randomness.drawing_from(generator):
+                    loss, outputs, learnt = self.update(learnt, batch.x, batch.y, batch.weight)
+                return learnt, float(raw(loss)), raw(outputs)
+            kind, shapes = program
+            noise = [generator.random(shape) for shape in shapes]
+            loss, outputs, learnt = kind.run(learnt, batch.x, batch.y, batch.weight, noise)
+            return learnt, loss, outputs
+
     def check(self) -> None:
         """Drop the programs if the network was changed in another way than by steps: a layer, a rate of dropout."""
         if not all(kind.captures.unchanged() for kind, _ in self._programs.values()):
@@ -140,7 +153,7 @@ class Learner:
             shapes = self._shapes(learnt, batch)
             noise = [np.full(shape, 0.5) for shape in shapes]
             try:
-                kind = Kind(_step_of(self), (learnt, batch.x, batch.y, batch.weight, noise), {})
+                kind = Kind(_step_of(self.update), (learnt, batch.x, batch.y, batch.weight, noise), {})
             except CompileError as error:
                 self.compiled, self.note = False, f"not compiled, so each step takes longer: {error}"
                 return None
@@ -162,11 +175,11 @@ class Learner:
         return shapes
 
 
-def _step_of(learner: Learner) -> Callable[..., Any]:
+def _step_of(update: Update) -> Callable[..., Any]:
     """Make a function of the step, with names for its program."""
 
     def step(learnt: Learnt, x: Any, y: Any, weight: Any, noise: list[Any]) -> Any:
-        return learner.update(learnt, x, y, weight, noise)
+        return update(learnt, x, y, weight, noise)
 
     return step
 
