@@ -46,7 +46,9 @@ def _pack(thing: Any, where: str, arrays: dict[str, np.ndarray]) -> Any:
         return thing if math.isfinite(thing) else {"$float": repr(thing)}
     if isinstance(thing, (np.ndarray, np.generic)) and thing.dtype.kind in "biuf" and thing.dtype.itemsize <= 8:
         key = where if _PLAIN.fullmatch(where) and where not in arrays else f"array_{len(arrays)}"
-        arrays[key] = _native(np.asarray(thing))
+        arrays[key], axes = _lying(np.asarray(thing))
+        if axes:
+            return {"$transposed": [key, axes]}
         return {"$array" if isinstance(thing, np.ndarray) else "$scalar": key}
     if type(thing) is list or type(thing) is tuple:
         parts = [_pack(part, _inside(where, k), arrays) for k, part in enumerate(thing)]
@@ -59,10 +61,18 @@ def _pack(thing: Any, where: str, arrays: dict[str, np.ndarray]) -> Any:
     raise InputError(f"{where or 'this'} cannot be stored in a file: it is a {type(thing).__name__}")
 
 
-def _native(array: np.ndarray) -> np.ndarray:
-    """Return an array in the machine's byte order, by columns if it is so (products depend on it), else by rows."""
+def _lying(array: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """Return an array by rows or by columns in the machine's byte order; if it lies otherwise, with its axes permuted.
+
+    How an array lies in memory is kept, since products and sums of it depend on that in their last digits.
+    """
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
-    return array if array.flags.f_contiguous else np.asarray(array, order="C")
+    if array.flags.f_contiguous or array.flags.c_contiguous:
+        return array, []
+    order = sorted(range(array.ndim), key=lambda axis: -array.strides[axis])
+    if not array.transpose(order).flags.c_contiguous:
+        return np.asarray(array, order="C"), []
+    return array.transpose(order), [order.index(axis) for axis in range(array.ndim)]
 
 
 def _inside(where: str, key: Any) -> str:
@@ -96,6 +106,7 @@ def unpacked(document: Any, arrays: Mapping[str, np.ndarray]) -> Any:
 
 _MARKED = {
     "$array": lambda key, arrays: arrays[key],
+    "$transposed": lambda both, arrays: arrays[both[0]].transpose(both[1]),
     "$scalar": lambda key, arrays: arrays[key][()],
     "$float": lambda text, arrays: float(text),
     "$tuple": lambda parts, arrays: tuple(unpacked(parts, arrays)),

@@ -78,6 +78,14 @@ class StreamSource:
         self._begun: Iterator[Any] | None = chain([first], begin)
         self.first = _parts(first)
 
+    def resume(self, epochs: int) -> None:
+        """Leave out the batches of epochs that are done, where a stream goes on from one epoch to the next."""
+        if self._steps:
+            batches = self._begun or self._started()
+            for _ in islice(batches, epochs * self._steps):
+                pass
+            self._begun, self._endless = None, batches
+
     def _started(self) -> Iterator[Any]:
         """Start the stream, or go on with one that cannot be started anew."""
         stream = self._stream() if callable(self._stream) else self._stream
