@@ -79,7 +79,7 @@ class Checkpoint(Callback):
         """Go on from the file, if there is one and that was asked."""
         self._conditions = conditions(run)
         if self.resume and self.path.exists():
-            run.restore(self._read())
+            run.restore(self._read(run.plan.epochs))
 
     def batch(self, run: Run) -> None:
         """Write after some batches."""
@@ -101,8 +101,8 @@ class Checkpoint(Callback):
         """Write the state, and what it depends on."""
         write_archive(self.path, KIND, {**run.state(), "conditions": self._conditions})
 
-    def _read(self) -> dict[str, Any]:
-        """Read a state that belongs to this training.
+    def _read(self, epochs: int) -> dict[str, Any]:
+        """Read a state that belongs to this training, which is to have so many epochs.
 
         Raises:
             InputError: it cannot be read, or belongs to another one.
@@ -115,4 +115,6 @@ class Checkpoint(Callback):
                 f"{str(self.path)!r} is of another training: {'; '.join(odd[:_SHOWN])}{more}; "
                 "train with what it was begun with, or give another file"
             )
+        if tree["epoch"] > epochs:
+            raise InputError(f"{str(self.path)!r} has {tree['epoch']} epochs already, and epochs={epochs}: give more")
         return tree

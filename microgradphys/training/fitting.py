@@ -112,7 +112,7 @@ def _epoch(run: Run, interruption: Interruption, bar: Progress) -> None:
     """Go through the batches of one epoch, and measure."""
     begin = time.perf_counter()
     run.learner.check()
-    rate = run.learning_rate
+    run.rate = run.rate if run.batch else run.learning_rate
     watchful = [callback for callback in run.callbacks if getattr(callback, "each_batch", True)]
     last: tuple[Learnt, Examples] | None = None
     losses: deque[float] = deque(maxlen=_REMEMBERED)
@@ -140,10 +140,10 @@ def _epoch(run: Run, interruption: Interruption, bar: Progress) -> None:
     if not all_finite(run.learnt) and last is not None:
         _refuse(run, run.learnt, last[1], last, list(losses))
     if not run.stopping or run.batch == run.count:
-        _measure(run, rate, begin, bar)
+        _measure(run, begin, bar)
 
 
-def _measure(run: Run, rate: float, begin: float, bar: Progress) -> None:
+def _measure(run: Run, begin: float, bar: Progress) -> None:
     """Write down an epoch that is finished, and let callbacks look at it."""
     run.put()
     row = run.sums.means()
@@ -151,7 +151,7 @@ def _measure(run: Run, rate: float, begin: float, bar: Progress) -> None:
         held = measured(run.model, run.learner.objective, run.validation, run.learnt.parameters)
         row |= {f"val_{name}": value for name, value in held.items()}
     run.epoch, run.batch, run.sums = run.epoch + 1, 0, Sums()
-    run.history.add({**row, "learning_rate": rate, "seconds": time.perf_counter() - begin})
+    run.history.add({**row, "learning_rate": run.rate, "seconds": time.perf_counter() - begin})
     if run.learner.note and run.learner.note not in run.history.notes:
         run.history.notes.append(run.learner.note)
     bar.epoch(row)

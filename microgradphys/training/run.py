@@ -70,6 +70,7 @@ class Run:
         generator: where all random numbers of this training come from.
         epoch: how many epochs are finished: in `Callback.epoch`, the number of the one that just was.
         batch: how many batches of the next epoch are done.
+        rate: the learning rate at the beginning of this epoch.
         loss: of the last batch, before its step.
         stopping: why training is to end after this batch, "" if it is not.
         failed: whether it ends because something went wrong.
@@ -85,7 +86,7 @@ class Run:
         self.generator = generator
         self.callbacks: Sequence[Any] = ()
         self.epoch = self.batch = 0
-        self.loss = np.nan
+        self.rate = self.loss = np.nan
         self.stopping, self.failed = "", False
         self.sums = Sums()
         self.examples = examples
@@ -166,6 +167,7 @@ class Run:
             "version": VERSION,
             "epoch": self.epoch,
             "batch": self.batch,
+            "rate": self.rate,
             "parameters": {name: _copy(value) for name, value in self.learnt.parameters.items()},
             "buffers": {name: _copy(value) for name, value in self.learnt.buffers.items()},
             "optimiser": deepcopy(self.learnt.optimiser),
@@ -200,7 +202,7 @@ class Run:
         self._at_epoch = state["generator_at_epoch"]
         self.generator.bit_generator.state = state["generator"]
         self.learnt = Learnt(*(deepcopy(state[part]) for part in ("parameters", "buffers", "optimiser")))
-        self.epoch, self.batch = int(state["epoch"]), int(state["batch"])
+        self.epoch, self.batch, self.rate = int(state["epoch"]), int(state["batch"]), float(state["rate"])
         self.sums = Sums(float(state["sums"]["total"]), dict(state["sums"]["values"]))
         self.history.restore(state["history"])
         self.stopping = str(state["stopping"])
