@@ -80,7 +80,7 @@ class StreamSource:
 
     def _started(self) -> Iterator[Any]:
         """Start the stream, or go on with one that cannot be started anew."""
-        stream = self._stream() if callable(self._stream) else self._stream
+        stream: Any = self._stream() if callable(self._stream) else self._stream
         return iter(stream)
 
     def epoch(self, generator: np.random.Generator | None, skip: int = 0) -> Iterator[Examples]:

@@ -53,7 +53,8 @@ def predicted(model: Model, X: Any, batch_size: int) -> Any:
 
 def _inputs(stream: Any, model: Model) -> Iterator[np.ndarray]:
     """Take the inputs of batches, whether targets come with them or not."""
-    for batch in stream() if callable(stream) else stream:
+    batches: Any = stream() if callable(stream) else stream
+    for batch in batches:
         yield inputs_for(model, batch[0] if isinstance(batch, tuple) else batch)
 
 

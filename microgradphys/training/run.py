@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from microgradphys.training.history import History
 from microgradphys.training.learning import Learner, Learnt, Model
 
 VERSION = 1
+_REMEMBERED = 50
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Run:
         generator: where all random numbers of this training come from.
         epoch: how many epochs are finished: in `Callback.epoch`, the number of the one that just was.
         batch: how many batches of the next epoch are done.
-        loss: of the last batch, before its step.
+        losses: of the last batches, each before its step.
         stopping: why training is to end after this batch, "" if it is not.
     """
 
@@ -82,7 +84,7 @@ class Run:
         self.generator = generator
         self.callbacks: Sequence[Any] = ()
         self.epoch = self.batch = 0
-        self.loss = np.nan
+        self.losses: deque[float] = deque(maxlen=_REMEMBERED)
         self.stopping = ""
         self.sums = Sums()
         self._examples = examples

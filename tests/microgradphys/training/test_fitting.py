@@ -1,5 +1,6 @@
 """`fit`: networks learn what they should, the same in every way of asking, and mistakes are named."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ def test_the_same_seed_gives_the_same_bits() -> None:
         mgp.seed(common)
         model.fit(X, Y, epochs=2, batch_size=16, validation_split=0.1, seed=seed)
         models.append(model)
-    equal = [same(one, other) for one, other in zip(models, models[1:], strict=False)]
+    equal = [same(one, other) for one, other in pairwise(models)]
     assert equal == [True, False, False, True, False]
 
 
