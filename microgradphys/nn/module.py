@@ -39,16 +39,20 @@ class Module(Trainable):
         built: whether it has its parameters.
         buffer_names: the attributes that are kept with the parameters but not learnt.
         takes_whole_numbers: whether its inputs may be positions, which stay whole numbers, as those of an Embedding.
+        one_by_one: whether a call takes one sample, not a batch, as those of the scalar networks do.
     """
 
     name: str = ""
     built: bool = False
     buffer_names: ClassVar[tuple[str, ...]] = ()
     takes_whole_numbers: ClassVar[bool] = False
+    one_by_one: ClassVar[bool] = False
 
     def __call__(self, x: Any) -> Any:
         """Compute the outputs of inputs: `forward`, in a scope of its own, once there are parameters."""
         if not self.built:
+            for name, child in self.children().items():
+                child.name = child.name or name
             shape = np.shape(x)
             self.build(shape[1:] if len(shape) > 1 else shape)
             self.built = True

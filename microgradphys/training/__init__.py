@@ -12,6 +12,19 @@ True
 from microgradphys.training.callbacks import Callback, Checkpoint, EarlyStopping, LookBack, Schedule
 from microgradphys.training.fitting import fit
 from microgradphys.training.history import History
+from microgradphys.training.recorders import BoundaryRecorder, LivePlot, Recorder
 from microgradphys.training.run import Run
 
-__all__ = ["Callback", "Checkpoint", "EarlyStopping", "History", "LookBack", "Run", "Schedule", "fit"]
+__all__ = [
+    "BoundaryRecorder",
+    "Callback",
+    "Checkpoint",
+    "EarlyStopping",
+    "History",
+    "LivePlot",
+    "LookBack",
+    "Recorder",
+    "Run",
+    "Schedule",
+    "fit",
+]

@@ -129,6 +129,7 @@ def _epoch(run: Run, interruption: Interruption, bar: Progress) -> None:
             run.put()
             for callback in watchful:
                 callback.batch(run)
+            run.take()
         if interruption.wanted:
             run.stop("interrupted")
         if run.stopping:
