@@ -76,7 +76,8 @@ class StreamSource:
         """Look at the first batch."""
         self._stream, self._steps, self._take = stream, steps, take
         self._epochs = 0
-        self.count = steps if steps or not hasattr(stream, "__len__") else len(stream)
+        sized = hasattr(stream, "__len__") and not callable(stream)
+        self.count = len(stream) if sized and not steps else steps
         begun = self._started()
         first = next(begun, None)
         if first is None:
