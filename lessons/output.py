@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from microgradphys.errors import InputError
-from viz.files import checked_target, write_atomically
+from microgradphys.files import checked_target, write_atomically
 from viz.schema import number
 from viz.sheet import Sheet
 

@@ -5,6 +5,7 @@ from microgradphys.nn.convolution import Conv1D, Conv2D
 from microgradphys.nn.dropout import Dropout
 from microgradphys.nn.embedding import Embedding
 from microgradphys.nn.layer import Dense
+from microgradphys.nn.loading import load
 from microgradphys.nn.maxout import Maxout
 from microgradphys.nn.module import Module
 from microgradphys.nn.normalisation import BatchNorm, LayerNorm
@@ -35,5 +36,6 @@ __all__ = [
     "Neuron",
     "Reshape",
     "Sequential",
+    "load",
     "training",
 ]

@@ -9,7 +9,8 @@
 True
 """
 
-from microgradphys.training.callbacks import Callback, Checkpoint, EarlyStopping, LookBack, Schedule
+from microgradphys.training.callbacks import Callback, EarlyStopping, LookBack, Schedule
+from microgradphys.training.checkpoints import Checkpoint
 from microgradphys.training.fitting import fit
 from microgradphys.training.history import History
 from microgradphys.training.recorders import BoundaryRecorder, LivePlot, Recorder

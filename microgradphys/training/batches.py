@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any, Protocol
@@ -86,6 +87,11 @@ class StreamSource:
         self._begun: Iterator[Any] | None = chain([first], begun)
         if steps:
             self._begun = self._without_end(self._begun, begun is stream)
+
+    def resume(self, epochs: int) -> None:
+        """Leave out the batches of epochs that are done, where a stream goes on from one epoch to the next."""
+        if self._steps and self._begun:
+            deque(islice(self._begun, epochs * self._steps), maxlen=0)
 
     def _started(self) -> Iterator[Any]:
         """Start the stream, or go on with one that cannot be started anew."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -225,55 +224,3 @@ class Schedule(Callback):
     def epoch(self, run: Run) -> None:
         """Set the rate of the next epoch."""
         run.learning_rate = self.rate(run.epoch)
-
-
-class Checkpoint(Callback):
-    """Write the training down from time to time, so that it can go on after whatever ended it.
-
-    Args:
-        path: the file; each time it is replaced as a whole.
-        every: after how many epochs.
-        batches: after how many batches too; never if not given.
-        resume: whether a file that is there is gone on from, when a training begins.
-    """
-
-    def __init__(
-        self, path: str | os.PathLike[str], every: int = 1, batches: int | None = None, resume: bool = False
-    ) -> None:
-        """Check the options."""
-        self.path, self.resume = path, bool(resume)
-        self.every = counted("every", every)
-        self.batches = None if batches is None else counted("batches", batches)
-
-    @property
-    def each_batch(self) -> bool:
-        """Whether it writes between epochs."""
-        return self.batches is not None
-
-    def begin(self, run: Run) -> None:
-        """Go on from the file, if there is one."""
-        from microgradphys.training import checkpoints
-
-        if self.resume and os.path.exists(self.path):  # noqa: PTH110
-            checkpoints.resume(self.path, run)
-
-    def batch(self, run: Run) -> None:
-        """Write after some batches."""
-        if self.batches and run.batch % self.batches == 0:
-            self._save(run)
-
-    def epoch(self, run: Run) -> None:
-        """Write after some epochs."""
-        if run.epoch % self.every == 0 or run.epoch == run.plan.epochs:
-            self._save(run)
-
-    def end(self, run: Run) -> None:
-        """Write where a training was interrupted or stopped."""
-        if run.stopping:
-            self._save(run)
-
-    def _save(self, run: Run) -> None:
-        """Write."""
-        from microgradphys.training import checkpoints
-
-        checkpoints.save(self.path, run)

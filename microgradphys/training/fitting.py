@@ -23,7 +23,7 @@ from microgradphys.training.learning import Learner, Learnt, Model
 from microgradphys.training.objective import Objective, objective
 from microgradphys.training.options import called_back, counted, share
 from microgradphys.training.progress import Progress
-from microgradphys.training.run import Plan, Run, Sums
+from microgradphys.training.run import INTERRUPTED, Plan, Run, Sums
 
 
 def fit(
@@ -94,7 +94,7 @@ def _train(run: Run, interruption: Interruption, progress: bool | None) -> None:
         # A second Ctrl-C, while the first still waited for its batch, is meant.
         if interruption.wanted:
             raise
-        run.stop("interrupted")
+        run.stop(INTERRUPTED)
         interruption.wanted = True
     finally:
         bar.close()
@@ -131,7 +131,7 @@ def _epoch(run: Run, interruption: Interruption, bar: Progress) -> None:
                 callback.batch(run)
             run.take()
         if interruption.wanted:
-            run.stop("interrupted")
+            run.stop(INTERRUPTED)
         if run.stopping:
             break
     if not all_finite(run.learnt) and last is not None:
@@ -167,6 +167,7 @@ def _refuse(run: Run, before: Learnt, batch: Examples, last: tuple[Learnt, Examp
     if last is not None and not all_finite(before):
         (before, batch), number = last, number - 1
     run.learnt = before
+    run.failed = True
     run.stop("a loss that is not finite")
     why = explained(run.learner, before, batch, run.losses)
     raise TrainingError(

@@ -35,7 +35,7 @@ def share(what: str, given: Any) -> float:
 
 
 def called_back(callbacks: Any) -> list[Any]:
-    """Take callbacks, one or several.
+    """Take callbacks, one or several; those that write down what the others did come last.
 
     >>> called_back(())
     []
@@ -44,4 +44,4 @@ def called_back(callbacks: Any) -> list[Any]:
     for one in found:
         if not all(hasattr(one, name) for name in ("begin", "batch", "epoch", "end")) or isinstance(one, type):
             raise InputError(f"a callback is an object with begin, batch, epoch and end, not {brief(one)}")
-    return found
+    return sorted(found, key=lambda one: getattr(one, "comes_last", False))

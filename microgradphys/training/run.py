@@ -13,11 +13,12 @@ import numpy as np
 from microgradphys.data import raw
 from microgradphys.errors import InputError
 from microgradphys.training.arrays import Examples
-from microgradphys.training.batches import ArraySource, Source, split
+from microgradphys.training.batches import ArraySource, Source, StreamSource, split
 from microgradphys.training.history import History
 from microgradphys.training.learning import Learner, Learnt, Model
 
 VERSION = 1
+INTERRUPTED = "interrupted"
 _REMEMBERED = 50
 
 
@@ -73,6 +74,8 @@ class Run:
         batch: how many batches of the next epoch are done.
         losses: of the last batches, each before its step.
         stopping: why training is to end after this batch, "" if it is not.
+        failed: whether it ends because something went wrong.
+        examples: what is learnt from, before a part is set aside for validation.
     """
 
     def __init__(
@@ -85,9 +88,9 @@ class Run:
         self.callbacks: Sequence[Any] = ()
         self.epoch = self.batch = 0
         self.losses: deque[float] = deque(maxlen=_REMEMBERED)
-        self.stopping = ""
+        self.stopping, self.failed = "", False
         self.sums = Sums()
-        self._examples = examples
+        self.examples = examples
         self._at_start = self._at_epoch = generator.bit_generator.state
         self.validation: Source | None = None
         self.source = self._source()
@@ -171,9 +174,11 @@ class Run:
             "generator": self.generator.bit_generator.state,
             "generator_at_start": self._at_start,
             "generator_at_epoch": self._at_epoch,
+            # Whoever interrupts a training wants to go on with it later.
+            "stopping": "" if self.stopping == INTERRUPTED else self.stopping,
             "sums": {"total": self.sums.total, "values": dict(self.sums.values)},
             "history": self.history.history,
-            "callbacks": {str(k): callback.state() for k, callback in enumerate(self.callbacks)},
+            "callbacks": {name: callback.state() for name, callback in self._remembering().items()},
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -192,19 +197,32 @@ class Run:
         self.generator.bit_generator.state = state["generator_at_start"]
         self._at_start = state["generator_at_start"]
         self.source = self._source()
+        if isinstance(self.source, StreamSource):
+            self.source.resume(int(state["epoch"]))
         self._at_epoch = state["generator_at_epoch"]
         self.generator.bit_generator.state = state["generator"]
         self.learnt = Learnt(*(deepcopy(state[part]) for part in ("parameters", "buffers", "optimiser")))
         self.epoch, self.batch = int(state["epoch"]), int(state["batch"])
         self.sums = Sums(float(state["sums"]["total"]), dict(state["sums"]["values"]))
         self.history.restore(state["history"])
-        for k, callback in enumerate(self.callbacks):
-            callback.restore(state["callbacks"].get(str(k), {}))
+        self.stopping = str(state["stopping"])
+        for name, callback in self._remembering().items():
+            callback.restore(state["callbacks"].get(name, {}))
         self.put()
+
+    def _remembering(self) -> dict[str, Any]:
+        """Name the callbacks that have a state: "EarlyStopping 1"."""
+        named: dict[str, Any] = {}
+        for callback in self.callbacks:
+            if hasattr(callback, "state") and hasattr(callback, "restore"):
+                kind = type(callback).__name__
+                number = sum(type(other).__name__ == kind for other in named.values()) + 1
+                named[f"{kind} {number}"] = callback
+        return named
 
     def _source(self) -> Source:
         """Make the source of the batches, with a part of the examples set aside for validation if that was asked."""
-        examples = self._examples
+        examples = self.examples
         if not isinstance(examples, Examples):
             return examples
         if self.plan.validation_split:
@@ -214,5 +232,5 @@ class Run:
 
 
 def _copy(data: Any) -> Any:
-    """Copy an array; numbers are as they are."""
-    return data.copy() if isinstance(data, np.ndarray) else data
+    """Copy an array, to lie in memory as it does; numbers are as they are."""
+    return data.copy(order="K") if isinstance(data, np.ndarray) else data

@@ -263,3 +263,15 @@ def test_options_of_callbacks_are_checked() -> None:
     for make in (lambda: EarlyStopping(patience=-1), lambda: Recorder(every=0), lambda: BoundaryRecorder(every=1.5)):  # type: ignore[arg-type]
         with pytest.raises(InputError, match="is not a whole number"):
             make()
+
+
+def test_a_stream_goes_on_where_it_was() -> None:
+    def endless() -> Any:
+        yield from ((X[k % 50 : k % 50 + 10], Y[k % 50 : k % 50 + 10]) for k in range(0, 1000, 7))
+
+    options: dict[str, Any] = {"epochs": 4, "steps_per_epoch": 3}
+    whole, broken, first, second = network(), Break(2, 1), network(), network()
+    whole.fit(endless, **options)
+    first.fit(endless, callbacks=[broken], **options)
+    second.fit(endless, callbacks=[Resume(broken.state_then)], **options)
+    assert numbers(second) == numbers(whole)
