@@ -43,6 +43,7 @@ class Module(Trainable):
         sample_shape: the shape of one sample that it was built for, or None.
         buffer_names: the attributes that are kept with the parameters but not learnt.
         takes_whole_numbers: whether its inputs may be positions, which stay whole numbers, as those of an Embedding.
+        one_by_one: whether a call takes one sample, not a batch, as those of the scalar networks do.
     """
 
     name: str = ""
@@ -50,10 +51,13 @@ class Module(Trainable):
     sample_shape: tuple[int, ...] | None = None
     buffer_names: ClassVar[tuple[str, ...]] = ()
     takes_whole_numbers: ClassVar[bool] = False
+    one_by_one: ClassVar[bool] = False
 
     def __call__(self, x: Any) -> Any:
         """Compute the outputs of inputs: `forward`, in a scope of its own, once there are parameters."""
         if not self.built:
+            for name, child in self.children().items():
+                child.name = child.name or name
             shape = np.shape(x)
             sample = shape[1:] if len(shape) > 1 else shape
             self.build(sample)

@@ -49,6 +49,8 @@ class Neuron(Module):
     Value(data=23.0, grad=None, name='s')
     """
 
+    one_by_one = True
+
     def __init__(self, nin: int, nonlin: bool = True) -> None:
         """Draw the weights."""
         self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
@@ -93,6 +95,8 @@ class Layer(Module):
     (3, ())
     """
 
+    one_by_one = True
+
     def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
         """Make the neurons, one after the other."""
         self._arguments = {"nin": nin, "nout": nout, **kwargs}
@@ -130,6 +134,8 @@ class MLP(Module):
     >>> model([0.5, -1.0]).scope
     ('layer 2',)
     """
+
+    one_by_one = True
 
     def __init__(self, nin: int, nouts: Iterable[int]) -> None:
         """Make the layers, each in a scope of its own."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from microgradphys.training import History
+    from microgradphys.training.learning import Model
 
 
 class Trainable:
@@ -19,7 +20,7 @@ class Trainable:
     history: History | None = None
 
     def fit(
-        self,
+        self: Model,
         X: Any,
         y: Any = None,
         epochs: int = 10,
@@ -87,7 +88,7 @@ class Trainable:
         return fit(self, **options)
 
     def evaluate(
-        self,
+        self: Model,
         X: Any,
         y: Any = None,
         batch_size: int = 256,
@@ -117,7 +118,7 @@ class Trainable:
 
         return evaluate(self, X, y, batch_size, loss, metrics, sample_weight)
 
-    def predict(self, X: Any, batch_size: int = 256) -> Any:
+    def predict(self: Model, X: Any, batch_size: int = 256) -> Any:
         """Compute the outputs for inputs, batch by batch, with the layers as they predict.
 
         Args:

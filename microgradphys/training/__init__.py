@@ -13,6 +13,19 @@ from microgradphys.training.callbacks import Callback, EarlyStopping, LookBack, 
 from microgradphys.training.checkpoints import Checkpoint
 from microgradphys.training.fitting import fit
 from microgradphys.training.history import History
+from microgradphys.training.recorders import BoundaryRecorder, LivePlot, Recorder
 from microgradphys.training.run import Run
 
-__all__ = ["Callback", "Checkpoint", "EarlyStopping", "History", "LookBack", "Run", "Schedule", "fit"]
+__all__ = [
+    "BoundaryRecorder",
+    "Callback",
+    "Checkpoint",
+    "EarlyStopping",
+    "History",
+    "LivePlot",
+    "LookBack",
+    "Recorder",
+    "Run",
+    "Schedule",
+    "fit",
+]

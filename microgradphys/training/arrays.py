@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,11 +113,11 @@ def check_finite(array: np.ndarray, name: str, first: int = 0) -> None:
             )
 
 
-def targets(y: Any, outputs: tuple[int, ...], dtype: Any, own: bool) -> np.ndarray:
+def targets(y: np.ndarray, outputs: tuple[int, ...], dtype: Any, own: bool) -> np.ndarray:
     """Take targets in the shape that a network's outputs have; labels of classes stay whole numbers.
 
     Args:
-        y: the targets (rows, …).
+        y: the targets (rows, …), finite numbers.
         outputs: the shape of the network's outputs, batch included.
         dtype: of the network.
         own: whether the loss is a function of the user's, which may take other shapes.
@@ -125,10 +125,10 @@ def targets(y: Any, outputs: tuple[int, ...], dtype: Any, own: bool) -> np.ndarr
     Raises:
         ShapeError: they do not belong to such outputs.
 
-    >>> targets([0, 1, 1], (3, 1), np.float64, False).shape, targets([0, 1, 1], (3, 5), np.float64, False).dtype.kind
+    >>> y = np.array([0, 1, 1])
+    >>> targets(y, (3, 1), np.float64, False).shape, targets(y, (3, 5), np.float64, False).dtype.kind
     ((3, 1), 'i')
     """
-    y = numeric(y, "y")
     one, wanted = y.shape[1:], tuple(outputs[1:])
     classes = wanted[-1] if wanted else 1
     if one == wanted or (own and one not in ((), (1,))):
@@ -198,6 +198,6 @@ def is_stream(X: Any) -> bool:
     >>> is_stream(iter([])), is_stream([[1.0]]), is_stream(np.zeros(3))
     (True, False, False)
     """
-    if isinstance(X, (list, tuple, np.ndarray, str, bytes, dict)) or hasattr(raw(X), "__array__"):
+    if isinstance(X, (Sequence, np.ndarray, dict)) or hasattr(raw(X), "__array__"):
         return False
     return callable(X) or isinstance(X, Iterable)

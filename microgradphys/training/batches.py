@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any, Protocol
@@ -10,7 +11,6 @@ import numpy as np
 
 from microgradphys.data import brief
 from microgradphys.errors import InputError
-from microgradphys.training import arrays
 from microgradphys.training.arrays import Examples
 
 Taking = Callable[..., Examples]
@@ -23,6 +23,10 @@ class Source(Protocol):
 
     def epoch(self, generator: np.random.Generator | None, skip: int = 0) -> Iterator[Examples]:
         """Give the batches of one epoch, without the first few; in a random order if there is a generator."""
+        ...
+
+    def sample(self, rows: int) -> Examples:
+        """Give at most so many examples to look at, always the same."""
         ...
 
 
@@ -42,6 +46,10 @@ class ArraySource:
         """Count the batches."""
         self.examples, self.size = examples, size
         self.count: int | None = -(-len(examples) // size)
+
+    def sample(self, rows: int) -> Examples:
+        """Give the first examples."""
+        return self.examples.rows(slice(0, rows))
 
     def epoch(self, generator: np.random.Generator | None, skip: int = 0) -> Iterator[Examples]:
         """Give the batches of one epoch; the order is drawn at once."""
@@ -68,28 +76,37 @@ class StreamSource:
     def __init__(self, stream: Any, steps: int | None, take: Taking) -> None:
         """Look at the first batch."""
         self._stream, self._steps, self._take = stream, steps, take
-        self._endless: Iterator[Any] | None = None
         self._epochs = 0
-        self.count = steps if steps or not hasattr(stream, "__len__") else len(stream)
-        begin = self._started()
-        first = next(begin, None)
+        sized = hasattr(stream, "__len__") and not callable(stream)
+        self.count = len(stream) if sized and not steps else steps
+        begun = self._started()
+        first = next(begun, None)
         if first is None:
             raise InputError("there is no batch in the stream that was given")
-        self._begun: Iterator[Any] | None = chain([first], begin)
         self.first = _parts(first)
+        self._begun: Iterator[Any] | None = chain([first], begun)
+        if steps:
+            self._begun = self._without_end(self._begun, begun is stream)
 
     def resume(self, epochs: int) -> None:
         """Leave out the batches of epochs that are done, where a stream goes on from one epoch to the next."""
-        if self._steps:
-            batches = self._begun or self._started()
-            for _ in islice(batches, epochs * self._steps):
-                pass
-            self._begun, self._endless = None, batches
+        if self._steps and self._begun:
+            deque(islice(self._begun, epochs * self._steps), maxlen=0)
 
     def _started(self) -> Iterator[Any]:
         """Start the stream, or go on with one that cannot be started anew."""
-        stream = self._stream() if callable(self._stream) else self._stream
+        stream: Any = self._stream() if callable(self._stream) else self._stream
         return iter(stream)
+
+    def _without_end(self, begun: Iterator[Any], once: bool) -> Iterator[Any]:
+        """Begin anew wherever the stream ends, unless it is one that cannot."""
+        yield from begun
+        while not once:
+            yield from self._started()
+
+    def sample(self, rows: int) -> Examples:
+        """Give some examples to look at: the first batch."""
+        return self._take(*self.first).rows(slice(0, rows))
 
     def epoch(self, generator: np.random.Generator | None, skip: int = 0) -> Iterator[Examples]:
         """Give the batches of one epoch.
@@ -98,17 +115,18 @@ class StreamSource:
             InputError: a generator has ended in an earlier epoch, or a batch is none.
         """
         self._epochs += 1
-        batches, self._begun = self._begun or self._endless or self._started(), None
-        if self._steps:
-            self._endless = batches
+        batches = self._begun or self._started()
+        if not self._steps:
+            self._begun = None
         return self._taken(islice(batches, skip, self._steps), skip)
 
     def _taken(self, batches: Iterator[Any], skip: int) -> Iterator[Examples]:
         """Take batches one by one."""
-        number = skip
-        for number, batch in enumerate(batches, skip + 1):  # noqa: B007
+        empty = skip == 0
+        for batch in batches:
+            empty = False
             yield self._take(*_parts(batch))
-        if number == skip:
+        if empty:
             raise InputError(
                 f"the stream has no batch left in epoch {self._epochs}: give a function that makes a new one for each "
                 "epoch, or a list of batches in an object that can be gone through again"
@@ -148,22 +166,3 @@ def split(examples: Examples, share: float, generator: np.random.Generator) -> t
         )
     order = generator.permutation(len(examples))
     return examples.rows(np.sort(order[held:])), examples.rows(np.sort(order[:held]))
-
-
-def examples_of(X: Any, y: Any, weight: Any, outputs: tuple[int, ...], dtype: Any, whole: bool, own: bool) -> Examples:
-    """Take inputs, targets and weights together.
-
-    Args:
-        X: inputs.
-        y: targets.
-        weight: how much each example counts, or None.
-        outputs: the shape of the network's outputs.
-        dtype: of the network.
-        whole: whether whole numbers among the inputs stay what they are.
-        own: whether the loss is the user's.
-    """
-    x = arrays.inputs(X, dtype, whole)
-    t = x if y is X and x.shape[1:] == outputs[1:] else arrays.targets(y, outputs, dtype, own)
-    w = None if weight is None else arrays.weights(weight, len(x), dtype)
-    arrays.same_length(X=x, y=t)
-    return Examples(x, t, w)

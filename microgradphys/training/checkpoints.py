@@ -84,18 +84,22 @@ class Checkpoint(Callback):
     def batch(self, run: Run) -> None:
         """Write after some batches."""
         if self.batches and run.batch % self.batches == 0:
-            self._write(run)
+            self._take_and_write(run)
 
     def epoch(self, run: Run) -> None:
         """Write after some epochs."""
         if run.epoch % self.every == 0 or run.epoch == run.plan.epochs:
-            run.take()
-            self._write(run)
+            self._take_and_write(run)
 
     def end(self, run: Run) -> None:
         """Write where a training was interrupted or stopped, unless it went wrong."""
         if run.stopping and not run.failed:
             self._write(run)
+
+    def _take_and_write(self, run: Run) -> None:
+        """Write the parameters as other callbacks left them in the model."""
+        run.take()
+        self._write(run)
 
     def _write(self, run: Run) -> None:
         """Write the state, and what it depends on."""

@@ -11,9 +11,9 @@ from microgradphys.errors import InputError, ShapeError
 from microgradphys.scopes import no_grad
 from microgradphys.training import arrays
 from microgradphys.training.arrays import Examples
-from microgradphys.training.batches import ArraySource, Source, StreamSource, examples_of
+from microgradphys.training.batches import ArraySource, Source, StreamSource
 from microgradphys.training.evaluation import dtype_of, takes_whole_numbers
-from microgradphys.training.learning import Model
+from microgradphys.training.learning import Model, answers
 
 
 class Data:
@@ -27,21 +27,33 @@ class Data:
     def __init__(self, model: Model, own: bool) -> None:
         """Look at the network."""
         self.model, self.own = model, own
+        self._outputs: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def examples(self, X: Any, y: Any, weight: Any) -> Examples:
-        """Take inputs and targets, each once."""
+        """Take inputs and targets, each once.
+
+        Raises:
+            InputError, ShapeError, DataError: they cannot be learnt from.
+        """
         if y is None:
             raise InputError("y is missing; a network that is to return its inputs learns with y=X")
-        dtype, whole = dtype_of(self.model), takes_whole_numbers(self.model)
-        x = arrays.inputs(X, dtype, whole)
-        arrays.same_length(X=x, y=arrays.numeric(y, "y"))
-        with no_grad():
-            outputs = np.shape(raw(self.model(x[:1])))
-        if not outputs:
-            raise ShapeError(
-                "the network returns a single number for a batch; it has to return one row for each example"
-            )
-        return examples_of(X, y, weight, outputs, dtype, whole, self.own)
+        dtype = dtype_of(self.model)
+        x = arrays.inputs(X, dtype, takes_whole_numbers(self.model))
+        t = x if y is X else arrays.numeric(y, "y")
+        arrays.same_length(X=x, y=t)
+        targets = arrays.targets(t, self.outputs(x), dtype, self.own)
+        return Examples(x, targets, None if weight is None else arrays.weights(weight, len(x), dtype))
+
+    def outputs(self, x: np.ndarray) -> tuple[int, ...]:
+        """Find the shape of the outputs for such inputs, which builds a network that has no parameters yet."""
+        known = self._outputs.get(x.shape[1:])
+        if known is None:
+            with no_grad():
+                known = np.shape(raw(answers(self.model, x[:1])))
+            if not known:
+                raise ShapeError("the network returns a single number for a batch, and not a row for each example")
+            self._outputs[x.shape[1:]] = known
+        return known
 
     def source(self, X: Any, y: Any, weight: Any, steps: int | None) -> Examples | Source:
         """Take examples, or a stream of batches of them."""

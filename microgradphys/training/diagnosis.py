@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from microgradphys.anomalies import anomaly
-from microgradphys.data import raw
 from microgradphys.errors import AnomalyError, MicrogradphysError
 from microgradphys.symbols import number_text
 from microgradphys.training.arrays import Examples
@@ -23,7 +24,7 @@ def all_finite(learnt: Learnt) -> bool:
     return all(bool(np.isfinite(value).all()) for value in learnt.parameters.values())
 
 
-def explained(learner: Learner, learnt: Learnt, batch: Examples, losses: list[float]) -> str:
+def explained(learner: Learner, learnt: Learnt, batch: Examples, losses: Iterable[float]) -> str:
     """Say which layer and operation made the first number that is not finite, and what is likely to be the cause.
 
     Args:
@@ -38,7 +39,7 @@ def explained(learner: Learner, learnt: Learnt, batch: Examples, losses: list[fl
         with anomaly():
             learner.update(learnt, batch.x, batch.y, batch.weight, None)
     except AnomalyError as error:
-        where = f"in layer {error.scope[0]}, " if error.scope else ""
+        where = f"in layer {error.scope[0]}, " if error.scope else "in the loss, "
         return f"{where}{error}. {_cause(str(error), learnt, losses)}"
     except MicrogradphysError as error:
         return str(error)
@@ -48,13 +49,14 @@ def explained(learner: Learner, learnt: Learnt, batch: Examples, losses: list[fl
 def _odd_data(batch: Examples) -> str:
     """Say that the data of a batch are not finite, as those of a stream may be."""
     for name, data in (("x", batch.x), ("y", batch.y)):
-        bad = np.argwhere(~np.isfinite(np.asarray(raw(data), float)))
+        numbers = np.asarray(data, float)
+        bad = np.argwhere(~np.isfinite(numbers))
         if len(bad):
-            return f"the data have {name}{[int(k) for k in bad[0]]} = {float(data[tuple(bad[0])])} in this batch"
+            return f"the data have {name}{[int(k) for k in bad[0]]} = {float(numbers[tuple(bad[0])])} in this batch"
     return ""
 
 
-def _cause(message: str, learnt: Learnt, losses: list[float]) -> str:
+def _cause(message: str, learnt: Learnt, losses: Iterable[float]) -> str:
     """Name the likely cause."""
     rate = learnt.optimiser.get("learning_rate")
     largest = max((float(np.abs(value).max(initial=0.0)) for value in learnt.parameters.values()), default=0.0)

@@ -11,7 +11,7 @@ from microgradphys.data import raw
 from microgradphys.scopes import no_grad
 from microgradphys.training import arrays
 from microgradphys.training.batches import Source
-from microgradphys.training.learning import Model
+from microgradphys.training.learning import Model, answers
 from microgradphys.training.objective import Objective
 from microgradphys.training.run import Sums
 
@@ -28,7 +28,7 @@ def measured(model: Model, objective: Objective, source: Source, parameters: Map
     sums = Sums()
     with no_grad(), np.errstate(all="ignore"):
         for batch in source.epoch(None):
-            outputs = np.asarray(raw(model(batch.x)))
+            outputs = np.asarray(raw(answers(model, batch.x)))
             loss = float(raw(objective.of(outputs, batch.y, batch.weight, parameters)))
             row = {"loss": loss, **objective.measured(outputs, np.asarray(batch.y))}
             sums.add(row, len(batch) if batch.weight is None else float(batch.weight.sum()))
@@ -45,15 +45,16 @@ def predicted(model: Model, X: Any, batch_size: int) -> Any:
     """
     with no_grad():
         if arrays.is_stream(X):
-            return np.concatenate([np.asarray(raw(model(x))) for x in _inputs(X, model)])
+            return np.concatenate([np.asarray(raw(answers(model, x))) for x in _inputs(X, model)])
         x = inputs_for(model, X)
-        parts = [np.asarray(raw(model(x[k : k + batch_size]))) for k in range(0, len(x), batch_size)]
+        parts = [np.asarray(raw(answers(model, x[k : k + batch_size]))) for k in range(0, len(x), batch_size)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _inputs(stream: Any, model: Model) -> Iterator[np.ndarray]:
     """Take the inputs of batches, whether targets come with them or not."""
-    for batch in stream() if callable(stream) else stream:
+    batches: Any = stream() if callable(stream) else stream
+    for batch in batches:
         yield inputs_for(model, batch[0] if isinstance(batch, tuple) else batch)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,8 +24,6 @@ from microgradphys.training.objective import Objective, objective
 from microgradphys.training.options import called_back, counted, share
 from microgradphys.training.progress import Progress
 from microgradphys.training.run import INTERRUPTED, Plan, Run, Sums
-
-_REMEMBERED = 50
 
 
 def fit(
@@ -115,30 +112,30 @@ def _epoch(run: Run, interruption: Interruption, bar: Progress) -> None:
     run.rate = run.rate if run.batch else run.learning_rate
     watchful = [callback for callback in run.callbacks if getattr(callback, "each_batch", True)]
     last: tuple[Learnt, Examples] | None = None
-    losses: deque[float] = deque(maxlen=_REMEMBERED)
     for batch in run.batches():
         before = run.learnt
         learnt, loss, outputs = run.learner.step(before, batch, run.generator)
         if not np.isfinite(loss):
-            _refuse(run, before, batch, last, list(losses))
+            _refuse(run, before, batch, last)
         row = {"loss": loss}
         if outputs is not None:
             row |= run.learner.objective.measured(outputs, np.asarray(batch.y))
         run.sums.add(row, len(batch) if batch.weight is None else float(batch.weight.sum()))
         last = before, batch
-        losses.append(loss)
-        run.learnt, run.loss, run.batch = learnt, loss, run.batch + 1
+        run.losses.append(loss)
+        run.learnt, run.batch = learnt, run.batch + 1
         bar.batch(run.epoch + 1, loss)
         if watchful:
             run.put()
             for callback in watchful:
                 callback.batch(run)
+            run.take()
         if interruption.wanted:
             run.stop(INTERRUPTED)
         if run.stopping:
             break
     if not all_finite(run.learnt) and last is not None:
-        _refuse(run, run.learnt, last[1], last, list(losses))
+        _refuse(run, run.learnt, last[1], last)
     if not run.stopping or run.batch == run.count:
         _measure(run, begin, bar)
 
@@ -160,9 +157,7 @@ def _measure(run: Run, begin: float, bar: Progress) -> None:
     run.take()
 
 
-def _refuse(
-    run: Run, before: Learnt, batch: Examples, last: tuple[Learnt, Examples] | None, losses: list[float]
-) -> None:
+def _refuse(run: Run, before: Learnt, batch: Examples, last: tuple[Learnt, Examples] | None) -> None:
     """Stop because of a loss that is not finite, or because of the step before it, if that spoilt the parameters.
 
     Raises:
@@ -174,7 +169,7 @@ def _refuse(
     run.learnt = before
     run.failed = True
     run.stop("a loss that is not finite")
-    why = explained(run.learner, before, batch, losses)
+    why = explained(run.learner, before, batch, run.losses)
     raise TrainingError(
         f"epoch {run.epoch + 1}, batch {number}: the loss or its gradient is not finite; {why}. "
         "The parameters are those before this batch, and model.history has the epochs before"

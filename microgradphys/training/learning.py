@@ -17,6 +17,7 @@ from microgradphys import randomness, scopes
 from microgradphys.compiled.kind import Kind
 from microgradphys.data import raw
 from microgradphys.errors import CompileError
+from microgradphys.losses.fitting import taken
 from microgradphys.training.arrays import Examples
 from microgradphys.training.objective import Objective
 from microgradphys.transforms import value_and_grad
@@ -59,6 +60,14 @@ class Learnt(NamedTuple):
     optimiser: dict[str, Any]
 
 
+def answers(model: Model, x: Any) -> Any:
+    """Compute the outputs for a batch; networks of scalars take its samples one by one."""
+    if not getattr(model, "one_by_one", False):
+        return model(x)
+    outputs = taken([model(sample) for sample in x])
+    return outputs.reshape((len(x), 1)) if len(outputs.shape) == 1 else outputs
+
+
 @dataclass(frozen=True)
 class Update:
     """One step as a function: of a network, the rule of an optimiser, and an objective.
@@ -88,7 +97,7 @@ class Update:
         def loss(parameters: Any) -> Any:
             with scopes.training():
                 model = self.model.having(parameters, learnt.buffers)
-                outputs = model(x)
+                outputs = answers(model, x)
             seen[:] = outputs, model.named_buffers()
             return self.objective.of(outputs, y, weight, parameters)
 
@@ -115,7 +124,9 @@ class Learner:
     def __init__(self, model: Model, rule: Any, objective: Objective, compiled: bool = True) -> None:
         """Remember what to do."""
         self.update, self.rule, self.objective = Update(model, rule, objective), rule, objective
-        self.compiled, self.note = compiled, ""
+        scalar = getattr(model, "one_by_one", False)
+        self.compiled = compiled and not scalar
+        self.note = "not compiled, so each step takes longer: a network of scalars, for looking" if scalar else ""
         self._programs: dict[Any, tuple[Kind, list[tuple[int, ...]]]] = {}
 
     def step(

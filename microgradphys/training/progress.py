@@ -70,3 +70,8 @@ def in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell is not None and hasattr(shell, "kernel")
+
+
+def shown(thing: Any) -> Any:
+    """Show something in a notebook; return what replaces it by something else."""
+    return sys.modules["IPython"].display.display(thing, display_id=True)

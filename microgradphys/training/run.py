@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from microgradphys.training.learning import Learner, Learnt, Model
 
 VERSION = 1
 INTERRUPTED = "interrupted"
+_REMEMBERED = 50
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Run:
         epoch: how many epochs are finished: in `Callback.epoch`, the number of the one that just was.
         batch: how many batches of the next epoch are done.
         rate: the learning rate at the beginning of this epoch.
-        loss: of the last batch, before its step.
+        losses: of the last batches, each before its step.
         stopping: why training is to end after this batch, "" if it is not.
         failed: whether it ends because something went wrong.
         examples: what is learnt from, before a part is set aside for validation.
@@ -86,7 +88,8 @@ class Run:
         self.generator = generator
         self.callbacks: Sequence[Any] = ()
         self.epoch = self.batch = 0
-        self.rate = self.loss = np.nan
+        self.rate = np.nan
+        self.losses: deque[float] = deque(maxlen=_REMEMBERED)
         self.stopping, self.failed = "", False
         self.sums = Sums()
         self.examples = examples

@@ -38,11 +38,15 @@ class End(Callback):
 
 
 class Clip(Callback):
-    """Changes the parameters after each epoch."""
+    """Changes the parameters after each batch and after each epoch."""
 
     def epoch(self, run: Any) -> None:
         for value in run.model.parameters():
             value.data = np.clip(value.data, -0.3, 0.3)
+
+    def batch(self, run: Any) -> None:
+        for value in run.model.parameters():
+            value.data = value.data * 0.99
 
 
 def dense(dtype: str = "float64") -> nn.Sequential:

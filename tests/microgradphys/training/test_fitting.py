@@ -1,5 +1,7 @@
 """`fit`: networks learn what they should, the same in every way of asking, and mistakes are named."""
 
+import random
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -111,7 +113,7 @@ def test_the_same_seed_gives_the_same_bits() -> None:
         mgp.seed(common)
         model.fit(X, Y, epochs=2, batch_size=16, validation_split=0.1, seed=seed)
         models.append(model)
-    equal = [same(one, other) for one, other in zip(models, models[1:], strict=False)]
+    equal = [same(one, other) for one, other in pairwise(models)]
     assert equal == [True, False, False, True, False]
 
 
@@ -228,6 +230,17 @@ def test_a_callback_that_changes_the_network_is_followed(compiled: bool) -> None
     drawn = np.random.default_rng(1)
     drawn.random((2, 50, 6))
     assert state.bit_generator.state == drawn.bit_generator.state
+
+
+def test_networks_of_scalars_learn_too_sample_by_sample() -> None:
+    random.seed(4)
+    model = nn.MLP(2, [6, 1])
+    history = model.fit(*XOR, epochs=80, optimizer=optim.Adam(0.1))
+    assert history["loss"][-1] < 0.02
+    assert "a network of scalars" in history.notes[0]
+    outputs = model.predict(XOR[0])
+    assert outputs.shape == (4, 1)
+    assert outputs[2, 0] == model(XOR[0][2]).data
 
 
 def test_no_epoch_is_an_empty_history() -> None:
