@@ -48,6 +48,7 @@ class Checkpoint(Callback):
         batches: after how many batches too; only between epochs if not given.
         resume: whether a training goes on from the file, if there is one: the same call as before, with as many epochs
             as before or more. It is refused if the network, the data, the optimiser or another option has changed.
+        keep: how many of the files written after epochs stay, besides the newest, as run-12.npz for epoch 12.
 
     Raises:
         InputError: the file cannot be written; later, it cannot be gone on from.
@@ -62,12 +63,19 @@ class Checkpoint(Callback):
     comes_last = True
 
     def __init__(
-        self, path: str | os.PathLike[str], every: int = 1, batches: int | None = None, resume: bool = False
+        self,
+        path: str | os.PathLike[str],
+        every: int = 1,
+        batches: int | None = None,
+        resume: bool = False,
+        keep: int = 0,
     ) -> None:
         """Check the options."""
         self.path: Path = checked_target(path, ENDINGS)
         self.every, self.resume = counted("every", every), bool(resume)
         self.batches = None if batches is None else counted("batches", batches)
+        self.keep = counted("keep", keep, 0)
+        self._kept: list[int] = []
         self._conditions: dict[str, str] = {}
 
     @property
@@ -77,7 +85,7 @@ class Checkpoint(Callback):
 
     def begin(self, run: Run) -> None:
         """Go on from the file, if there is one and that was asked."""
-        self._conditions = conditions(run)
+        self._conditions, self._kept = conditions(run), []
         if self.resume and self.path.exists():
             run.restore(self._read(run.plan.epochs))
 
@@ -89,21 +97,39 @@ class Checkpoint(Callback):
     def epoch(self, run: Run) -> None:
         """Write after some epochs."""
         if run.epoch % self.every == 0 or run.epoch == run.plan.epochs:
-            self._take_and_write(run)
+            kept = [*self._kept, run.epoch][-self.keep :] if self.keep else []
+            old, self._kept = set(self._kept) - set(kept), kept
+            self._take_and_write(run, *kept[-1:])
+            for epoch in old:
+                self._beside(epoch).unlink(missing_ok=True)
 
     def end(self, run: Run) -> None:
         """Write where a training was interrupted or stopped, unless it went wrong."""
         if run.stopping and not run.failed:
-            self._write(run)
+            self._write(run, self.path)
 
-    def _take_and_write(self, run: Run) -> None:
-        """Write the parameters as other callbacks left them in the model."""
+    def state(self) -> dict[str, Any]:
+        """Return of which epochs there are files."""
+        return {"kept": self._kept}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take of which epochs there are files."""
+        self._kept = state.get("kept", [])
+
+    def _beside(self, epoch: int) -> Path:
+        """Name the file of an epoch that stays."""
+        return self.path.with_name(f"{self.path.stem}-{epoch}{self.path.suffix}")
+
+    def _take_and_write(self, run: Run, *kept: int) -> None:
+        """Write the parameters as other callbacks left them in the model; of an epoch that is kept, twice."""
         run.take()
-        self._write(run)
+        for epoch in kept:
+            self._write(run, self._beside(epoch))
+        self._write(run, self.path)
 
-    def _write(self, run: Run) -> None:
+    def _write(self, run: Run, path: Path) -> None:
         """Write the state, and what it depends on."""
-        write_archive(self.path, KIND, {**run.state(), "conditions": self._conditions})
+        write_archive(path, KIND, {**run.state(), "conditions": self._conditions})
 
     def _read(self, epochs: int) -> dict[str, Any]:
         """Read a state that belongs to this training, which is to have so many epochs.

@@ -76,6 +76,15 @@ class Recorder(Callback):
         for name, node in layers.items():
             self.spread.setdefault(name, []).append(float(np.std(node.data)))
 
+    def state(self) -> dict[str, Any]:
+        """Return all that was recorded."""
+        return {name: getattr(self, name) for name in ("epochs", "activations", "gradients", "spread")}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take what was recorded."""
+        for name, recorded in state.items():
+            setattr(self, name, recorded)
+
     def _some(self, numbers: Any) -> np.ndarray:
         """Keep some of the numbers of a layer."""
         flat = np.ravel(numbers)
@@ -140,6 +149,15 @@ class BoundaryRecorder(Callback):
         if run.epoch % self.every == 0:
             self.epochs.append(run.epoch)
             self.snapshots.append((dict(run.learnt.parameters), dict(run.learnt.buffers)))
+
+    def state(self) -> dict[str, Any]:
+        """Return all that was kept."""
+        return {"epochs": self.epochs, "snapshots": self.snapshots}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take what was kept."""
+        if state:
+            self.epochs, self.snapshots = state["epochs"], state["snapshots"]
 
     def predict(self, snapshot: tuple[dict[str, Any], dict[str, Any]], points: Any) -> np.ndarray:
         """Compute what the network said at some points, (m, inputs), when a snapshot was taken."""

@@ -17,7 +17,7 @@ import microgradphys as mgp
 from microgradphys import losses, nn, optim
 from microgradphys.archives import read_archive
 from microgradphys.errors import InputError, TrainingError
-from microgradphys.training import Callback, Checkpoint, EarlyStopping, LookBack, Schedule
+from microgradphys.training import BoundaryRecorder, Callback, Checkpoint, EarlyStopping, LookBack, Recorder, Schedule
 
 X = np.random.default_rng(0).normal(size=(20, 4))
 Y = X.sum(axis=1)
@@ -256,6 +256,28 @@ def test_a_damaged_file_is_refused_and_a_missing_one_is_begun(tmp_path: Path) ->
         dense().fit(X, Y, 2, callbacks=[Checkpoint(path, resume=True)])
 
 
+def test_files_of_the_last_epochs_stay_if_that_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "run-1.txt").touch()
+    for epochs in (3, 7):
+        dense().fit(X, Y, epochs, seed=0, callbacks=[Checkpoint(tmp_path / "run.npz", every=2, resume=True, keep=2)])
+    assert {path.name for path in tmp_path.iterdir()} == {"run.npz", "run-6.npz", "run-7.npz", "run-1.txt"}
+    model, other = dense(), dense()
+    model.fit(X, Y, 6, seed=0)
+    other(X)
+    other.load_weights(tmp_path / "run-6.npz")
+    assert outcome(other, {}) == outcome(model, {})
+
+
+def test_recorders_know_what_was_before(tmp_path: Path) -> None:
+    def recorded(*epochs: int) -> str:
+        for some in epochs:
+            recorders = [Recorder(), BoundaryRecorder()]
+            dense().fit(X, Y, some, seed=0, callbacks=[Checkpoint(tmp_path / f"{epochs}.npz", resume=True), *recorders])
+        return repr([recorder.state() for recorder in recorders])
+
+    assert recorded(1, 3) == recorded(3)
+
+
 def test_weights_are_read_from_a_checkpoint_too(tmp_path: Path) -> None:
     model, other = dense(), dense()
     history = model.fit(X, Y, 2, callbacks=[Checkpoint(tmp_path / "run.npz")])
@@ -268,6 +290,7 @@ def test_mistakes_are_named_before_a_training_begins(tmp_path: Path) -> None:
     for make, message in [
         (lambda: Checkpoint(tmp_path / "none" / "run.npz"), "the folder .*none' does not exist"),
         (lambda: Checkpoint(tmp_path / "run.npz", every=0), "every=0 is not a whole number"),
+        (lambda: Checkpoint(tmp_path / "run.npz", keep=-1), "keep=-1 is not a whole number, 0 or more"),
         (lambda: Checkpoint(tmp_path / "run.npz", batches=-1), "batches=-1 is not a whole number"),
     ]:
         with pytest.raises(InputError, match=message):
