@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from itertools import chain, islice
 from typing import Any, Protocol
 
@@ -77,8 +77,7 @@ class StreamSource:
         """Look at the first batch."""
         self._stream, self._steps, self._take = stream, steps, take
         self._epochs = 0
-        sized = hasattr(stream, "__len__") and not callable(stream)
-        self.count = len(stream) if sized and not steps else steps
+        self.count = steps or (len(stream) if isinstance(stream, Sized) else None)
         begun = self._started()
         first = next(begun, None)
         if first is None:
