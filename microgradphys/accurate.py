@@ -30,21 +30,35 @@ def _coarse(xp: Any, a: Any) -> Any:
     return xp.rint(a * 64) / 64
 
 
-def bell(xp: Any, a: Any, per: float = 1.0) -> Any:
-    """Compute e^(−a² · per) for `per` 1 or 1/2: the square is rounded, and what it lost is made good."""
-    near = _clipped(xp, a, _FAR)
-    square, coarse = near * near, _coarse(xp, near)
-    lost = (coarse * coarse - square) + (near - coarse) * (near + coarse)
-    return xp.exp(-square * per) * (1 - lost * per)
+def _square(xp: Any, a: Any) -> tuple[Any, Any]:
+    """Compute a², rounded, and what it lost."""
+    square, coarse = a * a, _coarse(xp, a)
+    return square, (coarse * coarse - square) + (a - coarse) * (a + coarse)
+
+
+def bell(xp: Any, a: Any) -> Any:
+    """Compute e^(−a²): the square is rounded, and what it lost is made good."""
+    square, lost = _square(xp, _clipped(xp, a, _FAR))
+    return xp.exp(-square) * (1 - lost)
 
 
 def gelu(xp: Any, a: Any) -> Any:
-    """Compute Φ(a) + a φ(a): Φ is taken at the rounded −a/√2, and φ makes good the distance from a."""
+    """Compute Φ(a) + a φ(a): Φ is taken at the rounded −a/√2, and φ makes good the distance from a, and its own loss."""
     near = _clipped(xp, a, _FAR)
     x = near * -_SQRT_HALF
     coarse = _coarse(xp, x)
-    lost = (near + coarse * _ROOT) + (x - coarse) * _ROOT + x * _ROOT_REST
-    return xp.erfc(x) / 2 + bell(xp, near, 0.5) * _GAUSS * (near + lost)
+    distance = (near + coarse * _ROOT) + (x - coarse) * _ROOT + x * _ROOT_REST
+    square, lost = _square(xp, near)
+    return xp.erfc(x) / 2 + xp.exp(-square / 2) * _GAUSS * (near + (distance - near * lost / 2))
+
+
+def silu(xp: Any, a: Any) -> Any:
+    """Compute σ(a) (1 + a σ(−a)) from one e^−|a|, which is rounded once; an infinity times the 0 it makes is 0."""
+    right, finite = a > 0, xp.where(xp.absolute(a) == math.inf, 0.0, a)
+    # Not of |a|, whose slope at 0 is 0.
+    e = xp.exp(xp.where(right, -a, a))
+    top = (1 + e) + xp.where(right, e, 1.0) * finite
+    return xp.where(right, 1.0, e) * top / (1 + e * (2 + e))
 
 
 def share(xp: Any, a: Any, b: Any) -> Any:
@@ -73,7 +87,8 @@ def power(xp: Any, a: Any, b: Any) -> Any:
         b, less = float(single), float(single - 1)
     else:
         less = b - 1
-    lost = (b - less) - 1
+    back = less - b
+    lost = (b - (less - back)) - (1 + back)
     slope = b * xp.power(a, less if (b == 0) is False else xp.where((a == 0) & (b == 0), 1, less))
     exact = lost == 0
     if exact is True or (isinstance(exact, (np.ndarray, np.bool_)) and np.all(exact)):

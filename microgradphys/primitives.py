@@ -102,11 +102,6 @@ def _logsigmoid(xp: Any, a: Any) -> Any:
     return xp.minimum(a, 0.0) - xp.log1p(xp.exp(-xp.absolute(a)))
 
 
-def _finite(xp: Any, a: Any) -> Any:
-    """Return a, and 0 in the place of an infinity: what an infinity times 0 is when e⁻ᵃ makes the 0."""
-    return xp.where(xp.absolute(a) == math.inf, 0.0, a)
-
-
 def _cosine(xp: Any, a: Any, b: Any, y: Any) -> Any:
     """Compute a / y for y = √(a² + b²): 0 at the origin, ±1 where a alone is infinite."""
     tip, end = y == 0, (xp.absolute(a) == math.inf) & (xp.absolute(b) < math.inf)
@@ -356,7 +351,8 @@ ELEMENTWISE: tuple[Primitive, ...] = (
               forward=lambda xp, a, slope=0.01: xp.where(a > 0, a, slope * a), statics=("slope",), convention="leaky_relu′(0) = slope"),
     Primitive("elu",          "elu(a)",             ((0.5,), (-1.5,), ((_V3,), {"alpha": 0.7})),   (lambda xp, y, a, alpha=1.0: xp.where(a > 0, 1.0, alpha * xp.exp(xp.where(a > 0, 0.0, a))),),
               forward=lambda xp, a, alpha=1.0: xp.where(a > 0, a, alpha * xp.expm1(xp.minimum(a, 0.0))), statics=("alpha",), convention="elu′(0) = alpha"),
-    Primitive("silu",         "silu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: xp.sigmoid(a) * (1 + _finite(xp, a) * xp.sigmoid(-a)),),
+    Primitive("silu",         "silu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: accurate.silu(xp, a),),
+              textbook=(lambda xp, y, a: xp.sigmoid(a) * (1 + a * xp.sigmoid(-a)),),
               forward=lambda xp, a: xp.where(a == -math.inf, 0.0, a) * xp.sigmoid(a)),
     Primitive("gelu",         "gelu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: accurate.gelu(xp, a),),
               textbook=(lambda xp, y, a: xp.erfc(-a * _SQRT_HALF) / 2 + a * (xp.exp(-a * a / 2) * _GAUSS),),
