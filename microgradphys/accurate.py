@@ -43,7 +43,7 @@ def bell(xp: Any, a: Any) -> Any:
 
 
 def gelu(xp: Any, a: Any) -> Any:
-    """Compute Φ(a) + a φ(a): Φ is taken at the rounded −a/√2, and φ makes good the distance from a, and its own loss."""
+    """Compute Φ(a) + a φ(a): Φ is taken at the rounded −a/√2, and φ makes good the distance from a."""
     near = _clipped(xp, a, _FAR)
     x = near * -_SQRT_HALF
     coarse = _coarse(xp, x)
