@@ -216,6 +216,7 @@ def drawn(row: Primitive, kind: Any) -> list[Any]:
         args[0][:100] = abs(args[0][:100])
         reach = abs(math.log(float(np.finfo(kind).tiny)) / np.log(args[0][:100].astype(float)))
         args[1][:100] = random.uniform(-1, 1, 100) * reach
+        args[1][100:160] = random.integers(-6, 7, 60)
     if row.name == "where":
         args[0] = (args[0] > 0).astype(kind)
     return args
