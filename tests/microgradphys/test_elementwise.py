@@ -27,7 +27,7 @@ ONE: dict[str, tuple[Callable[[Any], Any], tuple[float, float], float]] = {
     "reciprocal": (lambda a: 1 / a, WIDE, 1),
     "square": (lambda a: a * a, WIDE, 0),
     "sqrt": (mp.sqrt, (1e-3, 1e3), 1),
-    "cbrt": (lambda a: mp.sign(a) * mp.cbrt(abs(a)), WIDE, 1.5),
+    "cbrt": (lambda a: mp.sign(a) * mp.cbrt(abs(a)), WIDE, 2.5),
     "exp": (mp.exp, WIDE, 1),
     "exp2": (lambda a: mp.mpf(2) ** a, WIDE, 1.5),
     "expm1": (mp.expm1, WIDE, 1),
