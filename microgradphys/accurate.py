@@ -1,8 +1,8 @@
 """Slopes that keep their digits, where the form of the textbook loses some: the table holds both, and shows the latter.
 
-What is lost is nearly always the rounding of an exponent, for an error in x counts x times in eˣ. Each function here
-finds out what was lost, exactly, and makes it good to first order. As mathematics, what was lost is 0 everywhere, and
-so is its derivative: the rule of such a rule is that of the textbook's.
+What is lost is mostly the rounding of an exponent, for an error in x counts x times in eˣ. It is found out exactly, as
+`lost`, and made good to first order. As mathematics, what was lost is 0 everywhere, and so is its derivative: the next
+order is that of the textbook's form.
 
 The exact sums and products are those of T. J. Dekker, Numerische Mathematik 18 (1971) 224.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 # Beyond ±64, e^(−a²) is 0 in every precision.
 _FAR = 64.0
-# √2 in two parts, the first of so few digits that a product with it is exact; and √½ and 1/√(2π).
+# √2 in two parts, the first of so few digits that its product with a coarse number is exact; √½; 1/√(2π).
 _ROOT = 11585 / 2**13
 _ROOT_REST = 2.89920605950488e-05
 _SQRT_HALF, _GAUSS = math.sqrt(0.5), 1.0 / math.sqrt(2.0 * math.pi)
@@ -79,8 +79,15 @@ def cbrt(xp: Any, y: Any, a: Any) -> Any:
     return xp.where(edge, 1.0, y) / xp.where(edge, y * y, a) / 3
 
 
+def less_one(xp: Any, a: Any, b: Any) -> Any:
+    """Compute b − 1, and 1 where a = b = 0, so that the slope of 0⁰ is 0."""
+    if (b == 0) is False:
+        return b - 1  # One number, and no array of them: the dtype stays a's.
+    return xp.where((a == 0) & (b == 0), 1, b - 1)
+
+
 def power(xp: Any, a: Any, b: Any) -> Any:
-    """Compute b a^(b−1): b − 1 is rounded where b < 1/2, and what it lost is made good; 0 where a = b = 0."""
+    """Compute b a^(b−1): b − 1 is rounded where b < 1/2, and what it lost is made good."""
     if b.__class__ is float and a.__class__ is not float and a.dtype == np.float32:
         # Beside float32 a number is float32, and so is the number less one.
         single = np.float32(b)
@@ -89,8 +96,10 @@ def power(xp: Any, a: Any, b: Any) -> Any:
         less = b - 1
     back = less - b
     lost = (b - (less - back)) - (1 + back)
-    slope = b * xp.power(a, less if (b == 0) is False else xp.where((a == 0) & (b == 0), 1, less))
+    slope = b * xp.power(a, less_one(xp, a, b))
     exact = lost == 0
     if exact is True or (isinstance(exact, (np.ndarray, np.bool_)) and np.all(exact)):
         return slope
-    return slope * (1 + lost * xp.log(xp.where((a > 0) & (a < math.inf), a, 1)))
+    # Masked twice, for at 0 an infinite slope times the slope 0 of a mask would be nan in the next order.
+    near = (a > 0) & (a < math.inf)
+    return slope + xp.where(near, slope, 0) * (lost * xp.log(xp.where(near, a, 1)))

@@ -17,6 +17,8 @@ a function that is being compiled records them, for the answer may differ at the
 A trap, and why the rows are written as they are: `relu` as `maximum(a, 0)` would say 1/2 at 0, because
 `maximum` shares its gradient among ties; every row states its own convention where its function has a kink.
 An argument that moves the result only by jumps, as that of `floor`, has the rule `flat`.
+
+Where the textbook's form of a slope would lose digits, the row computes another (`accurate.py`), and shows the textbook's.
 """
 
 import math
@@ -273,7 +275,7 @@ ELEMENTWISE: tuple[Primitive, ...] = (
     # powers and roots
     Primitive("power",        "a ^ b",              ((1.5, 2.0), (0.7, -1.3), (2.5, 0.5)),         (lambda xp, y, a, b: accurate.power(xp, a, b),
                                                                                                     lambda xp, y, a, b: y * xp.log(xp.where(a > 0, a, 1))),
-              textbook=(lambda xp, y, a, b: b * xp.power(a, b - 1), None), convention="∂y/∂b = 0 where a ≤ 0; ∂y/∂a = 0 where a = b = 0"),
+              textbook=(lambda xp, y, a, b: b * xp.power(a, accurate.less_one(xp, a, b)), None), convention="∂y/∂b = 0 where a ≤ 0; ∂y/∂a = 0 where a = b = 0"),
     Primitive("square",       "a ^ 2",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: 2 * a,)),
     Primitive("sqrt",         "√a",                 ((0.5,), (2.5,)),                              (lambda xp, y, a: 1 / (2 * y),)),
     Primitive("cbrt",         "∛a",                 ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: accurate.cbrt(xp, y, a),),
