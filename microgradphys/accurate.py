@@ -36,10 +36,10 @@ def _square(xp: Any, a: Any) -> tuple[Any, Any]:
     return square, (coarse * coarse - square) + (a - coarse) * (a + coarse)
 
 
-def bell(xp: Any, a: Any) -> Any:
-    """Compute e^(−a²): the square is rounded, and what it lost is made good."""
+def bell(xp: Any, a: Any, height: float) -> Any:
+    """Compute e^(−a²) · height: the square is rounded, and what it lost is made good."""
     square, lost = _square(xp, _clipped(xp, a, _FAR))
-    return xp.exp(-square) * (1 - lost)
+    return xp.exp(-square) * (height - lost * height)
 
 
 def gelu(xp: Any, a: Any) -> Any:

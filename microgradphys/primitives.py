@@ -359,9 +359,9 @@ ELEMENTWISE: tuple[Primitive, ...] = (
     Primitive("gelu",         "gelu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: accurate.gelu(xp, a),),
               textbook=(lambda xp, y, a: xp.erfc(-a * _SQRT_HALF) / 2 + a * (xp.exp(-a * a / 2) * _GAUSS),),
               forward=lambda xp, a: xp.where(a == -math.inf, 0.0, a) * xp.erfc(-a * _SQRT_HALF) / 2),
-    Primitive("erf",          "erf(a)",             ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: accurate.bell(xp, a) * _ERF_SLOPE,),
+    Primitive("erf",          "erf(a)",             ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: accurate.bell(xp, a, _ERF_SLOPE),),
               textbook=(lambda xp, y, a: xp.exp(-a * a) * _ERF_SLOPE,), forward=lambda xp, a: _each(math.erf, a)),
-    Primitive("erfc",         "erfc(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -accurate.bell(xp, a) * _ERF_SLOPE,),
+    Primitive("erfc",         "erfc(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -accurate.bell(xp, a, _ERF_SLOPE),),
               textbook=(lambda xp, y, a: -xp.exp(-a * a) * _ERF_SLOPE,), forward=lambda xp, a: _each(math.erfc, a)),
 )
 

@@ -26,13 +26,16 @@ from microgradphys.value import apply
 mp = mpmath.mp.clone()
 mp.dps = 40
 ALLOWED = 4.0  # ulp
-# The exceptions: where a slope is right to an ulp of 1 instead, and why.
-TO_AN_ULP_OF_ONE: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "tanh": (lambda a: True, "1 − y² is written as the lecture writes it, by y, which is nearly 1 further out"),
-    "sigmoid": (lambda a: True, "y (1 − y) is written as the lecture writes it, by y, which is nearly 1 further out"),
-    "silu": (lambda a: -2.5 < a < -0.6, "near its zero at −1.28 the slope is a difference of numbers near 1"),
-    "gelu": (lambda a: -1.5 < a < -0.3, "near its zero at −0.75 the slope is a difference of numbers near 1"),
+# The exceptions: where a slope is right to so many ulp of 1 instead, and why.
+BY_ONE = "is written as the lecture writes it, by y, which is nearly 1 further out"
+OF_ONE: dict[str, tuple[float, Callable[[Any], bool], str]] = {
+    "tanh": (1.5, lambda a: True, f"1 − y² {BY_ONE}"),
+    "sigmoid": (1.0, lambda a: True, f"y (1 − y) {BY_ONE}"),
+    "silu": (0.5, lambda a: -2.5 < a < -0.6, "near its zero at −1.28 the slope is a difference of larger numbers"),
+    "gelu": (0.5, lambda a: -2.5 < a < -0.3, "near its zero at −0.75 the slope is a difference of larger numbers"),
 }
+# numpy's own tan of float32 is wrong by more than 1 ulp, which counts twice in 1 + y².
+ALLOWED_SINGLE = {"tan": 6.0}
 # Further exceptions, within a few powers of ten of underflow: a slope that is a product with this factor has no more
 # digits than the factor, and counts where that is no subnormal number.
 FACTORS: dict[str, Callable[..., Any]] = {
@@ -247,16 +250,17 @@ def exact_slopes(name: str, kind: Any) -> dict[int, tuple[Any, ...]]:
 
 def assert_accurate(row: Primitive, kind: Any, gradients: list[Any]) -> int:
     """Compare with the exact slopes, in ulp; return how many there were."""
-    absolute, _ = TO_AN_ULP_OF_ONE.get(row.name, (lambda *point: False, ""))
+    of_one, where, _ = OF_ONE.get(row.name, (0.0, lambda *point: False, ""))
+    ulps = ALLOWED_SINGLE.get(row.name, ALLOWED) if kind is np.float32 else ALLOWED
     compared, args = 0, drawn(row, kind)
     for k, slopes in exact_slopes(row.name, kind).items():
         point = [float(arg[k]) for arg in args]
         for gradient, exact in zip(gradients, slopes, strict=True):
             if exact is None:
                 continue
-            allowed = ALLOWED * mp.mpf(float(np.spacing(kind(abs(float(exact))))))
-            if absolute(*point):
-                allowed = max(allowed, mp.mpf(float(np.finfo(kind).eps)))
+            allowed = ulps * mp.mpf(float(np.spacing(kind(abs(float(exact))))))
+            if where(*point):
+                allowed = max(allowed, of_one * mp.mpf(float(np.finfo(kind).eps)))
             assert abs(mp.mpf(float(gradient[k])) - exact) <= allowed, (row.name, point, gradient[k], float(exact))
             compared += 1
     return compared
@@ -292,7 +296,7 @@ def compiled_numbers(row: Primitive, args: list[Any]) -> list[Any]:
 
 def test_every_row_is_measured() -> None:
     """The exact slopes are those of the elementwise rows, and the exceptions are among them."""
-    assert {row.name for row in ELEMENTWISE} == EXACT.keys() > TO_AN_ULP_OF_ONE.keys() | FACTORS.keys()
+    assert {row.name for row in ELEMENTWISE} == EXACT.keys() > OF_ONE.keys() | FACTORS.keys()
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
