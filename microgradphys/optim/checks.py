@@ -67,9 +67,9 @@ def zeros(params: Any) -> list[Any]:
         DataError: one of them is not a number or an array of numbers.
     """
     leaves = flatten(params)
-    if not leaves:
-        raise InputError("there is nothing to optimise: no parameters are given")
     given = [as_data(leaf) for leaf in leaves]
+    if not any(np.size(data) for data in given):
+        raise InputError("there is nothing to optimise: no parameters are given")
     return [0.0 if data.__class__ is float else np.zeros_like(data) for data in given]
 
 
