@@ -55,6 +55,8 @@ def rate(value: Any, rule: Any) -> None:
             f"the first argument of {name} is the learning rate; "
             f"parameters are given as Optimizer(parameters, {name}(0.01))"
         )
+    if isinstance(value, type):
+        raise InputError(f"{name}: give a {value.__name__} with its numbers, not the class, as a schedule")
     if not callable(value):
         number(value, f"{name}: learning_rate")
 
