@@ -130,6 +130,16 @@ def test_a_run_goes_on_from_its_state() -> None:
     assert ends[0] == ends[1]
 
 
+def test_states_and_gradients_may_be_lists() -> None:
+    """As they come out of JSON, or of a hand that writes them."""
+    w = Value([1.0, 2.0])
+    optimizer = optim.Optimizer([w], optim.Momentum(0.5, momentum=0.5))
+    optimizer.state = {"step": 1, "learning_rate": 0.5, "velocity": [[2.0, 4.0]]}
+    w.grad = [1.0, 1.0]
+    optimizer.step()
+    assert w.data.tolist() == [-0.5, -0.5]
+
+
 def test_the_learning_rate_can_be_changed() -> None:
     w = Value(1.0)
     optimizer = optim.Optimizer([w], optim.SGD(0.5))
@@ -185,6 +195,7 @@ def computed() -> Value:
         (lambda: optim.Optimizer([Value(1.0)], "adamm"), InputError, "did you mean 'adam'"),
         (lambda: optim.Optimizer([Value(1.0)], 0.1), InputError, "0.1 is not an update rule"),  # type: ignore[arg-type]
         (lambda: optim.Optimizer([Value(1.0)], optim.Adam), InputError, "give an Adam, not the class"),
+        (lambda: optim.Optimizer([Value(1.0)], "lbfgs"), InputError, "LBFGS needs the function that it minimises"),
         (lambda: optim.Optimizer(optim.Adam(), [Value(1.0)]), InputError, "parameters first"),  # type: ignore[arg-type]
         (lambda: optim.Optimizer([Value(1.0)]).step(), GradientError, "call loss.backward"),
     ],
@@ -203,6 +214,11 @@ def test_shapes_that_changed_are_named() -> None:
     w.data, w.grad = [1.0, 2.0, 3.0], np.ones(3)
     with pytest.raises(ShapeError, match=r"shape \(2,\)"):
         optimizer.step()
+    optimizer = optim.Optimizer([w, Value(1.0)], "momentum")
+    with pytest.raises(ShapeError, match="there are 2 parameters, not 1"):
+        optimizer.state = optimizer.state | {"velocity": [np.zeros(3)]}
+    with pytest.raises(ShapeError, match=r"shape \(\) has data or a gradient of shape \(3,\)"):
+        optimizer.state = optimizer.state | {"velocity": [np.zeros(3), np.zeros(3)]}
     with pytest.raises(InputError, match="the state has no 'learning_rate'"):
         optimizer.state = {"step": 1.0}
 
