@@ -10,7 +10,7 @@ import pytest
 
 from microgradphys import Value, compile, optim
 from microgradphys.errors import DataError, GradientError, InputError, ShapeError, StaleGraphError
-from microgradphys.nn import MLP
+from microgradphys.nn import MLP, Dense, Sequential
 
 RULES = [optim.SGD(0.1), optim.Momentum(0.1), optim.Nesterov(0.1), optim.AdaGrad(0.1), optim.RMSprop(0.1),
          optim.Adam(0.1), optim.AdamW(0.1), optim.Clipped(optim.Adam(0.1), value=0.3)]  # fmt: skip
@@ -229,3 +229,17 @@ def test_it_is_not_compiled() -> None:
     optimizer = optim.Optimizer([w])
     with pytest.raises(Exception, match=r"steps an Optimizer, which changes Values; return rule\.step"):
         compile(lambda x: (optimizer.step(), x)[1])(1.0)
+
+
+def test_layers_learn_xor() -> None:
+    """The loop that everybody writes, with layers of arrays."""
+    model = Sequential(Dense(8, activation="tanh"), Dense(1))
+    x, t = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
+    model(x)
+    optimizer = optim.Optimizer(model.parameters(), optim.Adam(0.05))
+    for _ in range(300):
+        error = np.mean((model(x) - t) ** 2)
+        optimizer.zero_grad()
+        error.backward()
+        optimizer.step()
+    assert np.round(model(x).data).tolist() == t.tolist()
