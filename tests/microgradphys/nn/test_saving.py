@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from layer_cases import CASES, Case
 
 import microgradphys as mgp
 from microgradphys import Value, nn, randomness
@@ -255,3 +256,15 @@ def test_a_layer_that_this_version_does_not_know_is_named(tmp_path: Path) -> Non
     tree["architecture"]["config"]["layers"][0]["class"] = "load"
     with pytest.raises(InputError, match="has a load, which"):
         nn.load(write_archive(tmp_path / "m.npz", "model", tree))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_every_layer_is_the_same_after_a_file(case: Case, tmp_path: Path) -> None:
+    """As the layer of a network, after it has learnt from a batch and so has other buffers than at first."""
+    model = nn.Sequential(case.make(), seed=0)
+    with nn.training():
+        model(case.inputs(3))
+    again = nn.load(model.save(tmp_path / "m.npz"))
+    assert (repr(again), numbers(again)) == (repr(model), numbers(model))
+    outputs = [np.asarray(getattr(one(case.inputs()), "data", one(case.inputs()))) for one in (model, again)]
+    assert outputs[0].tobytes() == outputs[1].tobytes()
