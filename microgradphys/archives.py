@@ -67,6 +67,11 @@ def read_archive(path: str | os.PathLike[str], *kinds: str) -> Any:
     Raises:
         InputError: there is no such file, it cannot be read, is damaged, from a newer version, or holds something else.
         MissingExtraError: the name ends in .safetensors, and safetensors is not installed.
+
+    >>> read_archive("run.npz", "checkpoint")
+    Traceback (most recent call last):
+    ...
+    microgradphys.errors.InputError: cannot read 'run.npz': there is no such file
     """
     source = checked_source(path, ENDINGS)
     read = _of_npz if source.suffix.lower() == ".npz" else _of_tensors

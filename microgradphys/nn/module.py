@@ -263,6 +263,11 @@ class Module(Trainable):
             InputError: there is no such file, it is damaged, of a newer version, or of a network with other names,
                 shapes or types; this one is then as it was.
             MissingExtraError: the name ends in .safetensors, and safetensors is not installed.
+
+        >>> Module().load_weights("weights.npz")
+        Traceback (most recent call last):
+        ...
+        microgradphys.errors.InputError: cannot read 'weights.npz': there is no such file
         """
         from microgradphys.nn.saving import load_weights
 

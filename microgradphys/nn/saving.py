@@ -28,7 +28,7 @@ def save(model: Any, path: str | os.PathLike[str]) -> Path:
     shapes = {
         where: part.sample_shape for where, part in model.named_modules().items() if part.sample_shape is not None
     }
-    tree = {"architecture": _described(model, "the model"), "shapes": shapes, **_numbers(model)}
+    tree = {"architecture": _described(model, "the model", set()), "shapes": shapes, **_numbers(model)}
     return write_archive(path, MODEL, tree)
 
 
@@ -86,23 +86,26 @@ def _kind(number: Any) -> str:
     return "not there" if number is None else f"{np.shape(number)} {np.asarray(number).dtype}"
 
 
-def _described(module: Any, where: str) -> dict[str, Any]:
+def _described(module: Any, where: str, seen: set[int]) -> dict[str, Any]:
     """Write down a module's class, name and arguments, and those of the modules among the arguments."""
     kind = type(module)
     told = f"{module.name or where} ({kind.__name__})"
-    arguments = {name: _argument(given, told, name) for name, given in kind.config(module).items()}
+    if id(module) in seen:
+        raise InputError(f"cannot write down {told}: it stands twice in the model; save_weights only")
+    seen.add(id(module))
+    arguments = {name: _argument(given, told, name, seen) for name, given in kind.config(module).items()}
     own = kind.__module__.partition(".")[0] != FORMAT
     return {"class": kind.__name__, "own": own, "name": module.name, "config": arguments}
 
 
-def _argument(given: Any, told: str, name: str) -> Any:
+def _argument(given: Any, told: str, name: str, seen: set[int]) -> Any:
     """Write down an argument: what `packed` takes, a module, the name of a known function, or several of them."""
     if hasattr(given, "named_parameters"):
-        return _described(given, name)
+        return _described(given, name, seen)
     if type(given) is list or type(given) is tuple:
-        return type(given)([_argument(part, told, name) for part in given])
+        return type(given)([_argument(part, told, name, seen) for part in given])
     if type(given) is dict:
-        return {key: _argument(part, told, name) for key, part in given.items()}
+        return {key: _argument(part, told, name, seen) for key, part in given.items()}
     if callable(given):
         return _known(given, told, name)
     try:

@@ -180,7 +180,7 @@ class Run:
             # Whoever interrupts a training wants to go on with it later.
             "stopping": "" if self.stopping == INTERRUPTED else self.stopping,
             "sums": {"total": self.sums.total, "values": dict(self.sums.values)},
-            "history": self.history.history,
+            "history": {name: np.array(column) for name, column in self.history.items()},
             "callbacks": {name: callback.state() for name, callback in self._remembering().items()},
         }
 

@@ -174,6 +174,7 @@ def test_loading_draws_no_random_number_that_others_would_get(tmp_path: Path) ->
         ),
         (lambda: Careless(2), "Careless does not keep the argument 'size'"),
         (lambda: Residual(nn.Dense(1), Value(1.0)), r"its scale is a Value; give it as numbers or text"),
+        (lambda: Residual(nn.Sequential(shared := Line(), Residual(shared))), r"line_1 \(Line\): it stands twice"),
         (lambda: Residual({1: [(nn.Dense(1, len),)]}), r"inner \(Dense\): its activation is a function, len"),
     ],
 )
