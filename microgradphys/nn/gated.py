@@ -81,7 +81,8 @@ class LSTM(Gated):
         InputError: an argument is none.
         ShapeError: later, when the inputs are no sequences, or have another number of features than before.
 
-    Source: S. Hochreiter and J. Schmidhuber, Long short-term memory (1997); F. Gers and others, Learning to forget (2000).
+    Sources: S. Hochreiter and J. Schmidhuber, Long short-term memory (1997); F. Gers and others, Learning to forget:
+    continual prediction with LSTM (2000).
 
     >>> layer = LSTM(2)
     >>> y = layer(np.zeros((5, 4, 3)))

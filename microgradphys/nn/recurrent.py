@@ -60,7 +60,7 @@ class Recurrent(ArrayLayer):
             state: the arrays (batch, units) that the step before handed on, zeros at first.
             t: the number of the step, from 1, for names.
         """
-        raise InputError(f"{type(self).__name__} has no `step(self, part, state, t)`: write one that returns the states")
+        raise InputError(f"{type(self).__name__} has no `step(self, part, state, t)`: write one that returns states")
 
     def features(self, shape: tuple[int, ...]) -> int:
         """Return the number of features in a sample, or refuse it.
@@ -74,7 +74,7 @@ class Recurrent(ArrayLayer):
 
 
 class RNN(Recurrent):
-    """Neurons that see the inputs of a step and their own outputs of the step before: h_t = tanh(x_t W + h_(t−1) U + b).
+    """Neurons that see the inputs of a step and their own outputs before it: h_t = tanh(x_t W + h_(t−1) U + b).
 
     Args:
         units: the number of neurons.
@@ -82,7 +82,7 @@ class RNN(Recurrent):
         return_sequences: whether the outputs of all steps come out, (batch, time, units), or those of the last.
         kernel_initializer: how the weights of the inputs begin: a name, a number, or a function of a generator and a
             shape.
-        recurrent_initializer: how the weights of the outputs begin: orthogonal ones neither blow up nor vanish at first.
+        recurrent_initializer: how the weights of the outputs begin: orthogonal ones keep lengths at first.
         bias_initializer: how the biases begin.
         use_bias: whether there are biases.
 
