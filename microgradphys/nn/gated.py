@@ -124,7 +124,7 @@ class LSTM(Gated):
     def step(self, part: Any, state: States, t: int) -> States:
         """Compute the gates, the state and the outputs of a step."""
         h, c = state
-        s = part + h @ self.U
+        s = self.named(f"s_{t}", part + h @ self.U)
         gates = sigmoid(s[:3])
         i, f, o = (self.named(f"{name}_{t}", gates[k]) for k, name in enumerate("ifo"))
         new = self.named(f"c̃_{t}", np.tanh(s[3]))
@@ -196,7 +196,7 @@ class GRU(Gated):
     def step(self, part: Any, state: States, t: int) -> States:
         """Compute the gates and the outputs of a step."""
         (h,) = state
-        s = h @ self.U + np.expand_dims(self.b_h, 1)
+        s = self.named(f"s_{t}", h @ self.U + np.expand_dims(self.b_h, 1))
         gates = sigmoid(part[:2] + s[:2])
         z, r = (self.named(f"{name}_{t}", gates[k]) for k, name in enumerate("zr"))
         new = self.named(f"h̃_{t}", np.tanh(part[2] + r * s[2]))

@@ -136,4 +136,4 @@ class RNN(Recurrent):
         s = part @ self.W + state[0] @ self.U
         if self.b is not None:
             s = s + self.b
-        return (self.named(f"h_{t}", activation_of(self.activation)(s)),)
+        return (self.named(f"h_{t}", activation_of(self.activation)(self.named(f"s_{t}", s))),)
