@@ -4,8 +4,9 @@ from microgradphys.nn.activation import Activation
 from microgradphys.nn.convolution import Conv1D, Conv2D
 from microgradphys.nn.dropout import Dropout
 from microgradphys.nn.embedding import Embedding
-from microgradphys.nn.gated import GRU, LSTM
+from microgradphys.nn.gru import GRU
 from microgradphys.nn.layer import Dense
+from microgradphys.nn.lstm import LSTM
 from microgradphys.nn.maxout import Maxout
 from microgradphys.nn.module import Module
 from microgradphys.nn.normalisation import BatchNorm, LayerNorm

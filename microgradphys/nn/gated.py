@@ -1,4 +1,4 @@
-"""`LSTM` and `GRU`: recurrent layers whose gates decide what is kept from step to step.
+"""`Gated`: what recurrent layers have in common whose gates decide what is kept from step to step, LSTM and GRU.
 
 The weights of all gates are one array, the gates along its first axis: `layer.U[1]` belongs to the second gate. What
 the inputs contribute is computed for all steps at once.
@@ -11,10 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.functions import sigmoid
 from microgradphys.nn.initialisers import Initialiser, initialiser_of
-from microgradphys.nn.layer import counted
-from microgradphys.nn.recurrent import Recurrent, States
+from microgradphys.nn.recurrent import Recurrent
 from microgradphys.value import Value
 
 
@@ -22,11 +20,11 @@ class Gated(Recurrent):
     """What LSTM and GRU have in common.
 
     Attributes:
-        gates: the names of the gates, in the order of the weights.
+        gates: the number of gates.
         b: the biases of what comes from the inputs (gates, units).
     """
 
-    gates: str = ""
+    gates: int = 1
     b: Value
     kernel_initializer: str | float | Initialiser
     recurrent_initializer: str | float | Initialiser
@@ -37,170 +35,16 @@ class Gated(Recurrent):
         Args:
             shape: the shape (time, features) of a sample.
         """
-        count, features = len(self.gates), self.features(shape)
-        self.W = self.parameter("W", each(self.kernel_initializer), (count, features, self.units))
-        self.U = self.parameter("U", each(self.recurrent_initializer), (count, self.units, self.units))
+        self.W = self.parameter("W", each(self.kernel_initializer), (self.gates, self.features(shape), self.units))
+        self.U = self.parameter("U", each(self.recurrent_initializer), (self.gates, self.units, self.units))
 
     def parts(self, x: Any) -> Sequence[Any]:
         """Compute what the inputs contribute to the gates, (gates, batch, units) for each step."""
         batch, time, features = np.shape(x)
         rows = np.reshape(np.swapaxes(x, 0, 1), (time * batch, features))
         s = rows @ self.W + np.expand_dims(self.b, 1)
-        s = np.reshape(s, (len(self.gates), time, batch, self.units))
+        s = np.reshape(s, (self.gates, time, batch, self.units))
         return [s[:, t] for t in range(time)]
-
-
-class LSTM(Gated):
-    """Long short-term memory: a state c_t that gates write, forget and read.
-
-    With σ the logistic function, and each gate with a W, U and b of its own, in this order:
-
-    - i_t = σ(x_t W + h_(t−1) U + b), the input gate: what is written
-    - f_t = σ(x_t W + h_(t−1) U + b), the forget gate: what is kept
-    - o_t = σ(x_t W + h_(t−1) U + b), the output gate: what is read
-    - c̃_t = tanh(x_t W + h_(t−1) U + b), what might be written
-
-    c_t = f_t c_(t−1) + i_t c̃_t, and the outputs are h_t = o_t tanh(c_t).
-
-    Args:
-        units: the number of neurons.
-        return_sequences: whether the outputs of all steps come out, (batch, time, units), or those of the last.
-        kernel_initializer: how the weights of the inputs begin: a name, a number, or a function of a generator and a
-            shape; each gate's begin for themselves.
-        recurrent_initializer: how the weights of the outputs of the step before begin.
-        bias_initializer: how the biases begin, but those of the forget gate.
-        forget_bias: how the biases of the forget gate begin: at 1 the layer remembers at first (R. Jozefowicz and
-            others, An empirical exploration of recurrent network architectures, 2015).
-
-    Attributes:
-        W: the weights of the inputs (4, features, units), once there are any.
-        U: the weights of the outputs of the step before (4, units, units).
-        b: the biases (4, units).
-
-    Raises:
-        InputError: an argument is none.
-        ShapeError: later, when the inputs are no sequences, or have another number of features than before.
-
-    Sources: S. Hochreiter and J. Schmidhuber, Long short-term memory (1997); F. Gers and others, Learning to forget:
-    continual prediction with LSTM (2000).
-
-    >>> layer = LSTM(2)
-    >>> y = layer(np.zeros((5, 4, 3)))
-    >>> y.shape, y.scope, [p.shape for p in layer.parameters()]
-    ((5, 2), ('step 4',), [(4, 3, 2), (4, 2, 2), (4, 2)])
-    """
-
-    states = 2
-    gates = "ifoc"
-
-    def __init__(
-        self,
-        units: int,
-        *,
-        return_sequences: bool = False,
-        kernel_initializer: str | float | Initialiser = "glorot_uniform",
-        recurrent_initializer: str | float | Initialiser = "orthogonal",
-        bias_initializer: str | float | Initialiser = "zeros",
-        forget_bias: float = 1.0,
-    ) -> None:
-        """Remember what to make."""
-        self.units, self.return_sequences = counted("units", units), return_sequences
-        self.kernel_initializer, self.recurrent_initializer = kernel_initializer, recurrent_initializer
-        self.bias_initializer, self.forget_bias = bias_initializer, forget_bias
-        for given in (kernel_initializer, recurrent_initializer, bias_initializer):
-            initialiser_of(given)
-
-    def build(self, shape: tuple[int, ...]) -> None:
-        """Make the weights and biases of all gates."""
-        self.make_weights(shape)
-        self.b = self.parameter("b", self._biases, (4, self.units))
-
-    def _biases(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Any:
-        """Begin as each gate should."""
-        begin = each(self.bias_initializer)(generator, shape)
-        begin[1] = self.forget_bias
-        return begin
-
-    def step(self, part: Any, state: States, t: int) -> States:
-        """Compute the gates, the state and the outputs of a step."""
-        h, c = state
-        s = self.named(f"s_{t}", part + h @ self.U)
-        gates = sigmoid(s[:3])
-        i, f, o = (self.named(f"{name}_{t}", gates[k]) for k, name in enumerate("ifo"))
-        new = self.named(f"c̃_{t}", np.tanh(s[3]))
-        c = self.named(f"c_{t}", f * c + i * new)
-        return self.named(f"h_{t}", o * np.tanh(c)), c
-
-
-class GRU(Gated):
-    """Gated recurrent unit: an output h_t that gates keep or replace.
-
-    With σ the logistic function, and each gate with a W, U, b and b_h of its own, in this order:
-
-    - z_t = σ(x_t W + b + h_(t−1) U + b_h), the update gate: what is kept
-    - r_t = σ(x_t W + b + h_(t−1) U + b_h), the reset gate: what is seen of the step before
-    - h̃_t = tanh(x_t W + b + r_t (h_(t−1) U + b_h)), what might replace it
-
-    The outputs are h_t = z_t h_(t−1) + (1 − z_t) h̃_t. The reset gate acts after the weights, as in PyTorch and Keras.
-
-    Args:
-        units: the number of neurons.
-        return_sequences: whether the outputs of all steps come out, (batch, time, units), or those of the last.
-        kernel_initializer: how the weights of the inputs begin: a name, a number, or a function of a generator and a
-            shape; each gate's begin for themselves.
-        recurrent_initializer: how the weights of the outputs of the step before begin.
-        bias_initializer: how the biases begin.
-
-    Attributes:
-        W: the weights of the inputs (3, features, units), once there are any.
-        U: the weights of the outputs of the step before (3, units, units).
-        b: the biases (3, units).
-        b_h: the biases (3, units) that the reset gate acts upon.
-
-    Raises:
-        InputError: an argument is none.
-        ShapeError: later, when the inputs are no sequences, or have another number of features than before.
-
-    Source: K. Cho and others, Learning phrase representations using RNN encoder-decoder (2014).
-
-    >>> layer = GRU(2)
-    >>> layer(np.zeros((5, 4, 3))).shape, [p.shape for p in layer.parameters()]
-    ((5, 2), [(3, 3, 2), (3, 2, 2), (3, 2), (3, 2)])
-    """
-
-    gates = "zrh"
-    b_h: Value
-
-    def __init__(
-        self,
-        units: int,
-        *,
-        return_sequences: bool = False,
-        kernel_initializer: str | float | Initialiser = "glorot_uniform",
-        recurrent_initializer: str | float | Initialiser = "orthogonal",
-        bias_initializer: str | float | Initialiser = "zeros",
-    ) -> None:
-        """Remember what to make."""
-        self.units, self.return_sequences = counted("units", units), return_sequences
-        self.kernel_initializer, self.recurrent_initializer = kernel_initializer, recurrent_initializer
-        self.bias_initializer = bias_initializer
-        for given in (kernel_initializer, recurrent_initializer, bias_initializer):
-            initialiser_of(given)
-
-    def build(self, shape: tuple[int, ...]) -> None:
-        """Make the weights and biases of all gates."""
-        self.make_weights(shape)
-        self.b = self.parameter("b", each(self.bias_initializer), (3, self.units))
-        self.b_h = self.parameter("b_h", each(self.bias_initializer), (3, self.units))
-
-    def step(self, part: Any, state: States, t: int) -> States:
-        """Compute the gates and the outputs of a step."""
-        (h,) = state
-        s = self.named(f"s_{t}", h @ self.U + np.expand_dims(self.b_h, 1))
-        gates = sigmoid(part[:2] + s[:2])
-        z, r = (self.named(f"{name}_{t}", gates[k]) for k, name in enumerate("zr"))
-        new = self.named(f"h̃_{t}", np.tanh(part[2] + r * s[2]))
-        return (self.named(f"h_{t}", z * h + (1.0 - z) * new),)
 
 
 def each(given: str | float | Initialiser) -> Initialiser:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.errors import InputError, ShapeError
+from microgradphys.functions import taken
 from microgradphys.nn.activations import activation_of
 from microgradphys.nn.initialisers import Initialiser, initialiser_of
 from microgradphys.nn.layer import ArrayLayer, counted
@@ -32,6 +33,7 @@ class Recurrent(ArrayLayer):
 
     def forward(self, x: Any) -> Any:
         """Compute the outputs of the last step (batch, units), or of all (batch, time, units)."""
+        x = taken(x)
         features, shape = self.W.shape[-2], np.shape(x)
         if len(shape) != 3 or shape[-1] != features or not shape[1]:
             wanted = f"(batch, time, {features}) and at least one step"
