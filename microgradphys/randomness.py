@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.errors import InputError
+from microgradphys.scopes import not_while_compiling
 
 Draw = Callable[[tuple[int, ...]], Any]
 
@@ -78,6 +79,13 @@ def supplied(draw: Draw) -> Iterator[None]:
 
 
 def uniform(shape: tuple[int, ...]) -> Any:
-    """Draw numbers between 0 and 1: float64, 1 not among them."""
+    """Draw numbers between 0 and 1: float64, 1 not among them.
+
+    Raises:
+        CompileError: a function is being compiled, and nobody supplies its numbers: they would stay the same.
+    """
     draw = _supplied.get()
-    return generator().random(shape) if draw is None else draw(shape)
+    if draw is not None:
+        return draw(shape)
+    not_while_compiling("draws random numbers; let it have them as an argument: `with randomness.supplied(...)`")
+    return generator().random(shape)

@@ -24,7 +24,7 @@ class ArrayLayer(Module):
 
     Attributes:
         dtype: of the parameters: float64, unless the Sequential around it says float32.
-        depth: which layer with parameters of a network it is, for names such as W^(2); 0 if it stands alone.
+        depth: which layer with parameters of a network it is, or follows, for names such as W^(2); 0 if alone.
     """
 
     dtype: Any = np.float64
@@ -57,6 +57,16 @@ class ArrayLayer(Module):
         """
         return y.named(self.label(name)) if isinstance(y, Value) and y.name is None else y
 
+    def width(self, shape: tuple[int, ...]) -> int:
+        """Return the length of the last axis of a sample, or refuse a sample that has none.
+
+        >>> ArrayLayer().width((5, 3))
+        3
+        """
+        if not shape:
+            raise ShapeError(f"{type(self).__name__} needs inputs of shape (batch, inputs), not a single number")
+        return shape[-1]
+
     def config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again.
 
@@ -70,10 +80,11 @@ class ArrayLayer(Module):
         shown = []
         for name, parameter in inspect.signature(type(self)).parameters.items():
             given = getattr(self, name)
+            written = getattr(given, "__name__", repr(given))
             if parameter.default is parameter.empty:
-                shown.append(repr(given))
+                shown.append(written)
             elif given is not parameter.default and given != parameter.default:
-                shown.append(f"{name}={getattr(given, '__name__', repr(given))}")
+                shown.append(f"{name}={written}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
@@ -124,15 +135,12 @@ class Dense(ArrayLayer):
 
     def build(self, shape: tuple[int, ...]) -> None:
         """Make weights for so many inputs, and biases."""
-        if not shape:
-            raise ShapeError("Dense needs inputs of shape (batch, inputs), not a single number")
-        self.W = self.parameter("W", self.kernel_initializer, (shape[-1], self.units))
+        self.W = self.parameter("W", self.kernel_initializer, (self.width(shape), self.units))
         self.b = self.parameter("b", self.bias_initializer, (self.units,)) if self.use_bias else None
 
     def forward(self, x: Any) -> Any:
         """Compute the outputs (batch, units)."""
-        if np.ndim(x) == 0 or np.shape(x)[-1] != self.W.shape[0]:
-            raise ShapeError(f"Dense has weights for {self.W.shape[0]} inputs, and got inputs of shape {np.shape(x)}")
+        wide(self, x, self.W.shape[0])
         s = x @ self.W
         if self.b is not None:
             s = s + self.b
@@ -148,3 +156,25 @@ def counted(what: str, given: Any, least: int = 1) -> int:
     if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
         raise InputError(f"{what}={given!r} is not a whole number, {least} or more")
     return int(given)
+
+
+def sizes(what: str, given: Any, axes: int) -> tuple[int, ...]:
+    """Return a whole number for every axis: one for all of them, or one for each, in a tuple or a list.
+
+    >>> sizes("kernel_size", 3, 2), sizes("kernel_size", [3, 2], 2)
+    ((3, 3), (3, 2))
+    """
+    many = isinstance(given, (tuple, list))
+    if many and len(given) != axes:
+        raise InputError(f"{what}={given!r} has {len(given)} numbers, not one for each of {axes} axes")
+    return tuple(counted(what, size) for size in given) if many else (counted(what, given),) * axes
+
+
+def wide(layer: ArrayLayer, x: Any, inputs: int, axes: int = 1) -> None:
+    """Refuse inputs that have another length than a layer has weights for, or fewer axes than it needs.
+
+    >>> wide(Dense(1), np.zeros((5, 3)), 3)
+    """
+    if np.ndim(x) < axes or np.shape(x)[-1] != inputs:
+        kind = type(layer).__name__
+        raise ShapeError(f"{kind} has weights for {inputs} inputs, and got inputs of shape {np.shape(x)}")

@@ -13,7 +13,7 @@ from microgradphys import randomness
 from microgradphys.errors import DataError, InputError
 from microgradphys.nn.layer import ArrayLayer
 from microgradphys.nn.module import Module
-from microgradphys.scopes import no_grad
+from microgradphys.scopes import no_grad, training
 from microgradphys.value import Value
 
 
@@ -74,7 +74,7 @@ class Sequential(Module):
         >>> [p.shape for p in model.parameters()]
         [(4, 1), (1,)]
         """
-        with no_grad():
+        with no_grad(), training(False):
             self(np.zeros((1, *input_shape), self.dtype))
 
     def children(self) -> dict[str, Module]:
@@ -124,7 +124,7 @@ class Sequential(Module):
 
 
 def _name(model: Sequential) -> None:
-    """Give every layer without one a name, and every ArrayLayer that may have parameters its number and dtype."""
+    """Give every layer without one a name, and every ArrayLayer its dtype and its number."""
     counts: Counter[str] = Counter()
     taken = {layer.name for layer in model.layers}
     depth = 0
@@ -138,4 +138,4 @@ def _name(model: Sequential) -> None:
             layer.dtype = model.dtype
             if type(layer).build is not Module.build:
                 depth += 1
-                layer.depth = depth
+            layer.depth = depth
