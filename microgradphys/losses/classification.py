@@ -51,7 +51,7 @@ def binary_crossentropy(
         yes, no = logsigmoid(outputs), logsigmoid(-outputs)
     else:
         check_between(name, "outputs", outputs, -_ROUNDING, 1 + _ROUNDING, _LOGITS)
-        yes, no = _ln(outputs), _ln_rest(outputs)
+        yes, no = _ln(outputs), _ln(1.0 - outputs)
     return reduced(name, -targets * yes - (1.0 - targets) * no, reduction, weights)
 
 
@@ -208,12 +208,7 @@ def _least(p: Any) -> float:
 
 def _ln(p: Any) -> Any:
     """Compute ln p, not below that of the least probability."""
-    return np.log(np.where(p < _least(p), _least(p), p))
-
-
-def _ln_rest(p: Any) -> Any:
-    """Compute ln(1 − p), accurate for small p too, not below that of the least probability."""
-    return np.where(p >= 1.0, math.log(_least(p)), np.log1p(-np.where(p >= 1.0, 0.0, p)))
+    return np.log(np.maximum(p, _least(p)))
 
 
 def _ln_classes(name: str, outputs: Any, from_logits: bool) -> Any:
