@@ -10,6 +10,14 @@ from typing import NoReturn
 from microgradphys.data import brief
 from microgradphys.errors import InputError
 
+# How files begin that are no text in the encoding that was said, and what to do about it.
+_OTHERS = {
+    b"\xff\xfe": "is written in UTF-16: say encoding='utf-16'",
+    b"\xfe\xff": "is written in UTF-16: say encoding='utf-16'",
+    b"\x1f\x8b": "is compressed by gzip: unpack it first",
+    b"PK\x03\x04": "is a spreadsheet or another archive: save it as CSV first",
+}
+
 
 class Fields(list[str]):
     """The fields of a row, and the line of the file on which it begins, from 1."""
@@ -66,8 +74,8 @@ def _undecodable(path: Path, encoding: str, why: str) -> str:
     encoding = encoding.removesuffix("-sig")
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            if number == 1 and line[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                return f"{shown(path)} is written in UTF-16: say encoding='utf-16'"
+            if number == 1 and (other := next((begin for begin in _OTHERS if line.startswith(begin)), b"")):
+                return f"{shown(path)} {_OTHERS[other]}"
             try:
                 line.decode(encoding)
             except UnicodeError as error:

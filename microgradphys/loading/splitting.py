@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from microgradphys import randomness
+from microgradphys.data import brief
 from microgradphys.errors import InputError, MissingExtraError, ShapeError
 
 
@@ -28,7 +29,8 @@ def split(
         validation: the share of all samples that is for validation; 0 for none.
         test: the share that is for the test; 0 for none.
         seed: a whole number that says which, instead of the common generator.
-        stratify: labels, one for each sample, that all parts are to have in the same proportions.
+        stratify: labels, one for each sample, that all parts are to have in the same proportions; True for those in
+            the second array.
 
     Returns:
         The parts train, validation and test, each a tuple with a part of every array.
@@ -51,7 +53,7 @@ def split(
         )
     draw = randomness.generator() if seed is None else randomness.started(seed)
     places = np.arange(count)
-    kinds = None if stratify is None else np.asarray(stratify)
+    kinds = _labels(arrays, stratify, count)
     rest, for_test = _halves(places, tested, kinds, draw)
     train, for_validation = _halves(rest, held, None if kinds is None else kinds[rest], draw)
     return Split(*(tuple(_rows(array, part) for array in arrays) for part in (train, for_validation, for_test)))
@@ -62,12 +64,32 @@ def _checked(arrays: tuple[Any, ...], validation: float, test: float) -> int:
     for name, share in (("validation", validation), ("test", test)):
         if not 0 <= share < 1:
             raise InputError(f"{name}={share!r} is not a share between 0 and 1")
-    lengths = [len(array) for array in arrays]
+    lengths = [_length(array) for array in arrays]
     if not lengths:
         raise InputError("there is nothing to split")
     if len(set(lengths)) > 1:
         raise ShapeError(f"the arrays have {', '.join(map(str, lengths))} rows: each sample needs one in each of them")
     return lengths[0]
+
+
+def _length(array: Any) -> int:
+    """Count the rows of an array, a list, a data frame or a sparse matrix."""
+    shape = getattr(array, "shape", None)
+    if shape == () or not (shape or hasattr(array, "__len__")):
+        raise InputError(f"{brief(array)} has no rows to split")
+    return shape[0] if shape else len(array)
+
+
+def _labels(arrays: tuple[Any, ...], stratify: Any, count: int) -> np.ndarray | None:
+    """Take the labels that all parts are to have in the same proportions."""
+    if stratify is None or stratify is False:
+        return None
+    if stratify is True and len(arrays) < 2:
+        raise InputError("stratify=True needs a second array, with the labels")
+    kinds = np.asarray(arrays[1] if stratify is True else stratify)
+    if kinds.shape[:1] != (count,):
+        raise ShapeError(f"stratify needs a label for each of {count} samples, not an array of shape {kinds.shape}")
+    return kinds
 
 
 def _halves(places: np.ndarray, second: int, kinds: Any, draw: np.random.Generator) -> tuple[Any, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from microgradphys import seed
 from microgradphys.errors import InputError, MicrogradphysError, ShapeError
@@ -109,6 +110,15 @@ def test_a_stratified_split_keeps_the_proportions() -> None:
     kinds = np.array(["a"] * 60 + ["b"] * 40)
     for part in split(kinds, validation=0.2, test=0.1, stratify=kinds, seed=0):
         assert (part[0] == "a").mean() == pytest.approx(0.6)
+    numbers = np.arange(100)
+    parts = [split(numbers, kinds, stratify=labels, seed=0).test[0].tolist() for labels in (True, kinds, False)]
+    assert parts[0] == parts[1] != parts[2]
+
+
+def test_a_sparse_matrix_is_split_too() -> None:
+    train, _, test = split(csr_matrix(X), Y, validation=0, test=0.3, seed=0)
+    np.testing.assert_array_equal(train[0].toarray(), X[train[1]])
+    np.testing.assert_array_equal(test[0].toarray(), X[test[1]])
 
 
 def test_lists_and_parts_that_nobody_wants() -> None:
@@ -135,6 +145,10 @@ def test_lists_and_parts_that_nobody_wants() -> None:
         (lambda: split(X, validation=0.5, test=0.5), InputError, "for training"),
         (lambda: split(X, stratify=[0] * 10 + [1]), InputError, "cannot be split so: .*least populated"),
         (lambda: split(X, seed=-1), InputError, "a seed is"),
+        (lambda: split(3.0), InputError, "3.0 has no rows"),
+        (lambda: split(np.array(3.0)), InputError, "no rows"),
+        (lambda: split(X, stratify=True), InputError, "needs a second array"),
+        (lambda: split(X, stratify=[1, 2]), ShapeError, r"each of 11 samples, not an array of shape \(2,\)"),
     ],
 )
 def test_mistakes_are_named(make: Any, kind: type[MicrogradphysError], message: str) -> None:
