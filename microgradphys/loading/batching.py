@@ -9,7 +9,7 @@ import numpy as np
 
 from microgradphys import randomness
 from microgradphys.data import brief
-from microgradphys.errors import InputError, ShapeError
+from microgradphys.errors import DataError, InputError, ShapeError
 
 
 def batches(
@@ -30,12 +30,12 @@ def batches(
     Raises:
         InputError: there are no samples, or batch_size is none.
         ShapeError: the arrays do not have a row for each sample.
+        DataError: something is no array.
 
     >>> [x.tolist() for x, in batches([1, 2, 3, 4, 5], batch_size=2, shuffle=False)]
     [[1, 2], [3, 4], [5]]
     """
-    rows = [np.asarray(array) for array in arrays]
-    size = _counted(batch_size)
+    rows, size = [_array(given) for given in arrays], _counted(batch_size)
     lengths = [len(array) if array.ndim else 0 for array in rows]
     if not lengths or not lengths[0]:
         raise InputError("there are no samples to make batches of")
@@ -43,6 +43,14 @@ def batches(
         raise ShapeError(f"the arrays have {', '.join(map(str, lengths))} rows: each sample needs one in each of them")
     order = (generator or randomness.generator()).permutation(lengths[0]) if shuffle else None
     return _cut(rows, lengths[0], size, order)
+
+
+def _array(given: Any) -> np.ndarray:
+    """Take an array as it is, anything else as one."""
+    try:
+        return np.asarray(given)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{brief(given)} is not an array: {error}") from None
 
 
 def _cut(rows: list[np.ndarray], count: int, size: int, order: np.ndarray | None) -> Iterator[tuple[np.ndarray, ...]]:

@@ -55,8 +55,8 @@ def rows_of(path: Path, delimiter: str, encoding: str) -> Iterator[Fields]:
     except csv.Error as error:
         line = reader.line_num if reader else 1
         raise InputError(f"{shown(path)}, line {line}: {error}; are all quotes closed?") from None
-    except OSError as error:
-        raise InputError(f"{shown(path)} cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{shown(path)} cannot be read: {getattr(error, 'strerror', error)}") from None
 
 
 def shown(path: Path) -> str:

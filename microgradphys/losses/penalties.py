@@ -79,7 +79,7 @@ def l2(parameters: Any, strength: float = 0.01, which: Callable[[str], bool] = i
 
 def _total(size: Callable[[Any], Any], parameters: Any, strength: float, which: Callable[[str], bool]) -> Any:
     """Sum the sizes of all weights."""
-    if not 0 <= strength < math.inf:
+    if not isinstance(strength, (int, float, np.number)) or not 0 <= strength < math.inf:
         raise InputError(f"the strength of a penalty is a number, 0 or more, not {strength!r}")
     sums = [np.sum(size(w)) if np.ndim(w) else size(w) for w in weights_of(parameters, which).values()]
     whole = strength * sum(sums[1:], sums[0]) if sums else 0.0

@@ -126,7 +126,7 @@ class Module:
         for parameter in self.parameters():
             parameter.zero_grad()
 
-    def summary(self, input_shape: tuple[int, ...] | None = None) -> Summary:
+    def summary(self, input_shape: int | tuple[int, ...] | None = None) -> Summary:
         """Make the table of the layers, with the shape of what each returns for one sample, and its parameters.
 
         Args:
@@ -134,7 +134,7 @@ class Module:
                 missing are made now; if not given, the one that they were made for.
 
         Raises:
-            InputError: parameters are missing, and no shape is given to make them for.
+            InputError: parameters are missing, and no shape is given to make them for; or that is no shape.
 
         >>> class Double(Module):
         ...     def __init__(self):
@@ -148,12 +148,12 @@ class Module:
         ----------------------------------
         total                            1
         """
-        if input_shape is None and any(_lacks_parameters(module) for _, module in _each_module(self)):
+        shape = self.built_for if input_shape is None else _checked_shape(input_shape)
+        if shape is None and any(_lacks_parameters(module) for _, module in _each_module(self)):
             raise InputError(
                 f"{type(self).__name__} makes its parameters when it knows the shape of its inputs: give that of one "
                 "sample, as in model.summary((28, 28, 1)), or call the network once before"
             )
-        shape = self.built_for if input_shape is None else input_shape
         outputs = {}
         # Neurons of scalars have a `__call__` of their own, for lists of numbers.
         if shape is not None and type(self).__call__ is Module.__call__:
@@ -211,6 +211,14 @@ class Module:
         for path, module in _each_module(self):
             for key in module.buffer_names:
                 setattr(module, key, buffers[f"{path}{key}"])
+
+
+def _checked_shape(given: Any) -> tuple[int, ...]:
+    """Return the shape of a sample; a number is the length of a row."""
+    shape = given if isinstance(given, (tuple, list)) else (given,)
+    if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n > 0 for n in shape):
+        raise InputError(f"{given!r} is not the shape of a sample, as (28, 28, 1) is that of an image")
+    return tuple(map(int, shape))
 
 
 def _lacks_parameters(module: Module) -> bool:

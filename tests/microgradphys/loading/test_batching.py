@@ -9,7 +9,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from microgradphys import seed
-from microgradphys.errors import InputError, MicrogradphysError, ShapeError
+from microgradphys.errors import DataError, InputError, MicrogradphysError, ShapeError
 from microgradphys.loading import batches, batches_of, split
 
 X, Y = np.arange(22.0).reshape(11, 2), np.arange(11)
@@ -131,6 +131,7 @@ def test_lists_and_parts_that_nobody_wants() -> None:
     ("make", "kind", "message"),
     [
         (lambda: batches(X, Y[:5]), ShapeError, "11, 5 rows"),
+        (lambda: batches([[1, 2], [3]]), DataError, "is not an array"),
         (lambda: batches(X[:0]), InputError, "no samples"),
         (lambda: batches(), InputError, "no samples"),
         (lambda: batches(X, batch_size=0), InputError, "batch_size=0"),

@@ -165,6 +165,8 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         read_csv(tmp_path / "nothing.csv")
     with pytest.raises(InputError, match="cannot be read: Is a directory"):
         read_csv(tmp_path)
+    with pytest.raises(InputError, match=r"'a\\x00b' cannot be read: embedded null"):
+        read_csv("a\0b")
 
 
 def test_a_file_is_read_row_by_row_into_batches(write: Any) -> None:

@@ -203,6 +203,7 @@ def test_sequences_are_averaged_over_their_places() -> None:
         (lambda: losses.mse([1.0, 2.0], [1.0, 2.0], weights=[1.0]), ShapeError, r"weights of .* \(1,\) .* 2 samples"),
         (lambda: losses.mse(["a"], [1.0]), MicrogradphysError, "text"),
         (lambda: losses.huber([1.0], [1.0], delta=0.0), InputError, "delta=0.0"),
+        (lambda: losses.huber([1.0], [1.0], delta="a"), InputError, "delta='a'"),  # type: ignore[arg-type]
         (lambda: losses.binary_crossentropy([2.5], [1]), InputError, "2.5 is .*=True, as .binary_.*_logits. does"),
         (lambda: losses.binary_crossentropy([0.5, 0.5], [1, -1]), InputError, "-1.0 is among the targets; .*hinge"),
         (lambda: losses.categorical_crossentropy(P, CLASS), ShapeError, "sparse_categorical_crossentropy"),

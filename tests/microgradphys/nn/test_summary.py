@@ -78,6 +78,29 @@ def test_a_table_before_there_are_parameters_says_what_is_missing() -> None:
         model.summary((5,))
 
 
+@pytest.mark.parametrize("shape", ["ab", (-1,), (2.5,), (0, 3), True])
+def test_what_is_no_shape_is_refused(shape: Any) -> None:
+    with pytest.raises(InputError, match="is not the shape of a sample"):
+        nn.Dense(1).summary(shape)
+
+
+def test_a_module_that_is_never_called_has_no_parameters_and_no_shape() -> None:
+    class Forgetful(nn.Module):
+        def __init__(self) -> None:
+            self.used, self.forgotten = nn.Dense(2), nn.Dense(2)
+
+        def forward(self, x: Any) -> Any:
+            return self.used(x)
+
+    model = Forgetful()
+    summary = model.summary(3)
+    assert [(row.name, row.shape, row.parameters) for row in summary.rows] == [
+        ("used", (2,), 8),
+        ("forgotten", None, 0),
+    ]
+    assert model.summary().rows == summary.rows
+
+
 def test_a_convolution_takes_images_of_other_sizes() -> None:
     model = nn.Sequential(nn.Conv2D(2, 3), input_shape=(8, 8, 1))
     assert model.summary((20, 10, 1)).rows[0].shape == (18, 8, 2)
