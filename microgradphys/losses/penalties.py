@@ -15,13 +15,13 @@ _OFFSETS = frozenset({"b", "bias", "beta", "gamma", "offset", "scale", "shift"})
 
 
 def is_weight(name: str) -> bool:
-    """Whether a parameter is a weight by its name, and not a bias, nor the scale of a norm.
+    """Whether a parameter is a weight by its name, and not a bias as b or b_h, nor the scale of a norm.
 
-    >>> is_weight("dense_1.W"), is_weight("dense_1.b"), is_weight("layers.0.neurons.1.w.0")
+    >>> is_weight("dense_1.W"), is_weight("gru_1.b_h"), is_weight("layers.0.neurons.1.w.0")
     (True, False, True)
     """
     words = [word for word in name.split(".") if not word.isdigit()]
-    return not words or words[-1] not in _OFFSETS
+    return not words or words[-1].partition("_")[0] not in _OFFSETS
 
 
 def weights_of(parameters: Any, which: Callable[[str], bool] = is_weight) -> dict[str, Any]:
