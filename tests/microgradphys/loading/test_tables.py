@@ -1,12 +1,17 @@
 """CSV files: what is read, and by which line and column a file that is not as it should be is refused."""
 
+import csv
 import gzip
 import math
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 
 from microgradphys import seed
 from microgradphys.errors import InputError
@@ -180,6 +185,29 @@ def test_a_file_is_read_row_by_row_into_batches(write: Any) -> None:
     mixed = np.concatenate([y for _, y in batches_of(stream_csv(path, "y"), 4, shuffle=5)])
     assert sorted(mixed) == sorted(whole.y)  # type: ignore[arg-type]
     assert mixed.tolist() != whole.y.tolist()  # type: ignore[union-attr]
+
+
+@given(
+    data=npst.arrays(
+        np.float64,
+        st.tuples(st.integers(1, 5), st.integers(2, 4)),
+        elements=st.floats(allow_nan=False, allow_infinity=False),
+    ),
+    names=st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), min_size=1), min_size=4, max_size=4
+    ),
+)
+def test_what_csv_writes_is_read_bit_for_bit_whatever_columns_are_called(data: Any, names: list[str]) -> None:
+    """Names are markup, quotes, delimiters, letters of any script."""
+    names = [f"name {name}" for name in names[: data.shape[1]]]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([names, *data.tolist()])
+        table = read_csv(path, -1)
+    assert table.y is not None
+    assert np.column_stack([table.X, table.y]).tobytes() == data.tobytes()
+    assert [*table.names, *table.target_names] == [name.strip() for name in names]
 
 
 def test_rows_before_the_bad_one_come_from_a_stream(write: Any) -> None:
