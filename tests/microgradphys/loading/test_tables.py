@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -187,6 +187,7 @@ def test_a_file_is_read_row_by_row_into_batches(write: Any) -> None:
     assert mixed.tolist() != whole.y.tolist()  # type: ignore[union-attr]
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     data=npst.arrays(
         np.float64,
