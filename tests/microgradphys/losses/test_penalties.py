@@ -33,6 +33,8 @@ def test_biases_and_scales_of_every_layer_are_left_alone() -> None:
     )
     assert len(model.parameters()) == 9
     assert list(losses.weights_of(model)) == ["embedding_1.W", "conv1d_1.W", "maxout_1.W"]
+    recurrent = nn.Sequential(nn.LSTM(2, return_sequences=True), nn.GRU(2), input_shape=(4, 3))
+    assert list(losses.weights_of(recurrent)) == ["lstm_1.W", "lstm_1.U", "gru_1.W", "gru_1.U"]
 
 
 def test_neurons_of_scalars_are_penalised_alike() -> None:
