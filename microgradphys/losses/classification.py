@@ -1,8 +1,8 @@
 """Losses for targets that are classes: cross-entropies from probabilities and from logits, hinge, and KL divergence.
 
-Probabilities are what a sigmoid or a softmax returns, logits what goes into it. From logits, nothing overflows and no
-gradient is lost, however sure the network is. From probabilities, ln p is at least −100 (−87 in float32), as in
-PyTorch, so that p = 0 does not make the loss infinite; the gradient there is 0.
+Probabilities are what a sigmoid or a softmax returns, logits what goes into it. From logits, nothing overflows, and a
+wrong answer keeps its gradient however sure the network is of it. From probabilities, ln p is at least −100 (−87 in
+float32), as in PyTorch, so that p = 0 does not make the loss infinite; the gradient there is 0.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.errors import InputError, ShapeError
-from microgradphys.functions import logsigmoid, relu
+from microgradphys.functions import relu, softplus
 from microgradphys.losses.fitting import Reduction, check_between, fitted, reduced, taken, visible
 from microgradphys.losses.probabilities import ROUNDING, check_probabilities, ln, ln_classes
 
@@ -44,11 +44,11 @@ def binary_crossentropy(
         name, "targets", targets, -ROUNDING, 1 + ROUNDING, "they are 0 or 1; for classes -1 and +1 there is hinge"
     )
     if from_logits:
-        yes, no = logsigmoid(outputs), logsigmoid(-outputs)
-    else:
-        check_probabilities(name, outputs)
-        yes, no = ln(outputs), ln(1.0 - outputs)
-    return reduced(name, -targets * yes - (1.0 - targets) * no, reduction, weights)
+        # The same with p = σ(z) put in; its gradient is p − t.
+        return reduced(name, softplus(outputs) - targets * outputs, reduction, weights)
+    check_probabilities(name, outputs)
+    each = -targets * ln(outputs) - (1.0 - targets) * ln(1.0 - outputs)
+    return reduced(name, each, reduction, weights)
 
 
 def categorical_crossentropy(
