@@ -42,7 +42,7 @@ def as_data(data: Any) -> Any:
     if array.dtype.kind not in "biuf":
         kind = {"c": "complex numbers", "U": "text", "S": "text"}.get(array.dtype.kind, "objects")
         raise DataError(f"cannot differentiate {kind}: {brief(data)}; give a real number or an array of them")
-    return array if array.dtype == np.float32 else array.astype(np.float64)
+    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
 
 
 def own(option: Any) -> Any:
