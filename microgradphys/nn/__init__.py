@@ -1,5 +1,16 @@
-"""Networks: neurons and layers that know their parameters."""
+"""Networks: neurons and layers that know their parameters, and the losses that they are trained by."""
 
+from microgradphys.losses import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    cross_entropy,
+    hinge,
+    huber,
+    kl_divergence,
+    mae,
+    mse,
+    sparse_categorical_crossentropy,
+)
 from microgradphys.nn.activation import Activation
 from microgradphys.nn.convolution import Conv1D, Conv2D
 from microgradphys.nn.dropout import Dropout
@@ -41,5 +52,14 @@ __all__ = [
     "Neuron",
     "Reshape",
     "Sequential",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "cross_entropy",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "mae",
+    "mse",
+    "sparse_categorical_crossentropy",
     "training",
 ]
