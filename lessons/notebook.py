@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from viz.files import checked_target, write_atomically
+from microgradphys.files import checked_target, write_atomically
 
 _CELL = re.compile(r"^# %%(.*)$", re.MULTILINE)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.errors import InputError
-from viz.files import checked_target, write_atomically
+from microgradphys.files import checked_target, write_atomically
 from viz.schema import number
 from viz.sheet import Sheet
 

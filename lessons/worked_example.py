@@ -19,8 +19,8 @@ import numpy as np
 import viz
 from lessons.output import prepared, save_json, table
 from microgradphys import Value, constant, scope, sigmoid
+from microgradphys.files import checked_target, write_atomically
 from microgradphys.mathematics import Math, Symbol
-from viz.files import checked_target, write_atomically
 
 X = (0.2, 0.3)
 W1 = ((0.1, 0.2), (0.3, 0.4))  # row i feeds hidden neuron i

@@ -74,7 +74,8 @@ def examine(node: Value) -> None:
     frame = user_frame(3)
     node.place = frame.f_code.co_filename, frame.f_lineno
     if node.parents and current.get().anomaly == "everywhere" and not _finite(node.held) and _inputs_finite(node):
-        raise AnomalyError(f"forward: {node.op} gives {_bad(node.held)}, from {_inputs(node)}; {_origin(node)}")
+        message = f"forward: {node.op} gives {_bad(node.held)}, from {_inputs(node)}; {_origin(node)}"
+        raise AnomalyError(message).within(node.scope)
 
 
 def examined(watch: Callable[[Contribution], None] | None) -> Callable[[Contribution], None]:
@@ -84,10 +85,10 @@ def examined(watch: Callable[[Contribution], None] | None) -> Callable[[Contribu
     def watcher(item: Contribution) -> None:
         if not _finite(item.amount):
             if _finite(item.upstream) and _inputs_finite(item.node):
-                raise AnomalyError(_of_rule(item))
+                raise AnomalyError(_of_rule(item)).within(item.node.scope)
             excused.add(item.parent)
         elif not _finite(item.total) and item.parent not in excused:
-            raise AnomalyError(_of_sum(item))
+            raise AnomalyError(_of_sum(item)).within(item.node.scope)
         if watch is not None:
             watch(item)
 

@@ -4,6 +4,8 @@ Every one is also the built-in exception that Python's habits lead you to expect
 keeps working; the command line catches `MicrogradphysError` and prints its one message, without a traceback.
 """
 
+from typing import Self
+
 import numpy as np
 
 
@@ -44,7 +46,22 @@ class CompileError(MicrogradphysError, TypeError):
 
 
 class AnomalyError(MicrogradphysError, ArithmeticError):
-    """An operation that made nan or inf out of finite numbers, while `anomaly` was on."""
+    """An operation that made nan or inf out of finite numbers, while `anomaly` was on.
+
+    Attributes:
+        scope: where the operation was recorded, from the outermost scope to the innermost.
+    """
+
+    scope: tuple[str, ...] = ()
+
+    def within(self, scope: tuple[str, ...]) -> Self:
+        """Note the scope; return the error."""
+        self.scope = scope
+        return self
+
+
+class TrainingError(MicrogradphysError, ArithmeticError):
+    """A loss that is no finite number any more: in which epoch, batch and layer, and what is likely to be the cause."""
 
 
 class CheckError(MicrogradphysError, AssertionError):

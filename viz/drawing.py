@@ -12,9 +12,9 @@ from typing import Any, Literal
 import numpy as np
 
 from microgradphys.errors import InputError, MissingExtraError
+from microgradphys.files import checked_target, write_atomically
 from microgradphys.notation import write
 from microgradphys.value import Value
-from viz.files import checked_target, write_atomically
 from viz.graph_view import gradient_of, graph_picture
 from viz.grids import codes
 from viz.large.folding import Fold

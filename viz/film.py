@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from microgradphys.files import checked_target
 from microgradphys.mathematics import Math
 from microgradphys.value import Value
-from viz.files import checked_target
 from viz.films.reel import QUALITIES, Quality, Reel, View, story_of
 from viz.films.time import durations, length, starts
 from viz.films.write import write_film

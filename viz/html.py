@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from microgradphys.errors import InputError
+from microgradphys.files import checked_target, write_atomically
 from microgradphys.symbols import printable
 from microgradphys.value import Value
 from viz.diagnosis import diagnose
-from viz.files import checked_target, write_atomically
 from viz.large.folding import Fold
 from viz.names import as_storyboard
 from viz.page.data import page_data

@@ -17,6 +17,7 @@ from microgradphys.nn.dropout import Dropout
 from microgradphys.nn.embedding import Embedding
 from microgradphys.nn.gru import GRU
 from microgradphys.nn.layer import Dense
+from microgradphys.nn.loading import load
 from microgradphys.nn.lstm import LSTM
 from microgradphys.nn.maxout import Maxout
 from microgradphys.nn.module import Module
@@ -58,6 +59,7 @@ __all__ = [
     "hinge",
     "huber",
     "kl_divergence",
+    "load",
     "mae",
     "mse",
     "sparse_categorical_crossentropy",

@@ -39,6 +39,7 @@ class Embedding(ArrayLayer):
            [2., 2.]])
     """
 
+    takes_whole_numbers = True
     W: Value
 
     def __init__(

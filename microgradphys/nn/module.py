@@ -20,7 +20,10 @@ before its first `forward`. What a layer keeps without learning it, as the runni
 from __future__ import annotations
 
 import copy
+import inspect
+import os
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -28,31 +31,38 @@ import numpy as np
 from microgradphys import scopes
 from microgradphys.errors import InputError
 from microgradphys.nn.summary import Summary, summarised
+from microgradphys.nn.trainable import Trainable
 from microgradphys.value import Value
 
 
-class Module:
+class Module(Trainable):
     """Anything with parameters: the Values among its attributes, in lists and dictionaries there, and in modules.
 
     Attributes:
         name: what pictures, tables and checkpoints call it; the attribute that holds it, if it has no name of its own.
         built: whether it has its parameters.
-        built_for: the shape of the sample that the parameters were made for.
+        sample_shape: the shape of one sample that it was built for, or None.
         buffer_names: the attributes that are kept with the parameters but not learnt.
+        takes_whole_numbers: whether its inputs may be positions, which stay whole numbers, as those of an Embedding.
+        one_by_one: whether a call takes one sample, not a batch, as those of the scalar networks do.
     """
 
     name: str = ""
     built: bool = False
-    built_for: tuple[int, ...] | None = None
+    sample_shape: tuple[int, ...] | None = None
     buffer_names: ClassVar[tuple[str, ...]] = ()
+    takes_whole_numbers: ClassVar[bool] = False
+    one_by_one: ClassVar[bool] = False
 
     def __call__(self, x: Any) -> Any:
         """Compute the outputs of inputs: `forward`, in a scope of its own, once there are parameters."""
         if not self.built:
+            for name, child in self.children().items():
+                child.name = child.name or name
             shape = np.shape(x)
             sample = shape[1:] if len(shape) > 1 else shape
             self.build(sample)
-            self.built, self.built_for = True, sample
+            self.built, self.sample_shape = True, sample
         if not self.name:
             return self.forward(x)
         with scopes.scope(self.name):
@@ -80,6 +90,14 @@ class Module:
         {}
         """
         return {name: part for name, part in _members(self) if isinstance(part, Module)}
+
+    def named_modules(self) -> dict[str, Module]:
+        """Return this module, as "", and those inside of it, each once, by where they are: "hidden.norm".
+
+        >>> list(Module().named_modules())
+        ['']
+        """
+        return {path.removesuffix("."): module for path, module in _each_module(self)}
 
     def named_parameters(self) -> dict[str, Value]:
         """Return the Values that training changes, each once, by where they are: "hidden.W".
@@ -148,7 +166,7 @@ class Module:
         ----------------------------------
         total                            1
         """
-        shape = self.built_for if input_shape is None else _checked_shape(input_shape)
+        shape = self.sample_shape if input_shape is None else _checked_shape(input_shape)
         if shape is None and any(_lacks_parameters(module) for _, module in _each_module(self)):
             raise InputError(
                 f"{type(self).__name__} makes its parameters when it knows the shape of its inputs: give that of one "
@@ -211,6 +229,90 @@ class Module:
         for path, module in _each_module(self):
             for key in module.buffer_names:
                 setattr(module, key, buffers[f"{path}{key}"])
+
+    def config(self) -> dict[str, Any]:
+        """Return the arguments that make such a module again: the constructor's, kept in attributes of their names.
+
+        Raises:
+            InputError: it does not keep one of them.
+
+        >>> Module().config()
+        {}
+        """
+        names = list(inspect.signature(type(self)).parameters) if type(self).__init__ is not object.__init__ else []
+        missing = [name for name in names if not hasattr(self, name)]
+        if missing:
+            raise InputError(
+                f"{type(self).__name__} does not keep the argument {missing[0]!r} of its constructor: keep it in an "
+                "attribute of this name, write a method config() that returns the arguments, or save_weights only"
+            )
+        return {name: getattr(self, name) for name in names}
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the network to a file, all of it or nothing, from which `nn.load(path)` makes it again.
+
+        Args:
+            path: its name ends in .npz, or in .safetensors, which needs the package of this name.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: the file cannot be written, or a layer's argument is a function: the message names both.
+            MissingExtraError: the name ends in .safetensors, and safetensors is not installed.
+
+        >>> import tempfile
+        >>> from microgradphys import nn
+        >>> model = nn.Sequential(nn.Dense(1), input_shape=(2,))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     nn.load(model.save(f"{folder}/model.npz"))
+        Sequential(Dense(1))
+        """
+        from microgradphys.nn.saving import save
+
+        return save(self, path)
+
+    def save_weights(self, path: str | os.PathLike[str]) -> Path:
+        """Write parameters and buffers to a file, all of them or nothing, for `load_weights`.
+
+        Args:
+            path: its name ends in .npz, or in .safetensors, which needs the package of this name.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: the file cannot be written.
+            MissingExtraError: the name ends in .safetensors, and safetensors is not installed.
+
+        >>> import tempfile
+        >>> class Line(Module):
+        ...     def __init__(self, slope):
+        ...         self.slope = Value(slope)
+        >>> line = Line(0.0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     line.load_weights(Line(3.0).save_weights(f"{folder}/line.npz"))
+        >>> line.slope.data
+        3.0
+        """
+        from microgradphys.nn.saving import save_weights
+
+        return save_weights(self, path)
+
+    def load_weights(self, path: str | os.PathLike[str]) -> None:
+        """Take parameters and buffers from a file that `save_weights`, or `save`, wrote.
+
+        Args:
+            path: of the file.
+
+        Raises:
+            InputError: there is no such file, it is damaged, of a newer version, or of a network with other names,
+                shapes or types; this one is then as it was.
+            MissingExtraError: the name ends in .safetensors, and safetensors is not installed.
+        """
+        from microgradphys.nn.saving import load_weights
+
+        load_weights(self, path)
 
 
 def _checked_shape(given: Any) -> tuple[int, ...]:

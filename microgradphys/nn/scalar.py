@@ -49,6 +49,8 @@ class Neuron(Module):
     Value(data=23.0, grad=None, name='s')
     """
 
+    one_by_one = True
+
     def __init__(self, nin: int, nonlin: bool = True) -> None:
         """Draw the weights."""
         self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
@@ -65,6 +67,14 @@ class Neuron(Module):
         # Starts at the bias, as micrograd's does: sums of floats in another order differ in the last digit.
         total = sum((w * part for w, part in zip(self.w, inputs, strict=True)), self.b).named(self._sum)
         return total.relu().named(self._output) if self.nonlin else total
+
+    def config(self) -> dict[str, Any]:
+        """Return the arguments that make such a neuron again.
+
+        >>> Neuron(3).config()
+        {'nin': 3, 'nonlin': True}
+        """
+        return {"nin": len(self.w), "nonlin": self.nonlin}
 
     def __repr__(self) -> str:
         """Show the kind and the number of inputs."""
@@ -85,8 +95,11 @@ class Layer(Module):
     (3, ())
     """
 
+    one_by_one = True
+
     def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
         """Make the neurons, one after the other."""
+        self._arguments = {"nin": nin, "nout": nout, **kwargs}
         self.neurons = [Neuron(nin, **kwargs) for _ in range(nout)]
         for unit, neuron in enumerate(self.neurons, 1):
             _name(neuron, unit)
@@ -96,6 +109,14 @@ class Layer(Module):
         inputs = _inputs(x)
         outputs = [neuron(inputs) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def config(self) -> dict[str, Any]:
+        """Return the arguments that make such a layer again.
+
+        >>> Layer(3, 2, nonlin=False).config()
+        {'nin': 3, 'nout': 2, 'nonlin': False}
+        """
+        return self._arguments
 
     def __repr__(self) -> str:
         """Show the neurons."""
@@ -114,9 +135,12 @@ class MLP(Module):
     ('layer 2',)
     """
 
+    one_by_one = True
+
     def __init__(self, nin: int, nouts: Iterable[int]) -> None:
         """Make the layers, each in a scope of its own."""
         sizes = [nin, *nouts]
+        self._arguments = {"nin": nin, "nouts": sizes[1:]}
         self.layers: list[Layer] = []
         for depth in range(1, len(sizes)):
             with scope(f"layer {depth}"):
@@ -132,6 +156,14 @@ class MLP(Module):
             with scope(f"layer {depth}"):
                 x = layer(x)
         return x
+
+    def config(self) -> dict[str, Any]:
+        """Return the arguments that make such a network again.
+
+        >>> MLP(3, [4, 1]).config()
+        {'nin': 3, 'nouts': [4, 1]}
+        """
+        return self._arguments
 
     def __repr__(self) -> str:
         """Show the layers."""

@@ -49,7 +49,7 @@ class Sequential(Module):
     ) -> None:
         """Name the layers, and make their parameters if the shape of the inputs is known."""
         self.layers: list[Module] = list(layers[0] if len(layers) == 1 and isinstance(layers[0], list) else layers)
-        self.dtype = np.dtype(dtype)
+        self.dtype, self.seed = np.dtype(dtype), seed
         self._generator = None if seed is None else randomness.started(seed)
         if self.dtype not in (np.float32, np.float64):
             raise DataError(f"a network computes in float32 or float64, not in {self.dtype}")
@@ -85,6 +85,16 @@ class Sequential(Module):
         ['dense_1', 'dense_2']
         """
         return {layer.name: layer for layer in self.layers}
+
+    def config(self) -> dict[str, Any]:
+        """Return the arguments that make such a network again.
+
+        >>> Sequential(dtype="float32").config()
+        {'layers': [], 'dtype': 'float32', 'seed': None}
+        """
+        if type(self).__init__ is not Sequential.__init__:
+            return super().config()
+        return {"layers": self.layers, "dtype": self.dtype.name, "seed": self.seed}
 
     def forward(self, x: Any) -> Any:
         """Compute the outputs of the last layer."""

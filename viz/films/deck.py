@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from microgradphys.errors import InputError
+from microgradphys.files import checked_target, write_atomically, written_aside
 from microgradphys.mathematics import Math
 from microgradphys.symbols import printable
 from microgradphys.value import Value
-from viz.files import checked_target, write_atomically, written_aside
 from viz.films.reel import Quality, Reel, View, story_of
 from viz.films.write import write_film
 from viz.html import asset, embedded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from viz.files import write_atomically, written_aside
+from microgradphys.files import write_atomically, written_aside
 from viz.films.captions import chapters, subtitles
 from viz.films.gif import write_gif
 from viz.films.mp4 import join

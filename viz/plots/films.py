@@ -14,7 +14,7 @@ import numpy as np
 
 from microgradphys.data import brief
 from microgradphys.errors import InputError, MissingExtraError
-from viz.files import checked_target, written_aside
+from microgradphys.files import checked_target, written_aside
 from viz.plots.inputs import called, number_between, whole_between
 from viz.plots.plot import Plot
 

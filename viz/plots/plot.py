@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from viz.files import checked_target, write_atomically
+from microgradphys.files import checked_target, write_atomically
 from viz.plots.keys import MarginKey
 from viz.plots.style import LABEL, SMALL, TITLE, Style, in_force, load_matplotlib, style_of
 from viz.plots.texts import MISSING, drawable, shortened, wrapped

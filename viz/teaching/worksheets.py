@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from microgradphys.errors import InputError
+from microgradphys.files import checked_target, write_atomically
 from microgradphys.mathematics import Infix, Math, Number, Symbol
 from microgradphys.notation import write
 from microgradphys.value import Value
-from viz.files import checked_target, write_atomically
 from viz.names import as_storyboard
 from viz.picture import Picture, Slot
 from viz.storyboard import Storyboard

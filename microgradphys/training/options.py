@@ -1,0 +1,47 @@
+"""What is asked of a training, checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from microgradphys.data import brief
+from microgradphys.errors import InputError
+
+
+def counted(what: str, given: Any, least: int = 1) -> int:
+    """Take a whole number.
+
+    >>> counted("epochs", -1, 0)
+    Traceback (most recent call last):
+    ...
+    microgradphys.errors.InputError: epochs=-1 is not a whole number, 0 or more
+    """
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
+        raise InputError(f"{what}={brief(given)} is not a whole number, {least} or more")
+    return int(given)
+
+
+def share(what: str, given: Any) -> float:
+    """Take a share of the examples.
+
+    >>> share("validation_split", 0.2)
+    0.2
+    """
+    if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 <= given < 1:
+        raise InputError(f"{what}={brief(given)} is not a number from 0 up to 1, without 1")
+    return float(given)
+
+
+def called_back(callbacks: Any) -> list[Any]:
+    """Take callbacks, one or several; those that write down what the others did come last.
+
+    >>> called_back(())
+    []
+    """
+    found = [callbacks] if hasattr(callbacks, "epoch") else list(callbacks)
+    for one in found:
+        if not all(hasattr(one, name) for name in ("begin", "batch", "epoch", "end")) or isinstance(one, type):
+            raise InputError(f"a callback is an object with begin, batch, epoch and end, not {brief(one)}")
+    return sorted(found, key=lambda one: getattr(one, "comes_last", False))
