@@ -66,7 +66,7 @@ def learning_curves(
 
 
 def _by_name(history: Any) -> Any:
-    """Take the curves of a History, or turn a list of dictionaries, one an epoch, into one; what is missing is a gap."""
+    """Take a History's curves, or make some of a list of dictionaries, one an epoch; what is missing is a gap."""
     history = getattr(history, "curves", history)
     if not (isinstance(history, (list, tuple)) and history and all(isinstance(one, Mapping) for one in history)):
         return history
