@@ -41,6 +41,12 @@ LESSONS = (
         "the 2-2-1 sigmoid network: forward, backward, update, new output",
         seconds=3,
     ),
+    Lesson(
+        "linear_regression",
+        "I. Foundations",
+        "mean squared error, gradient descent on w and b, and the normal equations",
+        seconds=2,
+    ),
 )
 
 

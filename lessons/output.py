@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from microgradphys.errors import InputError
 from microgradphys.files import checked_target, write_atomically
 from viz.schema import number
@@ -35,9 +37,19 @@ def prepared(out: str | os.PathLike[str]) -> Path:
 
 def save_json(path: Path, data: dict[str, Any]) -> Path:
     """Write results in full precision, arrays as lists; whole or not at all."""
-    ready = {key: value if isinstance(value, (str, dict)) else number(value) for key, value in data.items()}
-    text = json.dumps(ready, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_ready(data), indent=2, ensure_ascii=False, allow_nan=False)
     return write_atomically(checked_target(path, (".json",)), f"{text}\n".encode())
+
+
+def _ready(value: Any) -> Any:
+    """Turn numbers and arrays, also inside of dictionaries and lists, into what every JSON reader takes."""
+    if isinstance(value, dict):
+        return {str(key): _ready(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_ready(part) for part in value]
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biu":
+        return value.tolist()
+    return value if isinstance(value, (str, int)) else number(value)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -17,6 +17,8 @@ a function that is being compiled records them, for the answer may differ at the
 A trap, and why the rows are written as they are: `relu` as `maximum(a, 0)` would say 1/2 at 0, because
 `maximum` shares its gradient among ties; every row states its own convention where its function has a kink.
 An argument that moves the result only by jumps, as that of `floor`, has the rule `flat`.
+
+Where the textbook's form of a slope would lose digits, the row computes another (`accurate.py`), and shows the textbook's.
 """
 
 import math
@@ -27,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys import structural
+from microgradphys import accurate, structural
 from microgradphys.data import plain_index
 from microgradphys.errors import DataError
 
@@ -45,6 +47,8 @@ class Primitive:
     convention: what the derivative is where the function has none. variadic: the row takes any number of arguments,
     and its one vjp returns a function from an argument's place to its contribution. picks: the keyword with the index
     at which the row takes elements of its argument; the sweep may then add `g` there, without an array of zeros around it.
+    textbook: the partials as a lecture writes them, where they are computed in another form that keeps its digits;
+    formulas show these, and None stands for a partial that is computed as it is shown.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Primitive:
     convention: str = ""
     variadic: bool = False
     picks: str = ""
+    textbook: tuple[Function | None, ...] = ()
 
     @property
     def arity(self) -> int:
@@ -68,6 +73,10 @@ class Primitive:
         if self.variadic:
             return lambda *args, **static: self.vjps[0](*args, **static)(argument)
         return self.vjps[argument]
+
+    def shown(self, argument: int) -> Function:
+        """Return the partial that formulas show: the textbook's."""
+        return (self.textbook[argument] if self.textbook else None) or self.partials[argument]
 
     def __repr__(self) -> str:
         """Show the row by its name."""
@@ -95,33 +104,10 @@ def _logsigmoid(xp: Any, a: Any) -> Any:
     return xp.minimum(a, 0.0) - xp.log1p(xp.exp(-xp.absolute(a)))
 
 
-def _finite(xp: Any, a: Any) -> Any:
-    """Return a, and 0 in the place of an infinity: what an infinity times 0 is when e⁻ᵃ makes the 0."""
-    return xp.where(xp.absolute(a) == math.inf, 0.0, a)
-
-
 def _cosine(xp: Any, a: Any, b: Any, y: Any) -> Any:
     """Compute a / y for y = √(a² + b²): 0 at the origin, ±1 where a alone is infinite."""
     tip, end = y == 0, (xp.absolute(a) == math.inf) & (xp.absolute(b) < math.inf)
     return xp.where(tip, 0.0, xp.where(end, xp.sign(a), a)) / xp.where(tip | end, 1.0, y)
-
-
-def _less_one(xp: Any, a: Any, b: Any) -> Any:
-    """Compute b − 1, and 1 where a = b = 0, so that the slope of 0⁰ is 0."""
-    if (b == 0) is False:
-        return b - 1  # One number, and no array of them: the dtype stays a's.
-    return xp.where((a == 0) & (b == 0), 1, b - 1)
-
-
-def _bell(xp: Any, a: Any) -> Any:
-    """Compute a times the normal distribution's density at a."""
-    return a * (xp.exp(-a * a / 2) * _GAUSS)
-
-
-def _gap(xp: Any, a: Any, b: Any) -> Any:
-    """Compute a − b, and 0 between equal infinities."""
-    same = (a == b) & (xp.absolute(a) == math.inf)
-    return xp.where(same, 0.0, a) - xp.where(same, 0.0, b)
 
 
 def _each(function: Callable[[float], float], a: Any) -> Any:
@@ -277,8 +263,8 @@ ELEMENTWISE: tuple[Primitive, ...] = (
                                                                                                     lambda xp, y, a, b: -xp.floor_divide(a, b)),
               convention="at a multiple of b, where a mod b jumps, ∂y/∂a = 1 and ∂y/∂b = −⌊a / b⌋ all the same"),
     Primitive("fmod",         "fmod(a, b)",         ((5.3, 2.0), (-5.3, 2.0), (_V3, 0.15)),        (lambda xp, y, a, b: 1,
-                                                                                                    lambda xp, y, a, b: -xp.trunc(a / b)),
-              convention="at a multiple of b, where fmod(a, b) jumps, ∂y/∂a = 1 and ∂y/∂b = −trunc(a / b) all the same"),
+                                                                                                    lambda xp, y, a, b: -xp.rint((a - y) / b)),
+              textbook=(None, lambda xp, y, a, b: -xp.trunc(a / b)), convention="at a multiple of b, where fmod(a, b) jumps, ∂y/∂a = 1 and ∂y/∂b = −trunc(a / b) all the same"),
     Primitive("negative",     "−a",                 ((0.5,), (_V3,)),                              (lambda xp, y, a: -1,)),
     Primitive("positive",     "+a",                 ((0.5,), (_V3,)),                              (lambda xp, y, a: 1,)),
     Primitive("absolute",     "|a|",                ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: (a > 0) - 1.0 * (a < 0),),
@@ -287,12 +273,13 @@ ELEMENTWISE: tuple[Primitive, ...] = (
               convention="the derivative is 0, at the jumps too"),
     Primitive("reciprocal",   "1 / a",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -(y / a),)),
     # powers and roots
-    Primitive("power",        "a ^ b",              ((1.5, 2.0), (0.7, -1.3), (2.5, 0.5)),         (lambda xp, y, a, b: b * xp.power(a, _less_one(xp, a, b)),
+    Primitive("power",        "a ^ b",              ((1.5, 2.0), (0.7, -1.3), (2.5, 0.5)),         (lambda xp, y, a, b: accurate.power(xp, a, b),
                                                                                                     lambda xp, y, a, b: y * xp.log(xp.where(a > 0, a, 1))),
-              convention="∂y/∂b = 0 where a ≤ 0; ∂y/∂a = 0 where a = b = 0"),
+              textbook=(lambda xp, y, a, b: b * xp.power(a, accurate.less_one(xp, a, b)), None), convention="∂y/∂b = 0 where a ≤ 0; ∂y/∂a = 0 where a = b = 0"),
     Primitive("square",       "a ^ 2",              ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: 2 * a,)),
     Primitive("sqrt",         "√a",                 ((0.5,), (2.5,)),                              (lambda xp, y, a: 1 / (2 * y),)),
-    Primitive("cbrt",         "∛a",                 ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: 1 / (3 * xp.square(y)),)),
+    Primitive("cbrt",         "∛a",                 ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: accurate.cbrt(xp, y, a),),
+              textbook=(lambda xp, y, a: 1 / (3 * xp.square(y)),)),
     Primitive("hypot",        "√(a ^ 2 + b ^ 2)",   ((0.5, -1.5), (_V3, 0.8)),                     (lambda xp, y, a, b: _cosine(xp, a, b, y),
                                                                                                     lambda xp, y, a, b: _cosine(xp, b, a, y)),
               convention="both derivatives are 0 where a = b = 0"),
@@ -304,9 +291,9 @@ ELEMENTWISE: tuple[Primitive, ...] = (
     Primitive("log2",         "log_2(a)",           ((0.5,), (2.5,)),                              (lambda xp, y, a: 1 / (a * _LN2),)),
     Primitive("log10",        "log_10(a)",          ((0.5,), (2.5,)),                              (lambda xp, y, a: 1 / (a * _LN10),)),
     Primitive("log1p",        "ln(1 + a)",          ((0.5,), (-0.6,), (_V3,)),                     (lambda xp, y, a: 1 / (1 + a),)),
-    Primitive("logaddexp",    "ln(e ^ a + e ^ b)",  ((0.5, -1.5), (_V3, 0.8)),                     (lambda xp, y, a, b: xp.sigmoid(_gap(xp, a, b)),
-                                                                                                    lambda xp, y, a, b: xp.sigmoid(_gap(xp, b, a))),
-              convention="1/2 for each of two equal infinities"),
+    Primitive("logaddexp",    "ln(e ^ a + e ^ b)",  ((0.5, -1.5), (_V3, 0.8)),                     (lambda xp, y, a, b: accurate.share(xp, a, b),
+                                                                                                    lambda xp, y, a, b: accurate.share(xp, b, a)),
+              textbook=(lambda xp, y, a, b: xp.sigmoid(a - b), lambda xp, y, a, b: xp.sigmoid(b - a)), convention="1/2 for each of two equal infinities"),
     # angles
     Primitive("sin",          "sin(a)",             ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: xp.cos(a),)),
     Primitive("cos",          "cos(a)",             ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -xp.sin(a),)),
@@ -366,14 +353,16 @@ ELEMENTWISE: tuple[Primitive, ...] = (
               forward=lambda xp, a, slope=0.01: xp.where(a > 0, a, slope * a), statics=("slope",), convention="leaky_relu′(0) = slope"),
     Primitive("elu",          "elu(a)",             ((0.5,), (-1.5,), ((_V3,), {"alpha": 0.7})),   (lambda xp, y, a, alpha=1.0: xp.where(a > 0, 1.0, alpha * xp.exp(xp.where(a > 0, 0.0, a))),),
               forward=lambda xp, a, alpha=1.0: xp.where(a > 0, a, alpha * xp.expm1(xp.minimum(a, 0.0))), statics=("alpha",), convention="elu′(0) = alpha"),
-    Primitive("silu",         "silu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: xp.sigmoid(a) * (1 + _finite(xp, a) * xp.sigmoid(-a)),),
+    Primitive("silu",         "silu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: accurate.silu(xp, a),),
+              textbook=(lambda xp, y, a: xp.sigmoid(a) * (1 + a * xp.sigmoid(-a)),),
               forward=lambda xp, a: xp.where(a == -math.inf, 0.0, a) * xp.sigmoid(a)),
-    Primitive("gelu",         "gelu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: xp.erfc(-a * _SQRT_HALF) / 2 + _bell(xp, _finite(xp, a)),),
+    Primitive("gelu",         "gelu(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: accurate.gelu(xp, a),),
+              textbook=(lambda xp, y, a: xp.erfc(-a * _SQRT_HALF) / 2 + a * (xp.exp(-a * a / 2) * _GAUSS),),
               forward=lambda xp, a: xp.where(a == -math.inf, 0.0, a) * xp.erfc(-a * _SQRT_HALF) / 2),
-    Primitive("erf",          "erf(a)",             ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: xp.exp(-a * a) * _ERF_SLOPE,),
-              forward=lambda xp, a: _each(math.erf, a)),
-    Primitive("erfc",         "erfc(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -xp.exp(-a * a) * _ERF_SLOPE,),
-              forward=lambda xp, a: _each(math.erfc, a)),
+    Primitive("erf",          "erf(a)",             ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: accurate.bell(xp, a, _ERF_SLOPE),),
+              textbook=(lambda xp, y, a: xp.exp(-a * a) * _ERF_SLOPE,), forward=lambda xp, a: _each(math.erf, a)),
+    Primitive("erfc",         "erfc(a)",            ((0.5,), (-1.5,), (_V3,)),                     (lambda xp, y, a: -accurate.bell(xp, a, _ERF_SLOPE),),
+              textbook=(lambda xp, y, a: -xp.exp(-a * a) * _ERF_SLOPE,), forward=lambda xp, a: _each(math.erfc, a)),
 )
 
 STRUCTURAL: tuple[Primitive, ...] = (

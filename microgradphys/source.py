@@ -228,7 +228,9 @@ class Printer:
             one if parent.active or self.name(parent) else data[parent]
             for one, parent in zip(told, node.parents, strict=True)
         ]
-        result = row.partials[argument](values, node, *inputs, **node.static)
+        # The textbook's form may compute nan at an edge; only what it records is asked for.
+        with np.errstate(all="ignore"):
+            result = row.shown(argument)(values, node, *inputs, **node.static)
         algebra = self._derived(result, self.label, known)
         numbers = _with_times(self._derived(result, lambda parent: Number(data[parent]), known))
         written = arrange(row, [self.label(parent) for parent in node.parents], node.static)

@@ -100,10 +100,15 @@ class Pull:
         with tracing(Watch()), np.errstate(all="ignore"):
             if row.partials:
                 self.result = row.partials[argument](values, node, *inputs, **node.static)
+                self.shown = row.shown(argument)(values, node, *inputs, **node.static) if row.textbook else self.result
             else:
                 self.result = row.vjp(argument)(values, self.g, node, *node.parents, **node.static)
-        self.nodes = _between(self.result, self.leaves.__contains__) if isinstance(self.result, Value) else []
+                self.shown = self.result
         self.slots: dict[Value, int] = {}
+
+    def _recorded(self, result: Any) -> list[Value]:
+        """List what the rule recorded on the way to a result, and the operands where it began."""
+        return _between(result, self.leaves.__contains__) if isinstance(result, Value) else []
 
     def written(self) -> dict[str, Any]:
         """Write tape and trees."""
@@ -148,11 +153,11 @@ class Pull:
 
     def _tree(self) -> Tree:
         """Write what the rule recorded, down to the operands."""
-        if not isinstance(self.result, Value):
-            return ["k", plain_number(self.result)]
+        if not isinstance(self.shown, Value):
+            return ["k", plain_number(self.shown)]
         self._plain = set(self.plain)
         made: dict[Value, Tree] = {}
-        for node in self.nodes:
+        for node in self._recorded(self.shown):
             if node in self.leaves:
                 made[node] = self.leaves[node]
             elif node.primitive is None:
@@ -172,7 +177,7 @@ class Pull:
                 made[node] = self.recipes.tree(
                     self.recipes.printer._arranged(node, marks.__getitem__), leaves, simplified=True
                 )
-        whole = made[self.result]
+        whole = made[self.shown]
         return self._numbered(["S", whole[1]] if whole[0] == "s" else whole)
 
     def _numbered(self, tree: Tree) -> Tree:
@@ -204,7 +209,7 @@ class Pull:
     def _replayed(self, tape: Tape, given: dict[Value, Cells]) -> dict[Value, Cells]:
         """Compute what the rule recorded with steps."""
         done: dict[Value, Cells] = dict(given)
-        for node in self.nodes:
+        for node in dict.fromkeys((*self._recorded(self.result), *self._recorded(self.shown))):
             if node in done:
                 continue
             if node.primitive is None:

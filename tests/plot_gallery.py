@@ -52,5 +52,9 @@ GALLERY = {
     "roc": lambda **o: plots.roc(TRUE, {"network": SCORES, "coin": np.sin(np.arange(80.0))}, **o),
     "violins": lambda **o: plots.violins(_groups, value="loss after 100 epochs", **o),
     "images": lambda **o: plots.images(_pictures, names=[f"{k}" for k in range(7)], **o),
+    "lines": lambda **o: plots.lines(
+        {"a wave": (_epochs, np.sin(_epochs / 4)), "a line": (_epochs, _epochs / 30)},
+        points={"readings": (_epochs[::3], np.cos(_epochs[::3] / 5))},
+        bands={"its error": (_epochs, _epochs / 30 - 0.2, _epochs / 30 + 0.2)}, title="A wave and a line", **o),
     "vector_field": lambda **o: plots.vector_field(lambda x, y: (-y, x), (-2, 2), (-1, 1), **o),
 }  # fmt: skip

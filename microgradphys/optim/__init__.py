@@ -16,32 +16,48 @@ The same rule as algebra, which `compile` takes together with the loss and its g
 >>> params, state = rule.step({"w": 3.0}, {"w": 4.0}, rule.start({"w": 3.0}))
 >>> round(params["w"], 6)
 2.9
+
+The whole path of any of them, on a function of two numbers:
+
+>>> optim.trace(lambda x, y: x**2 + 20 * y**2, (2.0, 1.0), optim.Newton(), 5)
+<Trace of Newton: 5 steps from 24 to 0>
 """
 
 from microgradphys.optim import schedules
 from microgradphys.optim.adam import Adam, AdamW
 from microgradphys.optim.adaptive import AdaGrad, RMSprop
 from microgradphys.optim.clipping import Clipped, clip_by_norm, clip_by_value
+from microgradphys.optim.cmaes import CMAES
 from microgradphys.optim.descent import SGD, GradientDescent, Momentum, Nesterov
+from microgradphys.optim.genetic import Genetic
+from microgradphys.optim.lbfgs import LBFGS
 from microgradphys.optim.names import named
+from microgradphys.optim.newton import Newton
 from microgradphys.optim.optimizer import Optimizer
 from microgradphys.optim.rule import ElementwiseRule, Rule
+from microgradphys.optim.tracing import Trace, trace
 
 __all__ = [
+    "CMAES",
+    "LBFGS",
     "SGD",
     "AdaGrad",
     "Adam",
     "AdamW",
     "Clipped",
     "ElementwiseRule",
+    "Genetic",
     "GradientDescent",
     "Momentum",
     "Nesterov",
+    "Newton",
     "Optimizer",
     "RMSprop",
     "Rule",
+    "Trace",
     "clip_by_norm",
     "clip_by_value",
     "named",
     "schedules",
+    "trace",
 ]

@@ -55,6 +55,8 @@ def rate(value: Any, rule: Any) -> None:
             f"the first argument of {name} is the learning rate; "
             f"parameters are given as Optimizer(parameters, {name}(0.01))"
         )
+    if isinstance(value, type):
+        raise InputError(f"{name}: give a {value.__name__} with its numbers, not the class, as a schedule")
     if not callable(value):
         number(value, f"{name}: learning_rate")
 
@@ -67,9 +69,9 @@ def zeros(params: Any) -> list[Any]:
         DataError: one of them is not a number or an array of numbers.
     """
     leaves = flatten(params)
-    if not leaves:
-        raise InputError("there is nothing to optimise: no parameters are given")
     given = [as_data(leaf) for leaf in leaves]
+    if not any(np.size(data) for data in given):
+        raise InputError("there is nothing to optimise: no parameters are given")
     return [0.0 if data.__class__ is float else np.zeros_like(data) for data in given]
 
 

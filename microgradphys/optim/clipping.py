@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.data import is_value
 from microgradphys.errors import InputError
 from microgradphys.optim import checks
 from microgradphys.optim.rule import ElementwiseRule, Rule, State, as_number
@@ -33,7 +32,7 @@ def clip_by_norm(gradients: Any, most: float) -> Any:
     """
     checks.positive(most, "the largest norm")
     leaves = flatten(gradients)
-    norm = np.sqrt(sum(_square(leaf) for leaf in leaves))
+    norm = np.sqrt(sum(as_number(np.sum(leaf * leaf)) for leaf in leaves))
     factor = as_number(np.minimum(most / (norm + 1e-6), 1.0))
     return unflatten(gradients, [leaf * factor for leaf in leaves])
 
@@ -109,10 +108,3 @@ def is_elementwise(rule: Any) -> bool:
     while isinstance(rule, Clipped):
         rule = rule.rule
     return isinstance(rule, ElementwiseRule)
-
-
-def _square(leaf: Any) -> Any:
-    """The sum of the squares of an array as a number, so that it makes nothing wider that it is multiplied with."""
-    total = np.sum(leaf * leaf)
-    # Among Values a sum of float64 is a number, and what comes of float32 an array without axes.
-    return as_number(total if not is_value(total) or total.dtype == np.float64 else np.sum(total.astype(np.float64)))

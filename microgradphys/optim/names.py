@@ -9,7 +9,11 @@ from microgradphys.data import brief
 from microgradphys.errors import InputError
 from microgradphys.optim.adam import Adam, AdamW
 from microgradphys.optim.adaptive import AdaGrad, RMSprop
+from microgradphys.optim.cmaes import CMAES
 from microgradphys.optim.descent import GradientDescent, Momentum, Nesterov
+from microgradphys.optim.genetic import Genetic
+from microgradphys.optim.lbfgs import LBFGS
+from microgradphys.optim.newton import Newton
 
 _KINDS = {
     "sgd": GradientDescent,
@@ -20,19 +24,23 @@ _KINDS = {
     "rmsprop": RMSprop,
     "adam": Adam,
     "adamw": AdamW,
+    "newton": Newton,
+    "lbfgs": LBFGS,
+    "genetic": Genetic,
+    "cmaes": CMAES,
 }
 
 
 def named(name: Any, *args: Any, **options: Any) -> Any:
-    """Make an update rule by its name, in capitals or not, with hyphens, blanks or without.
+    """Make an optimiser by its name, in capitals or not, with hyphens, blanks or without.
 
     Args:
-        name: what it is called; anything but a text is returned as it is, so that a rule is as good as its name.
-        args: the learning rate, if it shall not be the rule's own.
-        options: of the rule.
+        name: what it is called; anything but a text is returned as it is, so that an optimiser is as good as its name.
+        args: the learning rate, if it shall not be the optimiser's own.
+        options: of the optimiser.
 
     Raises:
-        InputError: there is no rule of this name; the message says which is near.
+        InputError: there is no optimiser of this name; the message says which is near.
 
     >>> named("adam", 0.01)
     Adam(learning_rate=0.01, beta1=0.9, beta2=0.999, epsilon=1e-08)

@@ -56,11 +56,7 @@ class Optimizer:
             raise InputError("Optimizer takes the parameters first, then the rule: Optimizer(model.parameters(), rule)")
         if not isinstance(parameters, (dict, list, tuple, Value)) and isinstance(parameters, Iterable):
             parameters = list(parameters)
-        self.rule: Rule = named(rule)
-        if isinstance(rule, type):
-            raise InputError(f"give an {rule.__name__}, not the class: Optimizer(parameters, {rule.__name__}(0.01))")
-        if not (hasattr(self.rule, "start") and hasattr(self.rule, "step")):
-            raise InputError(f"{brief(rule)} is not an update rule; write Optimizer(parameters, optim.Adam(0.01))")
+        self.rule: Rule = _checked_rule(named(rule))
         self.parameters: list[Value] = flatten(parameters)
         _check(self.parameters)
         # What one formula does to every number may be done to all of them at once.
@@ -141,6 +137,20 @@ def _restored(missing: list[bool], before: Any, after: Any) -> Any:
     if not isinstance(after, list):
         return after
     return [old if absent else new for absent, old, new in zip(missing, before, after, strict=True)]
+
+
+def _checked_rule(rule: Any) -> Rule:
+    """Refuse what is not an update rule."""
+    if isinstance(rule, type):
+        raise InputError(f"give an {rule.__name__}, not the class: Optimizer(parameters, {rule.__name__}(0.01))")
+    if hasattr(rule, "path"):
+        raise InputError(
+            f"{type(rule).__name__} needs the function that it minimises, not only its gradient; "
+            "use optim.trace(f, start, optimiser, steps).at()"
+        )
+    if not (hasattr(rule, "start") and hasattr(rule, "step")):
+        raise InputError(f"{brief(rule)} is not an update rule; write Optimizer(parameters, optim.Adam(0.01))")
+    return rule
 
 
 def _check(parameters: list[Any]) -> None:

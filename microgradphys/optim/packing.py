@@ -37,8 +37,10 @@ class Packing:
         """Join parts to vectors: copies, except that an array that is alone may be handed on.
 
         Raises:
-            ShapeError: a part has another shape than at first.
+            ShapeError: a part has another shape than at first, or there are more or fewer.
         """
+        if len(parts) != len(self._shapes):
+            raise ShapeError(f"there are {len(self._shapes)} parameters, not {len(parts)}")
         return [self._joined(kind, [parts[k] for k in places]) for kind, places in self._groups.items()]
 
     def _joined(self, kind: str, parts: list[Any]) -> Any:
@@ -47,9 +49,11 @@ class Packing:
         if kind == _NUMBERS:
             if all(getattr(part, "shape", ()) == () for part in parts):
                 return np.array(parts, np.float64)
-        elif [getattr(part, "shape", None) for part in parts] == wanted:
-            flat = [part.reshape(-1) for part in parts]
-            return flat[0] if len(flat) == 1 else np.concatenate(flat)
+        else:
+            parts = [part if hasattr(part, "reshape") else np.asarray(part) for part in parts]
+            if [part.shape for part in parts] == wanted:
+                flat = [part.reshape(-1) for part in parts]
+                return flat[0] if len(flat) == 1 else np.concatenate(flat)
         found = [np.shape(part) for part in parts]
         now, before = next(pair for pair in zip(found, wanted, strict=True) if pair[0] != pair[1])
         raise ShapeError(f"a parameter of shape {before} has data or a gradient of shape {now} now")

@@ -99,7 +99,8 @@ class ElementwiseRule(ABC):
             DataError: one of them is not a number or an array of numbers.
         """
         rate = self.learning_rate(0.0) if callable(self.learning_rate) else self.learning_rate
-        state: State = {"step": 0.0, "learning_rate": as_number(rate)}
+        checks.number(rate, "the learning rate of the first step")
+        state: State = {"step": 0.0, "learning_rate": float(rate)}
         blank = checks.zeros(params)
         return state | {name: unflatten(params, [_copied(zero) for zero in blank]) for name in self.memory()}
 
@@ -121,7 +122,7 @@ class ElementwiseRule(ABC):
         numbers = checks.aligned(params, params, "params")
         slopes = list(map(_typed, checks.aligned(params, gradients, "gradients"), numbers))
         kept = [checks.aligned(params, state[name], f"state[{name!r}]") for name in names]
-        step, rate = state["step"] + 1.0, state["learning_rate"]
+        step, rate = as_number(state["step"]) + 1.0, as_number(state["learning_rate"])
         memories = zip(*kept, strict=True) if names else [()] * len(numbers)
         changed = [
             self.update(x, g, rate, step, memory) for x, g, memory in zip(numbers, slopes, memories, strict=True)
@@ -137,8 +138,15 @@ class ElementwiseRule(ABC):
 
 
 def as_number(value: Any) -> Any:
-    """Make a float of a number, so that float32 parameters stay float32; while a step is compiled, leave it."""
-    return value if is_value(value) else float(value)
+    """Make a number of what may be in an array without axes, which would widen float32 parameters.
+
+    >>> as_number(np.array(0.5))
+    0.5
+    """
+    if not is_value(value):
+        return float(value)
+    # While a step is compiled there are Values; a sum of float64 is a number among them.
+    return value if value.held.__class__ is float else np.sum(value.astype(np.float64))
 
 
 def _typed(gradient: Any, parameter: Any) -> Any:

@@ -27,7 +27,7 @@ ONE: dict[str, tuple[Callable[[Any], Any], tuple[float, float], float]] = {
     "reciprocal": (lambda a: 1 / a, WIDE, 1),
     "square": (lambda a: a * a, WIDE, 0),
     "sqrt": (mp.sqrt, (1e-3, 1e3), 1),
-    "cbrt": (lambda a: mp.sign(a) * mp.cbrt(abs(a)), WIDE, 4.5),
+    "cbrt": (lambda a: mp.sign(a) * mp.cbrt(abs(a)), WIDE, 2.5),
     "exp": (mp.exp, WIDE, 1),
     "exp2": (lambda a: mp.mpf(2) ** a, WIDE, 1.5),
     "expm1": (mp.expm1, WIDE, 1),
@@ -50,11 +50,10 @@ ONE: dict[str, tuple[Callable[[Any], Any], tuple[float, float], float]] = {
     "rad2deg": (mp.degrees, WIDE, 1),
     "logsigmoid": (lambda a: -mp.log1p(mp.exp(-a)), WIDE, 1.5),
     "softplus": (lambda a: mp.log1p(mp.exp(a)), WIDE, 1.5),
-    # Exceptions. Where e^(−a²) is small its exponent's rounding counts a² times; where silu′ and gelu′ are nearly 0
-    # they are differences; σ′ and tanh′ are written as the lecture writes them, by y, and lose digits where y is
-    # nearly 1, as listed: beyond that they are right to an ulp of 1.
-    "erf": (mp.erf, (-5.0, 5.0), 20),
-    "erfc": (mp.erfc, (-5.0, 5.0), 20),
+    "erf": (mp.erf, (-5.0, 5.0), 2),
+    "erfc": (mp.erfc, (-5.0, 5.0), 2),
+    # Of part of the range: where silu′ and gelu′ are nearly 0 they are differences; σ′ and tanh′ are written as the
+    # lecture writes them, by y, and lose digits where y is nearly 1. `test_accurate.py` has the whole range.
     "silu": (lambda a: a / (1 + mp.exp(-a)), (-1.0, 30.0), 2),
     "gelu": (lambda a: a * mp.ncdf(a), (-0.5, 30.0), 2),
     "sigmoid": (lambda a: 1 / (1 + mp.exp(-a)), (-30.0, 1.0), 2),
@@ -72,8 +71,7 @@ TWO: dict[str, tuple[Callable[[Any, Any], Any], float]] = {
     "floor_divide": (lambda a, b: mp.floor(a / b), 0),
     "remainder": (lambda a, b: a - b * mp.floor(a / b), 0),
     "fmod": (lambda a, b: a - b * (mp.floor(a / b) if a / b > 0 else mp.ceil(a / b)), 0),
-    # The difference of the arguments is rounded, which counts once for every unit of it.
-    "logaddexp": (lambda a, b: mp.log(mp.exp(a) + mp.exp(b)), 15),
+    "logaddexp": (lambda a, b: mp.log(mp.exp(a) + mp.exp(b)), 2.5),
 }
 
 
@@ -132,9 +130,8 @@ def test_slopes_of_a_power_are_exact_to_a_few_ulp(as_array: bool) -> None:
         leaves = [Value([x] if as_array else x) for x in (a, b)]
         (leaves[0] ** leaves[1]).sum().backward()
         first, second = mp.mpf(b) * mp.mpf(a) ** (mp.mpf(b) - 1), mp.mpf(a) ** mp.mpf(b) * mp.log(mp.mpf(a))
-        # An exception: b − 1 is rounded where b < 0, and its error counts ln a times.
-        assert ulps(float(np.sum(leaves[0].grad)), first) <= (12 if b < 0 else 4)
-        assert ulps(float(np.sum(leaves[1].grad)), second) <= 4
+        assert ulps(float(np.sum(leaves[0].grad)), first) <= 2.5
+        assert ulps(float(np.sum(leaves[1].grad)), second) <= 2.5
 
 
 @pytest.mark.parametrize("name", ["elu", "leaky_relu", "relu", "clip", "where", "negative", "positive"])
@@ -155,7 +152,7 @@ def test_slopes_of_branches_are_those_of_the_branch(name: str) -> None:
 
 
 # In units of the last place of float32, where they differ from those of float64.
-SINGLE = {"tan": 3, "silu": 4, "gelu": 4, "tanh": 6, "erf": 22, "erfc": 22, "cbrt": 5, "reciprocal": 2, "arccosh": 3}
+SINGLE = {"tan": 3, "tanh": 6, "cbrt": 2.5, "reciprocal": 2, "arccosh": 3}
 
 
 @pytest.mark.parametrize("name", list(ONE))

@@ -11,6 +11,7 @@ from viz.plots.activations import activation
 from viz.plots.boundary import decision_boundary
 from viz.plots.confusion import confusion_matrix
 from viz.plots.curves import learning_curves
+from viz.plots.curves_and_points import lines
 from viz.plots.distributions import violins
 from viz.plots.fields import vector_field
 from viz.plots.films import film
@@ -34,6 +35,7 @@ __all__ = [
     "histograms",
     "images",
     "learning_curves",
+    "lines",
     "loss_surface",
     "race",
     "roc",

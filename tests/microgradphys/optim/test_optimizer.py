@@ -10,7 +10,7 @@ import pytest
 
 from microgradphys import Value, compile, optim
 from microgradphys.errors import DataError, GradientError, InputError, ShapeError, StaleGraphError
-from microgradphys.nn import MLP
+from microgradphys.nn import MLP, Dense, Sequential
 
 RULES = [optim.SGD(0.1), optim.Momentum(0.1), optim.Nesterov(0.1), optim.AdaGrad(0.1), optim.RMSprop(0.1),
          optim.Adam(0.1), optim.AdamW(0.1), optim.Clipped(optim.Adam(0.1), value=0.3)]  # fmt: skip
@@ -130,6 +130,16 @@ def test_a_run_goes_on_from_its_state() -> None:
     assert ends[0] == ends[1]
 
 
+def test_states_and_gradients_may_be_lists() -> None:
+    """As they come out of JSON, or of a hand that writes them."""
+    w = Value([1.0, 2.0])
+    optimizer = optim.Optimizer([w], optim.Momentum(0.5, momentum=0.5))
+    optimizer.state = {"step": 1, "learning_rate": 0.5, "velocity": [[2.0, 4.0]]}
+    w.grad = [1.0, 1.0]
+    optimizer.step()
+    assert w.data.tolist() == [-0.5, -0.5]
+
+
 def test_the_learning_rate_can_be_changed() -> None:
     w = Value(1.0)
     optimizer = optim.Optimizer([w], optim.SGD(0.5))
@@ -185,6 +195,7 @@ def computed() -> Value:
         (lambda: optim.Optimizer([Value(1.0)], "adamm"), InputError, "did you mean 'adam'"),
         (lambda: optim.Optimizer([Value(1.0)], 0.1), InputError, "0.1 is not an update rule"),  # type: ignore[arg-type]
         (lambda: optim.Optimizer([Value(1.0)], optim.Adam), InputError, "give an Adam, not the class"),
+        (lambda: optim.Optimizer([Value(1.0)], "lbfgs"), InputError, "LBFGS needs the function that it minimises"),
         (lambda: optim.Optimizer(optim.Adam(), [Value(1.0)]), InputError, "parameters first"),  # type: ignore[arg-type]
         (lambda: optim.Optimizer([Value(1.0)]).step(), GradientError, "call loss.backward"),
     ],
@@ -203,6 +214,11 @@ def test_shapes_that_changed_are_named() -> None:
     w.data, w.grad = [1.0, 2.0, 3.0], np.ones(3)
     with pytest.raises(ShapeError, match=r"shape \(2,\)"):
         optimizer.step()
+    optimizer = optim.Optimizer([w, Value(1.0)], "momentum")
+    with pytest.raises(ShapeError, match="there are 2 parameters, not 1"):
+        optimizer.state = optimizer.state | {"velocity": [np.zeros(3)]}
+    with pytest.raises(ShapeError, match=r"shape \(\) has data or a gradient of shape \(3,\)"):
+        optimizer.state = optimizer.state | {"velocity": [np.zeros(3), np.zeros(3)]}
     with pytest.raises(InputError, match="the state has no 'learning_rate'"):
         optimizer.state = {"step": 1.0}
 
@@ -213,3 +229,17 @@ def test_it_is_not_compiled() -> None:
     optimizer = optim.Optimizer([w])
     with pytest.raises(Exception, match=r"steps an Optimizer, which changes Values; return rule\.step"):
         compile(lambda x: (optimizer.step(), x)[1])(1.0)
+
+
+def test_layers_learn_xor() -> None:
+    """The loop that everybody writes, with layers of arrays."""
+    model = Sequential(Dense(8, activation="tanh"), Dense(1))
+    x, t = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
+    model(x)
+    optimizer = optim.Optimizer(model.parameters(), optim.Adam(0.05))
+    for _ in range(300):
+        error = np.mean((model(x) - t) ** 2)
+        optimizer.zero_grad()
+        error.backward()
+        optimizer.step()
+    assert np.round(model(x).data).tolist() == t.tolist()

@@ -242,6 +242,18 @@ def test_nan_gradients_are_the_callers_affair() -> None:
     assert np.isnan(x).tolist() == [True, False]
 
 
+def test_a_state_that_was_read_from_a_file_is_as_good() -> None:
+    """There numbers are arrays without axes, of float64, which must not widen float32."""
+    rule, x = optim.Adam(0.1), [np.ones(3, np.float32)]
+    state = rule.step(x, x, rule.start(x))[1]
+    read = {**state, "step": np.array(state["step"]), "learning_rate": np.float64(state["learning_rate"])}
+    for step in (rule.step, compile(rule.step)):
+        for left, right in zip(flatten(step(x, x, state)), flatten(step(x, x, read)), strict=True):
+            assert type(left) is type(right)
+            assert getattr(left, "dtype", float) == getattr(right, "dtype", float)
+            np.testing.assert_array_equal(left, right)
+
+
 def test_a_float32_parameter_is_not_widened_by_its_gradient() -> None:
     x = np.ones(2, np.float32)
     after, state = optim.Adam().step([x], [np.ones(2)], optim.Adam().start([x]))
@@ -287,6 +299,9 @@ def test_gradients_of_a_dictionary_are_found_by_key_not_by_order() -> None:
         (lambda: optim.Nesterov(momentum=-1.0), "momentum=-1.0"),
         (lambda: optim.SGD(momentum=1.1), "momentum=1.1"),
         (lambda: optim.SGD(nesterov=True), "nesterov=True looks ahead along the momentum"),
+        (lambda: optim.SGD(optim.schedules.Cosine), "give a Cosine with its numbers, not the class"),
+        (lambda: optim.SGD(lambda step: -1.0).start(1.0), "the learning rate of the first step=-1.0"),
+        (lambda: optim.SGD(lambda step: None).start(1.0), "the learning rate of the first step=None"),
         (lambda: optim.SGD().start([]), "no parameters are given"),
         (lambda: optim.SGD().start({"layer": []}), "no parameters are given"),
     ],
