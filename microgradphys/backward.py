@@ -21,6 +21,7 @@ from microgradphys.contributions import added, fit, joint_rule, owned, rule_of
 from microgradphys.data import is_plain
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import FLOAT_ERRORS, floats
+from microgradphys.picking import put_back
 from microgradphys.prepared import prepare, prepared
 from microgradphys.primitives import add_at
 from microgradphys.scopes import current
@@ -90,7 +91,7 @@ def sweep(
     nodes = ancestors(output)
     for node in _this_side(reversed(nodes), output, stop) if stop else reversed(nodes):
         if node in waiting:
-            _scatter_together(node, waiting.pop(node), gradients, values)
+            _put_back(node, waiting.pop(node), gradients, values)
         if node.primitive is None:
             continue
         if watch is None and values is None:
@@ -109,7 +110,7 @@ def sweep(
             if watch is not None:
                 watch(item)
     for node, picked in waiting.items():
-        _scatter_together(node, picked, gradients, values)
+        _put_back(node, picked, gradients, values)
     if trace is not None:
         trace.swept(gradients)
     if plain:
@@ -169,15 +170,9 @@ def _send(node: Value, gradients: dict[Value, Any]) -> None:
             gradients[parent] = added(total, fit(made, parent.held))
 
 
-def _scatter_together(node: Value, picked: list[tuple[Any, Any]], gradients: dict[Value, Any], values: Any) -> None:
-    """Scatter the gradients of all elements that were picked from one node at once, over Values."""
-    if len(picked) == 1:
-        amount = values.scatter(picked[0][1], index=picked[0][0], shape=node.shape)
-    else:
-        places = np.arange(node.size).reshape(node.shape)
-        index = np.concatenate([np.ravel(places[at]) for at, _ in picked])
-        flat = values.concatenate(*(values.reshape(amount, shape=-1) for _, amount in picked), axis=0)
-        amount = values.reshape(values.scatter(flat, index=index, shape=(node.size,)), shape=node.shape)
+def _put_back(node: Value, picked: list[tuple[Any, Any]], gradients: dict[Value, Any], values: Any) -> None:
+    """Add the gradients of all elements that were picked from one node at once, over Values."""
+    amount = put_back(node.shape, picked, values)
     gradients[node] = gradients[node] + amount if node in gradients else amount
 
 

@@ -55,9 +55,20 @@ _LATEX_SIGNS = {
 _LATEX_FENCES = {"⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil "}
 
 
+# What a letter may wear, as LaTeX and Typst call it.
+_ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0307": "dot"}
+
+
+def _accent(text: str) -> str:
+    """Name the accent that a single letter wears; "" if it wears none, or is no single letter."""
+    return _ACCENTS.get(text[1:], "") if text[:1].isalpha() else ""
+
+
 def _latex_text(text: str) -> str:
     """Escape a text for LaTeX: one letter is a variable, more are upright."""
     safe = "".join(_LATEX_ESCAPES.get(c, c) for c in text)
+    if accent := _accent(text):
+        return rf"\{accent}{{{text[0]}}}"
     return safe if len(text) == 1 else rf"\mathrm{{{safe}}}"
 
 
@@ -121,6 +132,8 @@ def _typst_text(text: str) -> str:
     """Quote a text for Typst: one letter is a variable, more are upright."""
     if (len(text) == 1 and text.isalpha()) or re.fullmatch(r"\d+|\(\d+\)", text):
         return text
+    if accent := _accent(text):
+        return f"{accent}({text[0]})"
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -189,7 +202,7 @@ def _mathml_text(text: str) -> str:
     """Write a text in MathML: one letter is a variable, a word is upright."""
     if not text:
         return "<mrow></mrow>"
-    kind = "mi" if text.isalpha() else "mn" if text.isdigit() else "mtext"
+    kind = "mi" if text.isalpha() or _accent(text) else "mn" if text.isdigit() else "mtext"
     return f"<{kind}>{escape(text)}</{kind}>"
 
 

@@ -91,7 +91,8 @@ def flat(xp: Any, y: Any, *inputs: Any, **static: Any) -> int:
 def _sigmoid(xp: Any, a: Any) -> Any:
     """Compute 1/(1 + e⁻ᵃ) without overflow at either end."""
     e = xp.exp(-xp.absolute(a))
-    return xp.where(a >= 0, 1.0, e) / (1.0 + e)
+    # The larger of a truth and e is 1 where a is not negative, and e elsewhere: much faster than `where`.
+    return xp.maximum(a >= 0, e) / (1.0 + e)
 
 
 def _softplus(xp: Any, a: Any) -> Any:

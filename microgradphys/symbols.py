@@ -55,7 +55,8 @@ _GREEK: dict[str, str] = dict(
     )
 )
 _NAME = re.compile(
-    r"(?P<base>∂?[^\W\d_]+)(?P<digits>\d{0,4})(?P<primes>['′]{0,3})"
+    # A letter may wear an accent, as the c̃ of an LSTM.
+    r"(?P<base>∂?[^\W\d_]+[\u0300-\u036f]?)(?P<digits>\d{0,4})(?P<primes>['′]{0,3})"
     r"(?:_(?:\{(?P<sub>[^{}]{1,12})\}|(?P<short>\w{1,3})))?"
     r"(?:\^(?:\{(?P<sup>[^{}]{1,12})\}|(?P<raised>\(\w{1,4}\)|[\w*+]{1,3})))?"
 )
@@ -88,6 +89,8 @@ def parse_name(name: str) -> Name:
     Name(base='s', primes=0, sub='1', sup='(1)')
     >>> parse_name("W'_1").primes, parse_name("W11").sub, parse_name("eta").base
     (1, '11', 'η')
+    >>> parse_name("c̃_1^(2)").sub
+    '1'
     >>> parse_name("learning rate")
     Name(base='learning rate', primes=0, sub='', sup='')
     """

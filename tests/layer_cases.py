@@ -56,4 +56,10 @@ CASES = [
     Case(lambda: nn.LayerNorm(1e-2), (2, 3), (2, 3), 6),
     Case(lambda: nn.Maxout(2, 3, bias_initializer="normal"), (3,), (2,), 24),
     Case(lambda: nn.Embedding(3, 2), (4,), (4, 2), 6, whole=True),
+    Case(lambda: nn.RNN(2, bias_initializer="normal"), (3, 2), (2,), 10),
+    Case(lambda: nn.RNN(2, "sigmoid", return_sequences=True, use_bias=False), (3, 1), (3, 2), 6),
+    Case(lambda: nn.LSTM(2), (3, 1), (2,), 32),
+    Case(lambda: nn.LSTM(1, return_sequences=True, forget_bias=0.5), (2, 2), (2, 1), 16),
+    Case(lambda: nn.GRU(2, bias_initializer="normal"), (3, 1), (2,), 30),
+    Case(lambda: nn.GRU(1, return_sequences=True), (2, 2), (2, 1), 15),
 ]

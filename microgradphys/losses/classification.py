@@ -1,24 +1,20 @@
 """Losses for targets that are classes: cross-entropies from probabilities and from logits, hinge, and KL divergence.
 
-Probabilities are what a sigmoid or a softmax returns, logits what goes into it. From logits, nothing overflows and no
-gradient is lost, however sure the network is. From probabilities, ln p is at least −100 (−87 in float32), as in
-PyTorch, so that p = 0 does not make the loss infinite; the gradient there is 0.
+Probabilities are what a sigmoid or a softmax returns, logits what goes into it. From logits, nothing overflows, and a
+wrong answer keeps its gradient however sure the network is of it. From probabilities, ln p is at least −100 (−87 in
+float32), as in PyTorch, so that p = 0 does not make the loss infinite; the gradient there is 0.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from microgradphys.errors import InputError, ShapeError
-from microgradphys.functions import log_softmax, logsigmoid, relu
+from microgradphys.functions import relu, softplus
 from microgradphys.losses.fitting import Reduction, check_between, fitted, reduced, taken, visible
-
-# What rounding may add to a probability.
-_ROUNDING = 1e-6
-_LOGITS = "outputs that are no probabilities are logits: say from_logits=True, or end with a sigmoid or a softmax"
+from microgradphys.losses.probabilities import ROUNDING, check_probabilities, ln, ln_classes
 
 
 def binary_crossentropy(
@@ -45,14 +41,14 @@ def binary_crossentropy(
     name = "binary_crossentropy"
     outputs, targets = fitted(name, outputs, targets)
     check_between(
-        name, "targets", targets, -_ROUNDING, 1 + _ROUNDING, "they are 0 or 1; for classes -1 and +1 there is hinge"
+        name, "targets", targets, -ROUNDING, 1 + ROUNDING, "they are 0 or 1; for classes -1 and +1 there is hinge"
     )
     if from_logits:
-        yes, no = logsigmoid(outputs), logsigmoid(-outputs)
-    else:
-        check_between(name, "outputs", outputs, -_ROUNDING, 1 + _ROUNDING, _LOGITS)
-        yes, no = _ln(outputs), _ln_rest(outputs)
-    return reduced(name, -targets * yes - (1.0 - targets) * no, reduction, weights)
+        # The same with p = σ(z) put in; its gradient is p − t.
+        return reduced(name, softplus(outputs) - targets * outputs, reduction, weights)
+    check_probabilities(name, outputs)
+    each = -targets * ln(outputs) - (1.0 - targets) * ln(1.0 - outputs)
+    return reduced(name, each, reduction, weights)
 
 
 def categorical_crossentropy(
@@ -82,8 +78,8 @@ def categorical_crossentropy(
             f"others, not {np.shape(targets)}; for the numbers of classes there is sparse_categorical_crossentropy"
         )
     outputs, targets = fitted(name, outputs, targets)
-    check_between(name, "targets", targets, -_ROUNDING, 1 + _ROUNDING, "they are 1 for the class and 0 for the others")
-    return reduced(name, _summed(name, -targets * _ln_classes(name, outputs, from_logits)), reduction, weights)
+    check_between(name, "targets", targets, -ROUNDING, 1 + ROUNDING, "they are 1 for the class and 0 for the others")
+    return reduced(name, _summed(name, -targets * ln_classes(name, outputs, from_logits)), reduction, weights)
 
 
 def sparse_categorical_crossentropy(
@@ -118,7 +114,7 @@ def sparse_categorical_crossentropy(
     _check_classes(name, targets, classes)
     right = np.reshape(targets, (*np.shape(outputs)[:-1], 1)) == np.arange(classes)
     # Not a product with 0 and 1: the logarithm of a class that is ruled out may be −∞.
-    picked = np.where(right, -_ln_classes(name, outputs, from_logits), 0.0)
+    picked = np.where(right, -ln_classes(name, outputs, from_logits), 0.0)
     return reduced(name, _summed(name, picked), reduction, weights)
 
 
@@ -135,7 +131,7 @@ def cross_entropy(outputs: Any, targets: Any, reduction: Reduction = "mean", wei
         ShapeError: outputs and targets do not fit.
         InputError: targets are neither, or there is no such reduction.
 
-    >>> cross_entropy([[0.0, 0.0]], [1]) == cross_entropy([[0.0, 0.0]], [[0, 1]]) == math.log(2)
+    >>> cross_entropy([[0.0, 0.0]], [1]) == cross_entropy([[0.0, 0.0]], [[0, 1]]) == float(np.log(2))
     True
     """
     outputs, targets = taken(outputs), taken(targets)
@@ -191,37 +187,14 @@ def kl_divergence(
         ShapeError: outputs and targets do not fit.
         InputError: outputs or targets are no probabilities, or there is no such reduction.
 
-    >>> kl_divergence([[0.5, 0.5]], [[1.0, 0.0]]) == math.log(2)
+    >>> kl_divergence([[0.5, 0.5]], [[1.0, 0.0]]) == float(np.log(2))
     True
     """
     name = "kl_divergence"
     outputs, targets = fitted(name, outputs, targets)
-    check_between(name, "targets", targets, -_ROUNDING, 1 + _ROUNDING, "they are probabilities")
-    apart = targets * (_ln(targets) - _ln_classes(name, outputs, from_logits))
+    check_between(name, "targets", targets, -ROUNDING, 1 + ROUNDING, "they are probabilities")
+    apart = targets * (ln(targets) - ln_classes(name, outputs, from_logits))
     return reduced(name, _summed(name, apart), reduction, weights)
-
-
-def _least(p: Any) -> float:
-    """Return the least probability that has a logarithm of its own: e⁻¹⁰⁰, if the type has normal numbers so small."""
-    return max(math.exp(-100.0), float(np.finfo(getattr(p, "dtype", np.float64)).tiny))
-
-
-def _ln(p: Any) -> Any:
-    """Compute ln p, not below that of the least probability."""
-    return np.log(np.where(p < _least(p), _least(p), p))
-
-
-def _ln_rest(p: Any) -> Any:
-    """Compute ln(1 − p), accurate for small p too, not below that of the least probability."""
-    return np.where(p >= 1.0, math.log(_least(p)), np.log1p(-np.where(p >= 1.0, 0.0, p)))
-
-
-def _ln_classes(name: str, outputs: Any, from_logits: bool) -> Any:
-    """Compute the logarithms of the probabilities of classes."""
-    if from_logits:
-        return log_softmax(outputs) if np.ndim(outputs) else outputs
-    check_between(name, "outputs", outputs, -_ROUNDING, 1 + _ROUNDING, _LOGITS)
-    return _ln(outputs)
 
 
 def _summed(name: str, x: Any) -> Any:

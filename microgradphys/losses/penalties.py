@@ -15,13 +15,13 @@ _OFFSETS = frozenset({"b", "bias", "beta", "gamma", "offset", "scale", "shift"})
 
 
 def is_weight(name: str) -> bool:
-    """Whether a parameter is a weight by its name, and not a bias, nor the scale of a norm.
+    """Whether a parameter is a weight by its name, and not a bias as b or b_h, nor the scale of a norm.
 
-    >>> is_weight("dense_1.W"), is_weight("dense_1.b"), is_weight("layers.0.neurons.1.w.0")
+    >>> is_weight("dense_1.W"), is_weight("gru_1.b_h"), is_weight("layers.0.neurons.1.w.0")
     (True, False, True)
     """
     words = [word for word in name.split(".") if not word.isdigit()]
-    return not words or words[-1] not in _OFFSETS
+    return not words or words[-1].partition("_")[0] not in _OFFSETS
 
 
 def weights_of(parameters: Any, which: Callable[[str], bool] = is_weight) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def l2(parameters: Any, strength: float = 0.01, which: Callable[[str], bool] = i
 
 def _total(size: Callable[[Any], Any], parameters: Any, strength: float, which: Callable[[str], bool]) -> Any:
     """Sum the sizes of all weights."""
-    if not 0 <= strength < math.inf:
+    if not isinstance(strength, (int, float, np.number)) or not 0 <= strength < math.inf:
         raise InputError(f"the strength of a penalty is a number, 0 or more, not {strength!r}")
     sums = [np.sum(size(w)) if np.ndim(w) else size(w) for w in weights_of(parameters, which).values()]
     whole = strength * sum(sums[1:], sums[0]) if sums else 0.0

@@ -77,7 +77,7 @@ def huber(outputs: Any, targets: Any, reduction: Reduction = "mean", weights: An
     >>> huber([1.0], [0.0]), huber([5.0], [0.0])
     (0.5, 4.5)
     """
-    if not 0 < delta < math.inf:
+    if not isinstance(delta, (int, float, np.number)) or not 0 < delta < math.inf:
         raise InputError(f"huber: delta={delta!r} is not a positive number")
     outputs, targets = fitted("huber", outputs, targets)
     error = outputs - targets

@@ -47,4 +47,4 @@ class Dropout(ArrayLayer):
         if not scopes.current.get().training or self.rate == 0:
             return x
         stays = randomness.uniform(np.shape(x)) >= self.rate
-        return np.where(stays, x / (1 - float(self.rate)), 0.0)
+        return np.where(stays, np.divide(x, 1 - float(self.rate)), 0.0)

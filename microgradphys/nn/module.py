@@ -22,7 +22,7 @@ from __future__ import annotations
 import copy
 import inspect
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -30,6 +30,7 @@ import numpy as np
 
 from microgradphys import scopes
 from microgradphys.errors import InputError
+from microgradphys.nn.summary import Summary, summarised
 from microgradphys.nn.trainable import Trainable
 from microgradphys.value import Value
 
@@ -142,6 +143,51 @@ class Module(Trainable):
         """
         for parameter in self.parameters():
             parameter.zero_grad()
+
+    def summary(self, input_shape: int | tuple[int, ...] | None = None) -> Summary:
+        """Make the table of the layers, with the shape of what each returns for one sample, and its parameters.
+
+        Args:
+            input_shape: the shape of one sample, without the axis of the batch, for which parameters that are still
+                missing are made now; if not given, the one that they were made for.
+
+        Raises:
+            InputError: parameters are missing, and no shape is given to make them for; or that is no shape.
+
+        >>> class Double(Module):
+        ...     def __init__(self):
+        ...         self.factor = Value(2.0)
+        ...     def forward(self, x):
+        ...         return self.factor * x
+        >>> Double().summary((3,))
+        name    type    output  parameters
+        ----------------------------------
+        double  Double  (3,)             1
+        ----------------------------------
+        total                            1
+        """
+        shape = self.sample_shape if input_shape is None else _checked_shape(input_shape)
+        if shape is None and any(_lacks_parameters(module) for _, module in _each_module(self)):
+            raise InputError(
+                f"{type(self).__name__} makes its parameters when it knows the shape of its inputs: give that of one "
+                "sample, as in model.summary((28, 28, 1)), or call the network once before"
+            )
+        outputs = {}
+        # Neurons of scalars have a `__call__` of their own, for lists of numbers.
+        if shape is not None and type(self).__call__ is Module.__call__:
+            outputs = self._seen_outputs(np.zeros((1, *shape), getattr(self, "dtype", None)))
+        return summarised(dict(_each_module(self)), outputs, self.named_buffers())
+
+    def _seen_outputs(self, x: Any) -> dict[str, Any]:
+        """Compute inputs, and note what every module inside returns the first time that it is called."""
+        outputs: dict[str, Any] = {}
+        with scopes.recording(False), scopes.training(False):
+            self(x)
+            other = _copied(self, {}, {})
+            for path, module in _each_module(other):
+                vars(module)["forward"] = _noting(module.forward, path, outputs)
+            other(x)
+        return outputs
 
     def having(self, parameters: Mapping[str, Any], buffers: Mapping[str, Any] | None = None) -> Self:
         """Return a module like this one, with other numbers: what makes a network a function of its parameters.
@@ -272,6 +318,30 @@ class Module(Trainable):
         from microgradphys.nn.saving import load_weights
 
         load_weights(self, path)
+
+
+def _checked_shape(given: Any) -> tuple[int, ...]:
+    """Return the shape of a sample; a number is the length of a row."""
+    shape = given if isinstance(given, (tuple, list)) else (given,)
+    if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n > 0 for n in shape):
+        raise InputError(f"{given!r} is not the shape of a sample, as (28, 28, 1) is that of an image")
+    return tuple(map(int, shape))
+
+
+def _lacks_parameters(module: Module) -> bool:
+    """Whether a module has still to make parameters."""
+    return not module.built and type(module).build is not Module.build
+
+
+def _noting(forward: Callable[[Any], Any], path: str, outputs: dict[str, Any]) -> Callable[[Any], Any]:
+    """Wrap the `forward` of a module so that what it returns is noted."""
+
+    def noting(x: Any) -> Any:
+        output = forward(x)
+        outputs.setdefault(path, output)
+        return output
+
+    return noting
 
 
 def _is_parameter(value: Value) -> bool:

@@ -54,7 +54,8 @@ def inputs(X: Any, dtype: Any, whole: bool = False) -> np.ndarray:
            [2.]])
     """
     x = numeric(X, "X")
-    x = x.astype(np.intp if whole and x.dtype.kind in "iu" else dtype, copy=False)
+    positions = whole and (x.dtype.kind in "iu" or np.array_equal(x, np.trunc(x)))
+    x = x.astype(np.intp if positions else dtype, copy=False)
     return x[:, None] if x.ndim == 1 else x
 
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from microgradphys import randomness
 from microgradphys.errors import InputError, TrainingError
-from microgradphys.optim import named
 from microgradphys.training.arrays import Examples
 from microgradphys.training.batches import ArraySource
 from microgradphys.training.data import Data
@@ -21,7 +20,7 @@ from microgradphys.training.history import History
 from microgradphys.training.interruption import Interruption, listening
 from microgradphys.training.learning import Learner, Learnt, Model
 from microgradphys.training.objective import Objective, objective
-from microgradphys.training.options import called_back, counted, share
+from microgradphys.training.options import called_back, counted, rule_of, share
 from microgradphys.training.progress import Progress
 from microgradphys.training.run import INTERRUPTED, Plan, Run, Sums
 
@@ -54,7 +53,7 @@ def fit(
         share("validation_split", validation_split),
     )
     steps = None if steps_per_epoch is None else counted("steps_per_epoch", steps_per_epoch)
-    goal, rule = objective(loss, penalty, metrics), named(optimizer)
+    goal, rule = objective(loss, penalty, metrics), rule_of(optimizer)
     generator = randomness.generator() if seed is None else randomness.started(seed)
     data = Data(model, callable(loss))
     with randomness.drawing_from(generator):

@@ -51,6 +51,11 @@ class History(Mapping[str, list[float]]):
         return {name: list(column) for name, column in self._columns.items()}
 
     @property
+    def curves(self) -> dict[str, list[float]]:
+        """The losses and metrics alone, without learning rates and seconds."""
+        return {name: column for name, column in self.history.items() if name not in CIRCUMSTANCES}
+
+    @property
     def epochs(self) -> int:
         """How many epochs there were."""
         return self._epochs
@@ -135,8 +140,7 @@ class History(Mapping[str, list[float]]):
             raise MissingExtraError('nothing here draws curves: pip install "microgradphys[viz]"')
         if not self._epochs:
             raise InputError("there is no curve to draw: no epoch was finished")
-        shown = names or [name for name in self._columns if name not in CIRCUMSTANCES]
-        return paint({name: chosen("measure", self._columns, name) for name in shown}, **options)
+        return paint({name: chosen("measure", self._columns, name) for name in names} or self.curves, **options)
 
     def _repr_svg_(self) -> str | None:
         """Show the curves in a notebook, where there are any and somebody draws them."""
@@ -161,12 +165,13 @@ class History(Mapping[str, list[float]]):
         """Show the last epoch, and which was the best."""
         if not self._epochs:
             return "<History of 0 epochs>"
-        last = ", ".join(f"{k} {number_text(v[-1])}" for k, v in self._columns.items() if k not in CIRCUMSTANCES)
+        last = ", ".join(f"{name} {number_text(column[-1])}" for name, column in self.curves.items())
         name = "val_loss" if "val_loss" in self._columns else "loss"
         lowest = ""
         if np.isfinite(self._columns.get(name, [])).any():
             lowest = f"; lowest{' val_loss' * (name != 'loss')} in epoch {self.best_index(name) + 1}"
         ended = f"; {'interrupted' if self.interrupted else self.stopped}" if self.interrupted or self.stopped else ""
+        ended += "".join(f"; {note.partition(',')[0]}" for note in self.notes)
         return f"<History of {self._epochs} epoch{'s' * (self._epochs != 1)}: {last}{lowest}{ended}>"
 
 

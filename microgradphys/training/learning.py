@@ -15,8 +15,8 @@ import numpy as np
 
 from microgradphys import randomness, scopes
 from microgradphys.compiled.kind import Kind
-from microgradphys.data import raw
-from microgradphys.errors import CompileError
+from microgradphys.data import is_value, raw
+from microgradphys.errors import CompileError, InputError
 from microgradphys.losses.fitting import taken
 from microgradphys.training.arrays import Examples
 from microgradphys.training.objective import Objective
@@ -97,9 +97,9 @@ class Update:
         def loss(parameters: Any) -> Any:
             with scopes.training():
                 model = self.model.having(parameters, learnt.buffers)
-                outputs = answers(model, x)
+                outputs = _dependent(answers(model, x), "the network's outputs")
             seen[:] = outputs, model.named_buffers()
-            return self.objective.of(outputs, y, weight, parameters)
+            return _dependent(self.objective.of(outputs, y, weight, parameters), "the loss")
 
         with nullcontext() if noise is None else randomness.supplied(_giving(noise)):
             value, gradients = value_and_grad(loss)(learnt.parameters)
@@ -184,6 +184,16 @@ class Learner:
         with randomness.supplied(drawn):
             self.update(learnt, batch.x, batch.y, batch.weight)
         return shapes
+
+
+def _dependent(result: Any, what: str) -> Any:
+    """Refuse what has no gradient, for nothing would be learnt."""
+    if not is_value(result) and not isinstance(result, (list, tuple)) and result is not None:
+        raise InputError(
+            f"{what} do{'es' * (what == 'the loss')} not depend on the parameters: forward or loss took the .data of a "
+            "Value, or made a plain array of it; compute with the Value itself"
+        )
+    return result
 
 
 def _step_of(update: Update) -> Callable[..., Any]:

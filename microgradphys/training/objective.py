@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from microgradphys.data import brief
+from microgradphys.data import brief, raw
 from microgradphys.errors import InputError, ShapeError
 from microgradphys.losses import LOSSES, loss_of
 from microgradphys.named import chosen
@@ -38,10 +38,18 @@ class Objective:
     def measured(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, float]:
         """Compute the metrics of a batch.
 
+        Raises:
+            InputError: one of them is not a number.
+
         >>> objective("mse", metrics=["mae"]).measured(np.array([[3.0]]), np.array([[1.0]]))
         {'mae': 2.0}
         """
-        return {name: float(f(outputs, targets)) for name, f in self.metrics.items()}
+        found = {name: raw(f(outputs, targets)) for name, f in self.metrics.items()}
+        if odd := next((name for name, value in found.items() if np.size(value) != 1), None):
+            raise InputError(
+                f"the metric {odd!r} returned {brief(found[odd])}; it has to return one number for a batch"
+            )
+        return {name: float(np.reshape(value, ())) for name, value in found.items()}
 
     def _weighted(self, outputs: Any, targets: Any, weight: Any) -> Any:
         """Compute the weighted mean."""
@@ -72,15 +80,15 @@ def objective(loss: Any = "mse", penalty: Any = None, metrics: Any = ()) -> Obje
     if penalty is not None and not callable(penalty):
         raise InputError(f"a penalty is a function of the parameters by name, not {brief(penalty)}")
     found = loss_of(loss)
-    return Objective(found, penalty, MappingProxyType(dict(_metrics(metrics, _threshold(found)))))
+    return Objective(found, penalty, dict(_metrics(metrics, _threshold(found))))
 
 
 def _metrics(given: Any, threshold: float | None) -> Iterable[tuple[str, Callable[..., Any]]]:
     """Choose metrics, each with its name."""
-    known = {**LOSSES, "accuracy": lambda outputs, targets: accuracy(outputs, targets, threshold)}
+    known = {**LOSSES, "accuracy": partial(accuracy, threshold=threshold)}
     known["acc"] = known["accuracy"]
-    if isinstance(given, str) or callable(given):
-        given = [given]
+    if given is None or isinstance(given, str) or callable(given):
+        given = [] if given is None else [given]
     if not isinstance(given, Iterable):
         raise InputError(f"metrics are names and functions, not {brief(given)}")
     for one in given:

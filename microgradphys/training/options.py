@@ -8,6 +8,7 @@ import numpy as np
 
 from microgradphys.data import brief
 from microgradphys.errors import InputError
+from microgradphys.optim import named
 
 
 def counted(what: str, given: Any, least: int = 1) -> int:
@@ -40,8 +41,26 @@ def called_back(callbacks: Any) -> list[Any]:
     >>> called_back(())
     []
     """
-    found = [callbacks] if hasattr(callbacks, "epoch") else list(callbacks)
+    found = [callbacks] if hasattr(callbacks, "epoch") else list(callbacks or ())
     for one in found:
         if not all(hasattr(one, name) for name in ("begin", "batch", "epoch", "end")) or isinstance(one, type):
             raise InputError(f"a callback is an object with begin, batch, epoch and end, not {brief(one)}")
     return sorted(found, key=lambda one: getattr(one, "comes_last", False))
+
+
+def rule_of(given: Any) -> Any:
+    """Take the rule of an optimiser: a name, or a rule.
+
+    Raises:
+        InputError: there is none of this name, or it is no rule.
+
+    >>> rule_of("sgd").learning_rate
+    0.01
+    """
+    rule = named(given)
+    if isinstance(rule, type):
+        raise InputError(f"an optimiser is a rule with its learning rate, optim.{rule.__name__}(0.01), not the class")
+    if not (hasattr(rule, "start") and hasattr(rule, "step")):
+        more = ": give its rule" if hasattr(rule, "rule") else ""
+        raise InputError(f"an optimiser is a name or a rule, as optim.Adam(0.01), not {brief(given)}{more}")
+    return rule

@@ -20,6 +20,7 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_paralleli
 import convolution
 import networks
 import numpy as np
+import recurrent
 import scaling
 from chart import CHART, draw, save, saved
 from timing import Measured, best, import_seconds, table
@@ -137,6 +138,13 @@ def digits() -> str:
     return _compared(title, [convolution.measure()])
 
 
+def sequences() -> str:
+    """A training step of recurrent layers in every library."""
+    title = "A training step of recurrent layers of 32 over 50 steps, one thread (aim: parity with PyTorch)"
+    kinds = [(kind, dtype) for dtype in (np.float64, np.float32) for kind in recurrent.ORDERS]
+    return _compared(title, [recurrent.measure(*kind) for kind in kinds])
+
+
 def memory() -> str:
     """Bytes for each node of a scalar graph, and the most that a step of the autoencoder holds at a time."""
     from micrograd.engine import Value as Micrograd
@@ -240,7 +248,7 @@ def _samples() -> Value:
 
 def main() -> None:
     """Measure everything, printing each table as it is ready."""
-    measures = (imports, eager, demo, dense, digits, chart, memory, growth, page, film, large)
+    measures = (imports, eager, demo, dense, digits, sequences, chart, memory, growth, page, film, large)
     wanted = sys.argv[1:]
     for measure in measures:
         if not wanted or measure.__name__ in wanted:

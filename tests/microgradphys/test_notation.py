@@ -129,7 +129,7 @@ def test_latex_of_any_name_has_balanced_braces_and_no_command_of_its_own(name: s
     for formula in around(Symbol(name)):
         text = write(formula, "latex")
         known = (
-            r"\\(mathrm|mathsf|frac|partial|sqrt|lfloor|rfloor|bmod|left|right|sum|backslash|sim|char94)(?![a-zA-Z])"
+            r"\\(mathrm|mathsf|frac|partial|sqrt|lfloor|rfloor|bmod|left|right|sum|backslash|sim|char94|tilde|hat|dot)(?![a-zA-Z])"
             r"|\\[,&%$#_{} ]"
         )
         bare = re.sub(known, "", text)
@@ -259,6 +259,8 @@ def test_matrices_in_each_notation() -> None:
         ("w12", ("w₁₂", "w_{12}", "w_(12)")),
         ("eta", ("η", "η", "η")),
         ("Delta_1", ("Δ₁", "Δ_{1}", "Δ_(1)")),
+        ("c̃_1", ("c̃₁", r"\tilde{c}_{1}", "tilde(c)_(1)")),
+        ("%̃", ("%̃", r"\mathrm{\%̃}", '"%̃"')),
         ("loss", ("loss", r"\mathrm{loss}", '"loss"')),
         ("learning rate", ("learning rate", r"\mathrm{learning\ rate}", '"learning rate"')),
     ],

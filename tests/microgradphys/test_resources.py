@@ -95,6 +95,8 @@ PICKS: dict[str, Callable[[Any], Any]] = {
     "passed on": lambda v: (v.reshape(3, 2)[0] * v.T[0]).sum() + v.reshape(6)[5],
     "0-d": lambda v: v[1, 1:2].reshape(())[()] * 2,
     "0-d and more": lambda v: (lambda z: z[()] * z + z[None].sum() * z[...] + z * z)(v[1, 1:2].reshape(())),
+    "side by side": lambda v: (v[:, 0] * v[:, -1] * v[:, 1]).sum() + np.exp(v[1] * v[:1] + v[0, :]).sum(),
+    "side by side, some twice": lambda v: (v[:, :2] ** 2).sum() * (v[:, 2:] + v[:, 0:1]).sum() + v[0][0],
     "one by one": lambda v: sum((row[i] ** 2 * row[i - 1] for row in (v[0], v[1] * v[0]) for i in range(3)), v[0, 0]),
     "points": lambda v: (v[[0, 1], [1, 1]] * v[np.array([1, 1]), np.array([0, 0])]).sum(),
 }

@@ -33,8 +33,8 @@ def learning_curves(
     when?", 1998). A number that is missing, nan or infinite is a gap in its curve.
 
     Args:
-        history: a dictionary from names to one number an epoch; or a list of dictionaries, one an epoch; or the
-            numbers of one loss.
+        history: what `model.fit` returned; or a dictionary from names to one number an epoch; or a list of
+            dictionaries, one an epoch; or the numbers of one loss.
         step: what is counted: "epoch", "update", ...
         start: the number of the first one.
         log: whether losses are drawn on a logarithmic axis; if not given, when they span two decades or more.
@@ -66,7 +66,8 @@ def learning_curves(
 
 
 def _by_name(history: Any) -> Any:
-    """Turn a list of dictionaries, one an epoch, into a dictionary of curves; what is missing is a gap."""
+    """Take a History's curves, or make some of a list of dictionaries, one an epoch; what is missing is a gap."""
+    history = getattr(history, "curves", history)
     if not (isinstance(history, (list, tuple)) and history and all(isinstance(one, Mapping) for one in history)):
         return history
     names = dict.fromkeys(name for one in history for name in one)

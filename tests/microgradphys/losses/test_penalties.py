@@ -21,6 +21,22 @@ def test_a_penalty_is_on_the_weights_of_all_layers() -> None:
     assert list(losses.weights_of(model)) == ["dense_1.W", "dense_2.W"]
 
 
+def test_biases_and_scales_of_every_layer_are_left_alone() -> None:
+    model = nn.Sequential(
+        nn.Embedding(5, 3),
+        nn.LayerNorm(),
+        nn.Conv1D(2, 2),
+        nn.BatchNorm(),
+        nn.Flatten(),
+        nn.Maxout(2),
+        input_shape=(4,),
+    )
+    assert len(model.parameters()) == 9
+    assert list(losses.weights_of(model)) == ["embedding_1.W", "conv1d_1.W", "maxout_1.W"]
+    recurrent = nn.Sequential(nn.LSTM(2, return_sequences=True), nn.GRU(2), input_shape=(4, 3))
+    assert list(losses.weights_of(recurrent)) == ["lstm_1.W", "lstm_1.U", "gru_1.W", "gru_1.U"]
+
+
 def test_neurons_of_scalars_are_penalised_alike() -> None:
     model = nn.MLP(2, [2, 1])
     weights = [p for neuron in model.layers for p in neuron.parameters()]

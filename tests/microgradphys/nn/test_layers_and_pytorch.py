@@ -155,3 +155,59 @@ def test_dropout_divides_what_stays_as_pytorchs() -> None:
         y = nn.Dropout(0.2)(x)
     expected = torch.nn.Dropout(0.2)(torch.tensor(x))
     assert set(np.unique(y)) == set(np.unique(expected.numpy())) == {0.0, 1.25}
+
+
+def gates(order: list[int]) -> Callable[[Any], Any]:
+    """Our gates as PyTorch has them: in its order below each other, outputs first."""
+    return lambda array: np.concatenate([array[k].T for k in order])
+
+
+def no_second_bias(other: Any) -> None:
+    """PyTorch's RNN and LSTM have two biases that are added: one of them stays 0."""
+    other.bias_hh_l0.data = torch.zeros_like(other.bias_hh_l0)
+
+
+INPUTS, OUTPUTS = ("weight_ih_l0", "weight_hh_l0")
+LSTM_ORDER, GRU_ORDER = [0, 1, 3, 2], [1, 0, 2]
+RECURRENT = [
+    (nn.RNN, torch.nn.RNN, same, {"W": INPUTS, "U": OUTPUTS, "b": "bias_ih_l0"}),
+    (nn.LSTM, torch.nn.LSTM, gates(LSTM_ORDER), {"W": INPUTS, "U": OUTPUTS, "b": "bias_ih_l0"}),
+    (
+        nn.GRU,
+        torch.nn.GRU,
+        gates(GRU_ORDER),
+        {"W": INPUTS, "U": OUTPUTS, "b": "bias_ih_l0", "b_h": "bias_hh_l0"},
+    ),
+]
+
+
+@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize(("ours", "theirs", "laid", "weights"), RECURRENT)
+def test_a_recurrent_layer_computes_what_pytorchs_computes(
+    ours: Any, theirs: Any, laid: Any, weights: dict[str, str], sequences: bool
+) -> None:
+    rng = np.random.default_rng(3)
+    layer, other = ours(3, return_sequences=sequences), theirs(2, 3, batch_first=True, dtype=torch.float64)
+    x = rng.normal(size=(4, 5, 2))
+    layer(x)
+    if ours is not nn.GRU:
+        no_second_bias(other)
+    place = turned if ours is nn.RNN else laid
+    for name, value in layer.named_parameters().items():
+        value.data = rng.normal(size=value.shape)
+        there = (same if value.ndim == 1 else place)(value.data)
+        getattr(other, weights[name]).data = torch.tensor(np.ascontiguousarray(there))
+    taken, given = Value(x), torch.tensor(x, requires_grad=True)
+    y = layer(taken)
+    expected = other(given)[0] if sequences else other(given)[0][:, -1]
+    np.testing.assert_allclose(y.data, expected.detach().numpy(), rtol=1e-11, atol=1e-13)
+    seed = rng.normal(size=y.shape)
+    y.backward(seed)
+    expected.backward(torch.tensor(seed))
+    np.testing.assert_allclose(taken.grad, given.grad.numpy(), rtol=1e-10, atol=1e-12)
+    for name, value in layer.named_parameters().items():
+        found = (same if value.ndim == 1 else place)(value.grad)
+        np.testing.assert_allclose(found, getattr(other, weights[name]).grad.numpy(), rtol=1e-10, atol=1e-12)
+    theirs_count = sum(p.numel() for p in other.parameters())
+    second = 0 if ours is nn.GRU else other.bias_hh_l0.numel()
+    assert sum(p.size for p in layer.parameters()) == theirs_count - second

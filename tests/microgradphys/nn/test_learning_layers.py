@@ -135,3 +135,21 @@ def test_an_embedding_adds_up_the_gradients_of_a_row_and_takes_whole_floats() ->
 def test_maxout_of_two_pieces_can_be_a_rectifier() -> None:
     layer = nn.Maxout(3, 2, kernel_initializer=lambda generator, shape: np.kron(np.eye(3), [1.0, 0.0]))
     np.testing.assert_array_equal(layer(X).data, np.maximum(X, 0.0))
+
+
+def test_the_network_for_digits_has_as_many_parameters_as_the_table_of_the_lectures() -> None:
+    layers = [nn.Conv2D(8, 3, activation="relu"), nn.MaxPool2D(), nn.Flatten(), nn.Dense(16, "relu"), nn.Dense(10)]
+    model = nn.Sequential(*layers, input_shape=(28, 28, 1), seed=0)
+    assert [sum(p.size for p in layer.parameters()) for layer in model] == [80, 0, 0, 21648, 170]
+    assert sum(p.size for p in model.parameters()) == 21898
+    x = np.random.default_rng(0).normal(size=(4, 28, 28, 1))
+    for value in (model(x), model(x[:0])):
+        assert value.shape[1:] == (10,)
+
+
+def test_an_activation_of_its_own_has_the_number_of_the_layer_before() -> None:
+    apart = nn.Sequential(nn.Dense(2), nn.Activation("tanh"), nn.Dense(1), input_shape=(3,), seed=0)
+    within = nn.Sequential(nn.Dense(2, "tanh"), nn.Dense(1), input_shape=(3,), seed=0)
+    np.testing.assert_array_equal(apart(X).data, within(X).data)
+    assert [layer.depth for layer in apart] == [1, 1, 2]
+    assert apart[1](mgp.Value(X)).name == "a^(1)"

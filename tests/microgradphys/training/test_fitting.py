@@ -186,10 +186,11 @@ def test_weights_count_as_if_an_example_stood_there_so_often() -> None:
 
 def test_embeddings_get_whole_numbers() -> None:
     words = np.array([[0, 1], [1, 2], [2, 0], [2, 2]])
-    model = nn.Sequential(nn.Embedding(3, 4), nn.Flatten(), nn.Dense(1), seed=0)
-    history = model.fit(words, [0.0, 1.0, 2.0, 3.0], epochs=200, optimizer=optim.Adam(0.05))
-    assert history["loss"][-1] < 0.01
-    assert history.notes == []
+    for kind in (np.int32, np.uint8, np.float64):
+        model = nn.Sequential(nn.Embedding(3, 4), nn.Flatten(), nn.Dense(1), seed=0)
+        history = model.fit(words.astype(kind), [0.0, 1.0, 2.0, 3.0], epochs=200, optimizer=optim.Adam(0.05))
+        assert history["loss"][-1] < 0.01
+        assert history.notes == []
 
 
 class Branching(nn.Module):
@@ -281,6 +282,12 @@ def test_no_epoch_is_an_empty_history() -> None:
         ({"sample_weight": -np.ones(50)}, "weights are 0 or more"),
         ({"sample_weight": np.ones(50), "loss": lambda a, b: ((a - b) ** 2).mean()}, "needs a loss that takes weights"),
         ({"callbacks": [3]}, "a callback is an object with"),
+        ({"callbacks": [Callback]}, "a callback is an object with"),
+        ({"metrics": [lambda outputs, targets: outputs]}, "has to return one number for a batch"),
+        ({"optimizer": optim.Adam}, r"a rule with its learning rate, optim\.Adam"),
+        ({"optimizer": 0.1}, "an optimiser is a name or a rule"),
+        ({"loss": lambda outputs, targets: 1.0}, "the loss does not depend on the parameters"),
+        ({"loss": lambda outputs, targets: outputs - targets}, "one number, not shape"),
         ({"penalty": 0.1}, "a penalty is a function"),
         ({"seed": -1}, "a seed is a whole number"),
         ({"steps_per_epoch": 0}, "steps_per_epoch=0"),
@@ -290,6 +297,16 @@ def test_mistakes_get_one_clear_message(options: dict[str, Any], message: str) -
     model = network(2)
     with pytest.raises(MicrogradphysError, match=message):
         model.fit(**{"X": X, "y": Y, "epochs": 1, **options})
+
+
+def test_a_network_that_loses_its_graph_is_told_so() -> None:
+    class Plain(Branching):
+        def forward(self, x: Any) -> Any:
+            return self.slope.data * x
+
+    for compiled in (True, False):
+        with pytest.raises(InputError, match="outputs do not depend on the parameters"):
+            Plain().fit(X, X, epochs=1, compiled=compiled)
 
 
 def test_mistakes_do_not_touch_the_network() -> None:

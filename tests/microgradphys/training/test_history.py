@@ -56,6 +56,7 @@ def test_curves_are_drawn_where_somebody_draws(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(module, "painter", lambda: viz.plots.learning_curves)
     history = trained()
+    assert list(viz.plots.learning_curves(history).numbers) == list(history.plot().numbers)
     assert "<svg" in (history._repr_svg_() or "")
     assert history.plot("mae").title.startswith("mae is lowest at epoch 4")
     with pytest.raises(InputError, match="did you mean 'mae'"):
