@@ -67,14 +67,6 @@ class ArrayLayer(Module):
             raise ShapeError(f"{type(self).__name__} needs inputs of shape (batch, inputs), not a single number")
         return shape[-1]
 
-    def config(self) -> dict[str, Any]:
-        """Return the arguments that make such a layer again.
-
-        >>> Dense(2, "relu").config()["activation"]
-        'relu'
-        """
-        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
-
     def __repr__(self) -> str:
         """Show the call that makes such a layer: the arguments that differ from what they are by default."""
         shown = []
