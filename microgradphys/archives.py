@@ -91,7 +91,7 @@ def read_archive(path: str | os.PathLike[str], *kinds: str) -> Any:
     except Exception as error:  # Whatever a reader stumbles over in bytes that nobody wrote, the file is damaged.
         raise InputError(
             f"cannot read {str(path)!r}: it is damaged, or microgradphys did not write it "
-            f"({error or type(error).__name__}); use a copy of it, or save it again"
+            f"({str(error) or type(error).__name__}); use a copy of it, or save it again"
         ) from None
 
 

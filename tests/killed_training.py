@@ -51,7 +51,7 @@ def chain(path: Path, kills: int) -> dict[str, object]:
     """Begin, or go on, in a process of its own, and kill it at a random moment, many times."""
     begin = time.perf_counter()
     train(path.with_name("warm.npz"), 1)
-    usual = 2 * (time.perf_counter() - begin)
+    usual = 1.5 * (time.perf_counter() - begin)
     killed, leftovers = 0, 0
     for _ in range(kills):
         child = os.fork()
