@@ -54,7 +54,8 @@ class Trainable:
             batch_size: how many examples there are in a step; in the last one of an epoch, what is left.
             optimizer: the name of a rule, or a rule: "adam", optim.SGD(0.1). It starts anew with each call.
             loss: a name, or a function of outputs and targets that returns their mean over the batch.
-            metrics: what else is measured: names, functions of outputs and targets, or a dictionary of them by name.
+            metrics: what else is measured: names, functions of outputs and targets, also those of scikit-learn, or a
+                dictionary of them by name. While it learns, they are means over the batches; `val_…` is of all at once.
             validation_split: which share of the examples is set aside, at random, to validate with.
             validation_data: (X, y) to validate with, after each epoch.
             callbacks: see `microgradphys.training`: EarlyStopping, LookBack, Checkpoint, Schedule, or your own.
@@ -107,7 +108,7 @@ class Trainable:
             sample_weight: how much each example counts, (rows,).
 
         Returns:
-            The mean loss under "loss", without a penalty, and the mean of each metric over all examples.
+            The mean loss under "loss", without a penalty, and each metric, of all examples at once.
 
         >>> from microgradphys import nn
         >>> model = nn.Sequential(nn.Dense(1, kernel_initializer=2.0))

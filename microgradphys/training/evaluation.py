@@ -17,7 +17,7 @@ from microgradphys.training.run import Sums
 
 
 def measured(model: Model, objective: Objective, source: Source, parameters: Mapping[str, Any]) -> dict[str, float]:
-    """Compute the mean loss, with the penalty, and the mean metrics over all batches.
+    """Compute the mean loss over all batches, with the penalty, and the metrics of all examples at once.
 
     Args:
         model: the network.
@@ -25,14 +25,16 @@ def measured(model: Model, objective: Objective, source: Source, parameters: Map
         source: of the batches.
         parameters: of the model, for the penalty.
     """
-    sums = Sums()
+    sums, kept = Sums(), ([], [])
     with no_grad(), np.errstate(all="ignore"):
         for batch in source.epoch(None):
             outputs = np.asarray(raw(answers(model, batch.x)))
             loss = float(raw(objective.of(outputs, batch.y, batch.weight, parameters)))
-            row = {"loss": loss, **objective.measured(outputs, np.asarray(batch.y))}
-            sums.add(row, len(batch) if batch.weight is None else float(batch.weight.sum()))
-    return sums.means()
+            sums.add({"loss": loss}, len(batch) if batch.weight is None else float(batch.weight.sum()))
+            if objective.metrics:
+                kept[0].append(outputs)
+                kept[1].append(batch.y)
+    return sums.means() | (objective.measured(*map(np.concatenate, kept)) if objective.metrics else {})
 
 
 def predicted(model: Model, X: Any, batch_size: int) -> Any:

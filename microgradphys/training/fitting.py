@@ -89,6 +89,8 @@ def _train(run: Run, interruption: Interruption, progress: bool | None) -> None:
     try:
         while run.epoch < run.plan.epochs and not run.stopping:
             _epoch(run, interruption, bar)
+            if interruption.wanted:
+                run.stop(INTERRUPTED)
     except KeyboardInterrupt:
         # A second Ctrl-C, while the first still waited for its batch, is meant.
         if interruption.wanted:
@@ -129,13 +131,11 @@ def _epoch(run: Run, interruption: Interruption, bar: Progress) -> None:
             for callback in watchful:
                 callback.batch(run)
             run.take()
-        if interruption.wanted:
-            run.stop(INTERRUPTED)
-        if run.stopping:
+        if run.stopping or interruption.wanted:
             break
     if not all_finite(run.learnt) and last is not None:
         _refuse(run, run.learnt, last[1], last)
-    if not run.stopping or run.batch == run.count:
+    if run.batch == run.count or not (run.stopping or interruption.wanted):
         _measure(run, begin, bar)
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from microgradphys.data import brief, raw
-from microgradphys.errors import InputError, ShapeError
+from microgradphys.errors import InputError
 from microgradphys.losses import LOSSES, loss_of
-from microgradphys.named import chosen
+from microgradphys.metrics import accuracy, binary_accuracy, metric_of
 
 
 @dataclass(frozen=True)
@@ -80,55 +80,26 @@ def objective(loss: Any = "mse", penalty: Any = None, metrics: Any = ()) -> Obje
     if penalty is not None and not callable(penalty):
         raise InputError(f"a penalty is a function of the parameters by name, not {brief(penalty)}")
     found = loss_of(loss)
-    return Objective(found, penalty, dict(_metrics(metrics, _threshold(found))))
+    return Objective(found, penalty, _metrics(metrics, _of_logits(found)))
 
 
-def _metrics(given: Any, threshold: float | None) -> Iterable[tuple[str, Callable[..., Any]]]:
-    """Choose metrics, each with its name."""
-    known = {**LOSSES, "accuracy": partial(accuracy, threshold=threshold)}
-    known["acc"] = known["accuracy"]
+def _metrics(given: Any, logits: bool) -> dict[str, Callable[..., Any]]:
+    """Choose metrics, each with a name of its own."""
     if given is None or isinstance(given, str) or callable(given):
         given = [] if given is None else [given]
     if not isinstance(given, Iterable):
         raise InputError(f"metrics are names and functions, not {brief(given)}")
+    found: dict[str, Callable[..., Any]] = {}
     for one in given:
-        name, f = (one, given[one]) if isinstance(given, Mapping) else (one, one)
-        f = chosen("metric", known, f)
-        if not callable(f):
-            raise InputError(f"a metric is a name or a function of outputs and targets, not {brief(f)}")
-        yield (name if isinstance(name, str) else getattr(name, "__name__", "metric")), f
+        name, f = (one, metric_of(given[one])) if isinstance(given, Mapping) else (one, metric_of(one))
+        name = known = name if isinstance(name, str) else getattr(name, "__name__", "metric")
+        while name in found:
+            name = f"{known}_{len(found) + 1}"
+        # Of logits, those above 0 mean yes.
+        found[name] = partial(f, threshold=0.0) if logits and f in (accuracy, binary_accuracy) else f
+    return found
 
 
-def _threshold(loss: Any) -> float | None:
-    """Say above which output of a single neuron the answer is yes: 0 for logits and hinge, else as the targets say."""
-    logits = getattr(loss, "keywords", {}).get("from_logits") or loss is LOSSES["hinge"]
-    return 0.0 if logits else None
-
-
-def accuracy(outputs: Any, targets: Any, threshold: float | None = None) -> float:
-    """Compute the share of right answers: the largest of several outputs, or whether a single one is above a threshold.
-
-    Args:
-        outputs: of the network, (batch, classes) or (batch, 1).
-        targets: in the same shape, or labels of classes (batch,).
-        threshold: for a single output; if not given, 0 where targets are −1 and +1, and else ½.
-
-    Raises:
-        ShapeError: they do not belong together.
-
-    >>> accuracy(np.array([[0.2, 0.8], [0.6, 0.4]]), np.array([1, 1]))
-    0.5
-    >>> accuracy(np.array([[0.2], [0.9]]), np.array([[0.0], [1.0]]))
-    1.0
-    """
-    outputs, targets = np.asarray(outputs), np.asarray(targets)
-    if outputs.ndim > 1 and outputs.shape[-1] > 1:
-        labels = targets.argmax(-1) if targets.shape == outputs.shape else targets
-        if labels.shape != outputs.shape[:-1]:
-            raise ShapeError(f"accuracy: outputs of shape {outputs.shape} and targets of shape {targets.shape}")
-        return float((outputs.argmax(-1) == labels).mean())
-    if outputs.size != targets.size:
-        raise ShapeError(f"accuracy: outputs of shape {outputs.shape} and targets of shape {targets.shape}")
-    middle = 0.0 if targets.min() < 0 else 0.5
-    yes = outputs.ravel() > (middle if threshold is None else threshold)
-    return float((yes == (targets.ravel() > middle)).mean())
+def _of_logits(loss: Any) -> bool:
+    """Whether a loss takes outputs whose sign is the answer."""
+    return bool(getattr(loss, "keywords", {}).get("from_logits")) or loss is LOSSES["hinge"]

@@ -60,6 +60,9 @@ def rule_of(given: Any) -> Any:
     rule = named(given)
     if isinstance(rule, type):
         raise InputError(f"an optimiser is a rule with its learning rate, optim.{rule.__name__}(0.01), not the class")
+    if hasattr(rule, "path"):
+        name = type(rule).__name__
+        raise InputError(f"{name} looks at all examples at once, so it cannot learn from batches: use optim.trace")
     if not (hasattr(rule, "start") and hasattr(rule, "step")):
         more = ": give its rule" if hasattr(rule, "rule") else ""
         raise InputError(f"an optimiser is a name or a rule, as optim.Adam(0.01), not {brief(given)}{more}")

@@ -285,6 +285,7 @@ def test_no_epoch_is_an_empty_history() -> None:
         ({"callbacks": [Callback]}, "a callback is an object with"),
         ({"metrics": [lambda outputs, targets: outputs]}, "has to return one number for a batch"),
         ({"optimizer": optim.Adam}, r"a rule with its learning rate, optim\.Adam"),
+        ({"optimizer": "lbfgs"}, "LBFGS looks at all examples at once"),
         ({"optimizer": 0.1}, "an optimiser is a name or a rule"),
         ({"loss": lambda outputs, targets: 1.0}, "the loss does not depend on the parameters"),
         ({"loss": lambda outputs, targets: outputs - targets}, "one number, not shape"),

@@ -12,7 +12,7 @@ from microgradphys import nn
 from microgradphys.errors import InputError, MissingExtraError
 from microgradphys.training import History
 from microgradphys.training import history as module
-from microgradphys.training.objective import accuracy, objective
+from microgradphys.training.objective import objective
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(40, 3)), RNG.normal(size=(40, 1))
@@ -105,10 +105,21 @@ def test_a_bar_is_shown_where_it_can_be_seen_or_is_wanted(
 
 
 def test_accuracy_understands_what_outputs_mean() -> None:
-    logits, signs = np.array([[-0.1], [0.1]]), np.array([[-1.0], [1.0]])
-    assert accuracy(logits, signs) == 1.0
-    assert accuracy(logits, np.array([[0.0], [1.0]])) == 0.5
-    from_logits = objective("binary_cross_entropy_with_logits", metrics="accuracy")
-    assert from_logits.measured(logits, np.array([[0.0], [1.0]])) == {"accuracy": 1.0}
-    with pytest.raises(ValueError, match="accuracy: outputs of shape"):
-        accuracy(np.zeros((2, 3)), np.zeros((4,)))
+    logits, signs, ones = np.array([[-0.1], [0.1]]), np.array([[-1.0], [1.0]]), np.array([[0.0], [1.0]])
+    assert objective("binary_cross_entropy_with_logits", metrics="accuracy").measured(logits, ones) == {"accuracy": 1.0}
+    assert objective("hinge", metrics="accuracy").measured(logits, signs) == {"accuracy": 1.0}
+    assert objective("binary_crossentropy", metrics="accuracy").measured(logits, ones) == {"accuracy": 0.5}
+
+
+def test_metrics_have_names_of_their_own() -> None:
+    found = objective("mse", metrics=["mae", "mae", lambda a, b: 1.0, lambda a, b: 2.0]).measured(X, X)
+    assert found == {"mae": 0.0, "mae_2": 0.0, "<lambda>": 1.0, "<lambda>_4": 2.0}
+
+
+def test_of_a_validation_metrics_are_those_of_all_examples_at_once() -> None:
+    """A root of a mean is not the mean of roots."""
+    model = nn.Sequential(nn.Dense(1), seed=1)
+    history = model.fit(X, Y, epochs=1, metrics=["rmse", "r2"], validation_data=(X, Y))
+    expected = np.sqrt(np.mean((model.predict(X) - Y) ** 2))
+    assert history["val_rmse"][0] == pytest.approx(expected)
+    assert model.evaluate(X, Y, batch_size=7)["rmse"] == pytest.approx(expected)

@@ -198,3 +198,16 @@ def test_an_error_in_a_callback_leaves_the_network_whole() -> None:
     with pytest.raises(RuntimeError, match="mine"):
         model.fit(X, Y, epochs=1, batch_size=10, callbacks=[last, Broken()])
     assert all(map(np.array_equal, last.kept[-1], [p.data for p in model.parameters()]))
+
+
+def test_ctrl_c_while_the_validation_is_computed_ends_after_that_epoch() -> None:
+    class Signal(Callback):
+        def epoch(self, run: Any) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        history = network().fit(X, Y, epochs=5, batch_size=10, callbacks=[Signal()])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (history.epochs, history.interrupted, history.stopped) == (1, True, "interrupted")
