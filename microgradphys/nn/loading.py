@@ -99,10 +99,9 @@ def _build(model: Module, shapes: Mapping[str, Any], path: str) -> None:
         if part is None or part.built:
             continue
         try:
-            part.build(shape)
+            part.prepare(shape)
         except Exception as error:
             raise InputError(f"cannot make the parameters of {where} in {path!r} again: {error}") from error
-        part.built, part.sample_shape = True, shape
 
 
 @contextmanager

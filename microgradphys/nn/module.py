@@ -55,16 +55,29 @@ class Module(Storable, Trainable):
     def __call__(self, x: Any) -> Any:
         """Compute the outputs of inputs: `forward`, in a scope of its own, once there are parameters."""
         if not self.built:
-            for name, child in self.children().items():
-                child.name = child.name or name
             shape = np.shape(x)
-            sample = shape[1:] if len(shape) > 1 else shape
-            self.build(sample)
-            self.built, self.sample_shape = True, sample
+            self.prepare(shape[1:] if len(shape) > 1 else shape)
         if not self.name:
             return self.forward(x)
         with scopes.scope(self.name):
             return self.forward(x)
+
+    def prepare(self, shape: tuple[int, ...]) -> None:
+        """Name the modules inside of this one that have no name, and make its parameters.
+
+        Args:
+            shape: the shape of one sample, without the axis of the batch.
+
+        >>> from microgradphys import nn
+        >>> layer = nn.Dense(2)
+        >>> layer.prepare((3,))
+        >>> layer.W.shape
+        (3, 2)
+        """
+        for name, child in self.children().items():
+            child.name = child.name or name
+        self.build(shape)
+        self.built, self.sample_shape = True, shape
 
     def build(self, shape: tuple[int, ...]) -> None:
         """Make the parameters; there is nothing to make unless a subclass says so.

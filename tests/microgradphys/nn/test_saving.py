@@ -142,6 +142,9 @@ def test_modules_of_ones_own_are_made_by_their_classes(tmp_path: Path) -> None:
     again = nn.load(path, classes={"Residual": Residual, "Wide": Wide})
     assert numbers(again) == numbers(model)
     assert (again[0].scale, again[0].calls, again[1].width) == (0.5, 1, 3)
+    names = [[part.name for part in one.named_modules().values()] for one in (model, again)]
+    assert names[0] == names[1]
+    assert "inner" in names[0]
     with pytest.raises(InputError, match=r"a Residual, which is a class of your own: nn\.load\(.*'Residual': Residual"):
         nn.load(path, {"Wide": Wide})
     with pytest.raises(InputError, match=r"cannot make the Residual in .* again: .*unexpected keyword"):
