@@ -109,7 +109,8 @@ def _train(run: Run, interruption: Interruption, progress: bool | None) -> None:
 def _epoch(run: Run, interruption: Interruption, bar: Progress) -> None:
     """Go through the batches of one epoch, and measure."""
     begin = time.perf_counter()
-    run.learner.check()
+    if run.callbacks:
+        run.learner.check()
     run.rate = run.rate if run.batch else run.learning_rate
     watchful = [callback for callback in run.callbacks if getattr(callback, "each_batch", True)]
     last: tuple[Learnt, Examples] | None = None
@@ -153,7 +154,8 @@ def _measure(run: Run, begin: float, bar: Progress) -> None:
     bar.epoch(row)
     for callback in run.callbacks:
         callback.epoch(run)
-    run.take()
+    if run.callbacks:
+        run.take()
 
 
 def _refuse(run: Run, before: Learnt, batch: Examples, last: tuple[Learnt, Examples] | None) -> None:

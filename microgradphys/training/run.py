@@ -97,6 +97,7 @@ class Run:
         self.validation: Source | None = None
         self.source = self._source()
         self.learnt = Learnt({}, {}, {})
+        self._values: dict[str, Any] = {}
         self.take()
         self.learnt = self.learnt._replace(optimiser=learner.rule.start(self.learnt.parameters))
 
@@ -136,14 +137,15 @@ class Run:
 
     def put(self) -> None:
         """Give the model the parameters and buffers that were learnt: copies, which are the model's own."""
-        for name, value in self.model.named_parameters().items():
+        for name, value in self._values.items():
             value.data = self.learnt.parameters[name]
         if self.learnt.buffers:
             self.model.set_buffers({name: _copy(buffer) for name, buffer in self.learnt.buffers.items()})
 
     def take(self) -> None:
         """Take parameters and buffers from the model."""
-        parameters = {name: _copy(value.data) for name, value in self.model.named_parameters().items()}
+        self._values = self.model.named_parameters()
+        parameters = {name: _copy(value.data) for name, value in self._values.items()}
         if not parameters:
             raise InputError("the network has no parameters, so there is nothing to learn")
         buffers = {name: _copy(raw(buffer)) for name, buffer in self.model.named_buffers().items()}
