@@ -6,8 +6,8 @@ ones results: nothing changes until a step is done, so a step that is interrupte
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -128,6 +128,7 @@ class Learner:
         self.compiled = compiled and not scalar
         self.note = "not compiled, so each step takes longer: a network of scalars, for looking" if scalar else ""
         self._programs: dict[Any, tuple[Kind, list[tuple[int, ...]]]] = {}
+        self._first_buffers = dict(model.named_buffers())
 
     def step(
         self, learnt: Learnt, batch: Examples, generator: np.random.Generator
@@ -152,8 +153,19 @@ class Learner:
 
     def check(self) -> None:
         """Drop the programs if the network was changed in another way than by steps: a layer, a rate of dropout."""
-        if not all(kind.captures.unchanged() for kind, _ in self._programs.values()):
-            self._programs.clear()
+        with self._first():
+            if not all(kind.captures.unchanged() for kind, _ in self._programs.values()):
+                self._programs.clear()
+
+    @contextmanager
+    def _first(self) -> Iterator[None]:
+        """Give the network the buffers it had at first: for programs, whose arguments they are, it stays the same."""
+        buffers = self.update.model.named_buffers()
+        try:
+            self.update.model.set_buffers(self._first_buffers)
+            yield
+        finally:
+            self.update.model.set_buffers(buffers)
 
     def _program(self, learnt: Learnt, batch: Examples) -> tuple[Kind, list[tuple[int, ...]]] | None:
         """Find the program for batches of this shape, or record it."""
@@ -164,7 +176,8 @@ class Learner:
             shapes = self._shapes(learnt, batch)
             noise = [np.full(shape, 0.5) for shape in shapes]
             try:
-                kind = Kind(_step_of(self.update), (learnt, batch.x, batch.y, batch.weight, noise), {})
+                with self._first():
+                    kind = Kind(_step_of(self.update), (learnt, batch.x, batch.y, batch.weight, noise), {})
             except CompileError as error:
                 self.compiled, self.note = False, f"not compiled, so each step takes longer: {error}"
                 return None

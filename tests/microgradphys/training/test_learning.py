@@ -1,0 +1,42 @@
+"""Steps are compiled once, whoever watches."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from microgradphys import nn
+from microgradphys.training import Callback, LookBack, learning
+
+
+class Watch(Callback):
+    """Wants to see every batch."""
+
+    def batch(self, run: Any) -> None:
+        assert run.batch
+
+
+class Loosen(Callback):
+    """Changes a layer while the network learns."""
+
+    def epoch(self, run: Any) -> None:
+        run.model[2].rate = 0.1 * run.epoch
+
+
+@pytest.mark.parametrize(("callbacks", "programs"), [([], 2), ([LookBack()], 2), ([Watch()], 2), ([Loosen()], 6)])
+def test_a_program_for_each_shape_of_batches_serves_all_epochs(
+    callbacks: list[Any], programs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New running means of a BatchNorm make no new network, a new rate of dropout does."""
+    made = []
+
+    class Counted(learning.Kind):
+        def __init__(self, *args: Any) -> None:
+            made.append(1)
+            super().__init__(*args)
+
+    monkeypatch.setattr(learning, "Kind", Counted)
+    model = nn.Sequential(nn.Dense(3), nn.BatchNorm(), nn.Dropout(0.5), nn.Dense(1), seed=0)
+    X = np.random.default_rng(0).normal(size=(10, 2))
+    history = model.fit(X, X.sum(axis=1), 3, 4, callbacks=callbacks, seed=0)
+    assert (len(made), history.notes) == (programs, [])
