@@ -35,7 +35,11 @@ class JaxFunction:
 
     def __init__(self, f: Callable[..., Any], jax: Any, parameters: dict[str, Any] | None) -> None:
         """Remember what to write."""
-        self.__wrapped__, self.__name__, self.__doc__ = f, getattr(inspect.unwrap(f), "__name__", "f"), getattr(f, "__doc__", None)
+        self.__wrapped__, self.__name__, self.__doc__ = (
+            f,
+            getattr(inspect.unwrap(f), "__name__", "f"),
+            getattr(f, "__doc__", None),
+        )
         self.parameters, self._jax = parameters, jax
         self._kinds: dict[Any, tuple[Captures, str, Callable[..., Any]]] = {}
         self._last: Any = None

@@ -46,7 +46,9 @@ _ROWS: dict[str, str | Callable[..., str]] = {
     "negative": "-{0}",
     "positive": "{0}",
     "round": _optional("jnp.round", "decimals"),
-    "where": lambda lines, step, c, a, b: f"jnp.where({c if step.operands[0].dtype == bool else c + ' != 0'}, {a}, {b})",
+    "where": lambda lines, step, c, a, b: (
+        f"jnp.where({c if step.operands[0].dtype == bool else c + ' != 0'}, {a}, {b})"
+    ),
     "sigmoid": "jax.nn.sigmoid({0})",
     "logsigmoid": "jax.nn.log_sigmoid({0})",
     "softplus": "jax.nn.softplus({0})",
@@ -59,7 +61,10 @@ _ROWS: dict[str, str | Callable[..., str]] = {
     "erfc": "jax.lax.erfc({0})",
     "stop": "jax.lax.stop_gradient({0})",
     # structural
-    **{name: _optional(f"jnp.{name}", "axis", "keepdims") for name in "sum mean max min prod any all argmax argmin".split()},
+    **{
+        name: _optional(f"jnp.{name}", "axis", "keepdims")
+        for name in "sum mean max min prod any all argmax argmin".split()
+    },
     **{name: _optional(f"jnp.{name}", "axis", "ddof", "keepdims") for name in "var std".split()},
     "norm": _optional("norm", "axis", "keepdims"),
     "cumsum": _optional("jnp.cumsum", "axis"),

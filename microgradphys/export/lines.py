@@ -120,7 +120,8 @@ class Lines:
         if short and not step.name and step not in self._results and self._infix(self._user[step]):
             self._texts[step] = code
             return
-        name = fresh(step.name or "v1", self._taken)
+        # What a module returns at once has the name of the method that returns it.
+        name = fresh("y" if step.name == "forward" else step.name or "v1", self._taken)
         self._texts[step] = Text(name)
         self.lines.append(f"{name} = {code.code}")
 
@@ -180,7 +181,9 @@ class Lines:
 
 def no_word(step: Step, library: str) -> UnsupportedError:
     """Say that a row has no counterpart."""
-    return UnsupportedError(f"the row {step.op!r} of the table of primitives cannot be exported: {library} has nothing for it")
+    return UnsupportedError(
+        f"the row {step.op!r} of the table of primitives cannot be exported: {library} has nothing for it"
+    )
 
 
 def fresh(wanted: str, taken: set[str]) -> str:

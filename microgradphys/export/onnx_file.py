@@ -11,15 +11,15 @@ import numpy as np
 
 from microgradphys.compiled.steps import Step
 from microgradphys.data import is_value
-from microgradphys.errors import InputError
 from microgradphys.export.agreement import agree, answers
 from microgradphys.export.extras import needed
 from microgradphys.export.lines import no_word
 from microgradphys.export.onnx_graph import Graph
 from microgradphys.export.onnx_rows import RULES
 from microgradphys.export.onnx_words import OPERATORS, WRITTEN
-from microgradphys.export.recording import Recording, for_samples, resized, samples_for
+from microgradphys.export.recording import Recording, for_any, resized
 from microgradphys.export.sizes import Size
+from microgradphys.files import checked_target, write_atomically
 
 # The operator set: of December 2022, the first in which reductions take their axes in one way.
 OPSET, _FORMAT = 18, 8
@@ -53,12 +53,11 @@ def to_onnx(model: Callable[..., Any], path: str | os.PathLike[str], sample: Any
     """
     onnx = needed("onnx", "to_onnx", _EXTRA)
     runtime = needed("onnxruntime", "to_onnx", _EXTRA)
-    target = _target(path)
-    samples = samples_for(model, sample)
-    recording = for_samples(model, samples, _SPELT, batch)
+    target = checked_target(path, (".onnx",))
+    recording, samples = for_any(model, sample, _SPELT, batch)
     data = _File(onnx, recording, getattr(model, "__name__", type(model).__name__)).model().SerializeToString()
     _compare(runtime, model, data, samples, batch)
-    return _written(target, data)
+    return write_atomically(target, data)
 
 
 class _File:
@@ -73,10 +72,11 @@ class _File:
         self._graph = graph = Writing(onnx, source)
         for step, name in inputs.items():
             graph.results[step] = graph.name(name)
+        count = len(program.outputs)
+        names = [graph.name("y" if count == 1 else f"y_{k + 1}") for k in range(count)]
         for step in program.steps:
             if step not in graph.results:
                 graph.results[step] = self._given(step) if step.row is None else graph.write(step)
-        names = ["y"] if len(program.outputs) == 1 else [f"y_{k + 1}" for k in range(len(program.outputs))]
         self._outputs = [self._output(step, name) for step, name in zip(program.outputs, names, strict=True)]
 
     def _given(self, step: Step) -> str:
@@ -87,8 +87,8 @@ class _File:
 
     def _output(self, step: Step, name: str) -> Any:
         """Name a result."""
-        found = self._graph.operand(step, step.dtype)
-        return self._info(self._graph.op("Identity", found, named=name), step)
+        self._graph.identity(self._graph.operand(step, step.dtype), name)
+        return self._info(name, step)
 
     def _info(self, name: str, step: Step) -> Any:
         """Describe an input or an output."""
@@ -101,7 +101,9 @@ class _File:
         from microgradphys import __version__
 
         inputs = [self._info(graph.results[step], step) for step in self._recording.program.inputs]
-        arrays = [onnx.numpy_helper.from_array(np.ascontiguousarray(a).reshape(a.shape), n) for n, a in graph.arrays.items()]
+        arrays = [
+            onnx.numpy_helper.from_array(np.ascontiguousarray(a).reshape(a.shape), n) for n, a in graph.arrays.items()
+        ]
         name = self._name.encode("utf-8", "replace").decode()
         made = onnx.helper.make_graph(graph.nodes, name, inputs, self._outputs, arrays)
         model = onnx.helper.make_model(
@@ -125,7 +127,10 @@ class Writing(Graph):
         if operator is None and rule is None:
             raise no_word(step, "ONNX")
         dtype = _working(step)
-        names = [self.operand(operand, dtype if self._follows(step, k) else operand.dtype) for k, operand in enumerate(step.operands)]
+        names = [
+            self.operand(operand, dtype if self._follows(step, k) else operand.dtype)
+            for k, operand in enumerate(step.operands)
+        ]
         found = self.numeric(operator, dtype, *names) if operator else rule(self, step, *names)  # type: ignore[misc]
         if step.name and self.nodes and self.nodes[-1].output[0] == found:
             self.nodes[-1].output[0] = found = self.name(step.name)
@@ -139,7 +144,9 @@ class Writing(Graph):
 
     def _follows(self, step: Step, k: int) -> bool:
         """Whether an operand takes the dtype that a step computes in: not a condition, and nothing that is turned."""
-        return not (step.op in ("astype", "any", "all") or step.op.startswith("logical") or (step.op == "where" and k == 0))
+        return not (
+            step.op in ("astype", "any", "all") or step.op.startswith("logical") or (step.op == "where" and k == 0)
+        )
 
 
 def _working(step: Step) -> np.dtype[Any]:
@@ -152,41 +159,21 @@ def _working(step: Step) -> np.dtype[Any]:
     return np.result_type(*arrays) if len(arrays) == len(step.operands) else np.result_type(*arrays, 1.0)
 
 
-def _target(path: str | os.PathLike[str]) -> Path:
-    """Return a path that can be written to, or say what is wrong with it before any work is done."""
-    target = Path(path)
-    if target.suffix.lower() != ".onnx":
-        raise InputError(f"cannot write {str(path)!r}: its name must end in .onnx")
-    if target.is_dir() or not target.parent.is_dir():
-        why = "it is a folder" if target.is_dir() else f"the folder {str(target.parent)!r} does not exist"
-        raise InputError(f"cannot write {str(path)!r}: {why}")
-    return target
-
-
-def _written(target: Path, data: bytes) -> Path:
-    """Write the whole file, or nothing."""
-    aside = target.with_name(f".{target.stem[:40]}-{os.getpid()}.onnx")
-    try:
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(target)
-    except OSError as error:
-        raise InputError(f"cannot write {str(target)!r}: {error.strerror or error}") from None
-    finally:
-        aside.unlink(missing_ok=True)
-    return target
-
-
 def _compare(runtime: Any, model: Any, data: bytes, samples: tuple[Any, ...], batch: bool) -> None:
     """Compute the same with both, for a batch of another size than any that was recorded."""
     inputs = tuple(resized(item, 3) for item in samples) if batch else samples
     options = runtime.SessionOptions()
     options.log_severity_level = 3
     session = runtime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    named = {node.name: np.asarray(item, _dtypes[node.type]) for node, item in zip(session.get_inputs(), inputs, strict=True)}
+    named = {
+        node.name: np.asarray(item, _dtypes[node.type]) for node, item in zip(session.get_inputs(), inputs, strict=True)
+    }
     agree(answers(model, inputs), session.run(None, named), "ONNX Runtime")
 
 
-_dtypes = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(int64)": np.int64, "tensor(bool)": np.bool_}
+_dtypes = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(int64)": np.int64,
+    "tensor(bool)": np.bool_,
+}

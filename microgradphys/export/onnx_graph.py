@@ -56,6 +56,10 @@ class Graph:
         self.nodes.append(made)
         return outputs
 
+    def identity(self, found: str, name: str) -> None:
+        """Call a result by a name that has been made for it."""
+        self.nodes.append(self._onnx.helper.make_node("Identity", [found], [name], self.name("Identity")))
+
     def numeric(self, kind: str, dtype: Any, *inputs: str, **attributes: Any) -> str:
         """Write an operator of numbers of a dtype, which ONNX Runtime may have for float32 only."""
         if kind not in SINGLE or dtype == np.float32:

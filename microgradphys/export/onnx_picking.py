@@ -38,7 +38,9 @@ def getitem(g: Graph, step: Step, a: str) -> str:
 def _whole(index: Any, count: int) -> list[Any]:
     """List what an index says of each axis, with full slices for those that it does not mention."""
     parts = list(index) if isinstance(index, tuple) else [index]
-    used = sum(np.ndim(part) or 1 if _kind(part) == "b" else 1 for part in parts if part is not None and part is not ...)
+    used = sum(
+        np.ndim(part) or 1 if _kind(part) == "b" else 1 for part in parts if part is not None and part is not ...
+    )
     full = [slice(None)] * (count - used)
     at = next((k for k, part in enumerate(parts) if part is ...), None)
     return [*parts, *full] if at is None else [*parts[:at], *full, *parts[at + 1 :]]

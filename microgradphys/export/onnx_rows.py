@@ -87,7 +87,9 @@ def _variance(root: bool) -> Rule:
         if ddof:
             sizes = [step.operands[0].shape[k] for k in axes]
             if any(isinstance(size, Size) for size in sizes):
-                raise UnsupportedError(f"{step.op} with ddof={ddof} over the batch cannot be exported: pass batch=False")
+                raise UnsupportedError(
+                    f"{step.op} with ddof={ddof} over the batch cannot be exported: pass batch=False"
+                )
             count = math.prod(sizes)
             share = count / (count - ddof) if count > ddof else math.nan
             found = g.op("Mul", found, g.array(np.array(share, step.dtype), "number"))
@@ -163,7 +165,9 @@ def _stacked(g: Graph, step: Step, *parts: str) -> str:
 def _transpose(g: Graph, step: Step, a: str) -> str:
     """Put the axes in another order."""
     axes, count = step.static.get("axes"), len(step.shape)
-    return g.op("Transpose", a, perm=list(reversed(range(count)) if axes is None else normalize_axis_tuple(axes, count)))
+    return g.op(
+        "Transpose", a, perm=list(reversed(range(count)) if axes is None else normalize_axis_tuple(axes, count))
+    )
 
 
 def _swapaxes(g: Graph, step: Step, a: str) -> str:
@@ -185,7 +189,8 @@ def _windows(g: Graph, step: Step, a: str) -> str:
     for k, (width, stride) in enumerate(zip(step.static["size"], step.static["stride"], strict=True)):
         last = (shape[1 + k] - width) // stride * stride
         slices = [
-            g.op("Slice", a, g.whole(at), g.whole(at + last + 1), g.whole(1 + k), g.whole(stride)) for at in range(width)
+            g.op("Slice", a, g.whole(at), g.whole(at + last + 1), g.whole(1 + k), g.whole(stride))
+            for at in range(width)
         ]
         a = g.op("Concat", *(g.op("Unsqueeze", piece, g.whole(-1)) for piece in slices), axis=-1)
     return a

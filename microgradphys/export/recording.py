@@ -17,11 +17,11 @@ from microgradphys.compiled.program import lowered
 from microgradphys.compiled.steps import Program
 from microgradphys.compiled.structure import Signature, is_data, read_call
 from microgradphys.compiled.trace import Trace
-from microgradphys.errors import InputError
+from microgradphys.errors import DataError, InputError
 from microgradphys.export.sizes import BATCHES, for_any_batch
 from microgradphys.scopes import no_grad, tracing, training
 from microgradphys.trees import flatten, unflatten
-from microgradphys.value import Value
+from microgradphys.value import Value, constant
 
 Spelt = Mapping[str, Callable[..., Any] | None]
 
@@ -57,7 +57,7 @@ def recorded(f: Callable[..., Any], args: tuple[Any, ...], spelt: Spelt) -> Reco
     inputs = iter([trace.input(leaf.data, leaf.name) for leaf in signature.leaves])
     given = unflatten(args, [next(inputs) if is_data(leaf) else leaf for leaf in flatten(args)])
     with training(False):
-        result = trace.record(f, given, {})
+        result = trace.record(_with_buffers(f), given, {})
     captures.check_drawn()
     with tracing(trace):
         leaves = [trace.constant(leaf, None) if is_data(leaf) else leaf for leaf in flatten(result)]
@@ -66,6 +66,20 @@ def recorded(f: Callable[..., Any], args: tuple[Any, ...], spelt: Spelt) -> Reco
         raise InputError(f"there is nothing to export: the function returns no numbers, but {result!r}")
     program = lowered(trace, outputs, lambda builder, step: None, captures.names, spelt)
     return Recording(signature, captures, unflatten(result, leaves), outputs, program, names_of(f))
+
+
+def _with_buffers(f: Any) -> Callable[..., Any]:
+    """Let a network compute with its buffers as Values, so that what it makes of them is recorded too."""
+    buffers = _called(f, "named_buffers")
+    if not buffers:
+        return f
+
+    def network(*args: Any) -> Any:
+        """Compute the outputs."""
+        given = {name: constant(data) if isinstance(data, np.ndarray) else data for name, data in buffers.items()}
+        return f.having(f.named_parameters(), given)(*args)
+
+    return network
 
 
 def names_of(f: Any) -> dict[int, str]:
@@ -79,30 +93,48 @@ def _called(f: Any, method: str) -> dict[str, Any]:
     return getattr(f, method)() if hasattr(f, method) else {}
 
 
-def for_samples(f: Callable[..., Any], samples: tuple[Any, ...], spelt: Spelt, batch: bool) -> Recording:
-    """Record a function of arrays.
+def for_any(f: Callable[..., Any], sample: Any, spelt: Spelt, batch: bool) -> tuple[Recording, tuple[Any, ...]]:
+    """Record a network, or a function of arrays.
 
     Args:
-        f: the function, or the network; its parameters are made if there are none yet.
-        samples: an array for each argument.
+        f: the network, whose parameters are made if there are none yet, or the function.
+        sample: an array, a tuple of one for each argument, or None for what a network was built for.
         spelt: as of `recorded`.
         batch: whether the first axis of every argument is the batch, which may then have any size.
 
+    Returns:
+        The recording, and an array for each argument.
+
     Raises:
-        InputError: the arguments have batches of different sizes.
+        InputError: nothing says what the arguments are like, or they have batches of different sizes.
         UnsupportedError: the function is not the same for all batches.
     """
+    if sample is not None:
+        given = sample if isinstance(sample, tuple) else (sample,)
+        return _for_samples(f, tuple(map(_taken, given)), spelt, batch)
+    inputs = _as_built(f)
+    try:
+        return _for_samples(f, (inputs,), spelt, batch)
+    except DataError:
+        # A network that looks things up, as one that begins with an Embedding does.
+        return _for_samples(f, (np.zeros(inputs.shape, np.int64),), spelt, batch)
+
+
+def _for_samples(
+    f: Callable[..., Any], samples: tuple[Any, ...], spelt: Spelt, batch: bool
+) -> tuple[Recording, tuple[Any, ...]]:
+    """Record a function for these arguments, or for batches of any size like them."""
     if hasattr(f, "named_parameters"):
         with no_grad(), training(False):
             f(*samples)
     if not batch:
-        return recorded(f, samples, spelt)
+        return recorded(f, samples, spelt), samples
     if len({len(sample) for sample in samples if np.ndim(sample)}) > 1:
         shapes = ", ".join(str(np.shape(sample)) for sample in samples)
         raise InputError(f"the samples have batches of different sizes, {shapes}: pass batch=False if they are none")
     first, second = (recorded(f, tuple(resized(a, size) for a in samples), spelt) for size in BATCHES)
     for_any_batch(first.program, second.program)
-    return first
+    return first, samples
 
 
 def resized(sample: Any, size: int) -> Any:
@@ -114,23 +146,16 @@ def resized(sample: Any, size: int) -> Any:
     return np.resize(sample, (size, *np.shape(sample)[1:])) if np.ndim(sample) else sample
 
 
-def samples_for(model: Any, sample: Any) -> tuple[Any, ...]:
-    """Return arrays such as a network gets: those that were given, or two samples of the shape that it was built for.
-
-    Raises:
-        InputError: nothing is given, and the network does not say what it was built for.
-    """
-    if sample is not None:
-        given = sample if isinstance(sample, tuple) else (sample,)
-        return tuple(_taken(item) for item in given)
-    shape = getattr(model, "input_shape", None)
+def _as_built(model: Any) -> Any:
+    """Make two samples such as a network was built for."""
+    shape = getattr(model, "sample_shape", None)
     if shape is None:
         raise InputError(
-            f"{type(model).__name__} does not say what its inputs are like: pass some of them, sample=X[:2], "
-            "or call the network once"
+            f"{getattr(model, '__name__', type(model).__name__)} does not say what its inputs are like: pass some of "
+            "them, sample=X[:2], or call the network once"
         )
     dtype = next((value.dtype for value in _called(model, "named_parameters").values()), np.float64)
-    return (np.random.default_rng(0).normal(size=(2, *shape)).astype(getattr(model, "dtype", dtype)),)
+    return np.random.default_rng(0).normal(size=(2, *shape)).astype(getattr(model, "dtype", dtype))
 
 
 def _taken(item: Any) -> Any:

@@ -54,6 +54,7 @@ def for_any_batch(first: Program, second: Program) -> Program:
         if a not in done:
             done.add(a)
             _merge(a, b)
+    first.steps = [step for step in first.steps if step.literal is None]
     return first
 
 
@@ -61,11 +62,22 @@ def _merge(a: Step, b: Step) -> None:
     """Put sizes into one step where another differs."""
     if a.op != b.op or len(a.operands) != len(b.operands) or a.static.keys() != b.static.keys():
         raise _otherwise("takes other steps")
+    if (number := _filling(a, b)) is not None:
+        # An array of nothing but one number, such as a state at the beginning, may be as long as the batch.
+        a.bound, a.literal, a.number, b.literal = None, number, False, number
     if isinstance(a.bound, np.ndarray) and not np.array_equal(a.bound, b.bound, equal_nan=a.dtype.kind == "f"):
         raise _otherwise(f"uses other numbers (an array of shape {a.shape})")
     a.shape = between(a.shape, b.shape)
     a.static = {key: between(value, b.static[key]) for key, value in a.static.items()}
     a.literal = between(a.literal, b.literal)
+
+
+def _filling(a: Step, b: Step) -> float | None:
+    """Return the one number that two arrays of different shapes are filled with, or None."""
+    if not isinstance(a.bound, np.ndarray) or a.shape == b.shape or a.dtype.kind != "f" or not a.bound.size:
+        return None
+    first = a.bound.flat[0]
+    return float(first) if np.all(a.bound == first) and np.all(b.bound == first) else None
 
 
 def between(a: Any, b: Any) -> Any:

@@ -15,7 +15,7 @@ from microgradphys.data import is_value
 from microgradphys.errors import InputError
 from microgradphys.export.extras import needed
 from microgradphys.export.lines import Lines, fresh
-from microgradphys.export.recording import Recording, for_samples, resized, samples_for
+from microgradphys.export.recording import Recording, for_any, resized
 from microgradphys.export.torch_rows import HELPERS, torch_words
 from microgradphys.written import executed
 
@@ -45,11 +45,11 @@ def to_torch(model: Callable[..., Any], sample: Any = None, *, batch: bool = Tru
         InputError: nothing says what the inputs are like; or the module computes something else, which it then says.
     """
     torch = needed("torch", "to_torch", "torch")
-    samples = samples_for(model, sample)
     spelt = dict.fromkeys(torch_words("").rows)
-    recording = for_samples(model, samples, spelt, batch)
-    written = _Module(recording, getattr(model, "__name__", type(model).__name__))
-    kind = executed(written.source, written.name, {}, "exported")
+    recording, samples = for_any(model, sample, spelt, batch)
+    name = getattr(model, "__name__", type(model).__name__)
+    written = _Module(recording, name, reserved={*dir(torch.nn.Module()), "source"})
+    kind = executed(written.source, written.name, written.things, "exported")
     module = kind()
     module.source = written.source
     module.load_state_dict({name: torch.as_tensor(np.array(data)) for name, data in written.numbers.items()})
@@ -64,11 +64,12 @@ class _Module:
         name: of its class.
         source: of a file that defines it.
         numbers: its parameters and buffers, by their names.
+        things: what it returns beside numbers, and that cannot be written down.
     """
 
-    def __init__(self, recording: Recording, name: str) -> None:
-        """Write it."""
-        self._recording, self._bound = recording, Bound()
+    def __init__(self, recording: Recording, name: str, reserved: set[str]) -> None:
+        """Write it, with no part of a name that modules of torch have themselves."""
+        self._recording, self._bound, self._reserved = recording, Bound(), reserved
         self._taken = set(_TAKEN)
         self.name = fresh(name if name != "<lambda>" else "Network", self._taken)
         self._places: dict[str, list[str]] = {}
@@ -90,6 +91,7 @@ class _Module:
         body = [*self._read, *lines.lines, f"return {display(recording.result, texts, self._bound)}"]
         if first and any("n" in _words(line) for line in body):
             body.insert(0, f"n = {first}.shape[0]")
+        self.things = self._bound.things
         self.source = self._file(arguments, body)
 
     def _given(self, step: Step) -> str:
@@ -106,7 +108,7 @@ class _Module:
 
     def _placed(self, path: str, data: Any, trained: bool, said: str = "") -> str:
         """Give an array a place among modules, as its name says, and read it at the head of `forward`."""
-        parts = [fresh_part(part) for part in path.split(".")]
+        parts = [usable(part, self._reserved) for part in path.split(".")]
         while ".".join(parts) in self.numbers or ".".join(parts) in self._inner():
             parts[-1] += "_"
         path = ".".join(parts)
@@ -145,29 +147,19 @@ class _Module:
         file = "\n".join([*helpers, *made, *body])
         head = ["import math", ""] if "math." in file else []
         head += ["import torch", *["from torch.nn import functional"] * ("functional." in file), ""]
-        return "\n\n".join(["\n".join(head), *helpers, f"class {self.name}(torch.nn.Module):\n{said}\n{init}\n{forward}"])
+        return "\n\n".join(
+            ["\n".join(head), *helpers, f"class {self.name}(torch.nn.Module):\n{said}\n{init}\n{forward}"]
+        )
 
 
-def fresh_part(part: str) -> str:
+def usable(part: str, reserved: set[str]) -> str:
     """Make one part of a name such that torch takes it: not empty, and nothing that every module has.
 
-    >>> fresh_part("W"), fresh_part("0"), fresh_part("")
-    ('W', '0', '_')
+    >>> usable("W", {"type"}), usable("type", {"type"}), usable("", set())
+    ('W', 'type_', '_')
     """
-    plain = "".join(sign for sign in part if sign.isprintable() and sign != ".").encode("utf-8", "replace").decode()
-    return f"{plain}_" if not plain or plain in _RESERVED or plain.startswith("__") else plain
-
-
-# What a module of torch has of itself.
-_RESERVED = frozenset(
-    "add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval extra_repr "
-    "float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia "
-    "named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer "
-    "register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook "
-    "register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter "
-    "register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule "
-    "share_memory source state_dict to to_empty train training type xpu zero_grad".split()
-)
+    plain = "".join(sign for sign in part if sign.isprintable()).encode("utf-8", "replace").decode()
+    return f"{plain}_" if not plain or plain in reserved or plain.startswith("__") else plain
 
 
 def _is_plain(path: str) -> bool:

@@ -166,7 +166,9 @@ _ROWS: dict[str, str | Callable[..., str]] = {
     "cbrt": "torch.sign({0}) * torch.pow(torch.abs({0}), 1 / 3)",
     "rint": "torch.round({0})",
     "round": lambda lines, step, a: f"torch.round({a}, decimals={step.static.get('decimals', 0)})",
-    "where": lambda lines, step, c, a, b: f"torch.where({c if step.operands[0].dtype == bool else c + ' != 0'}, {a}, {b})",
+    "where": lambda lines, step, c, a, b: (
+        f"torch.where({c if step.operands[0].dtype == bool else c + ' != 0'}, {a}, {b})"
+    ),
     "logsigmoid": "functional.logsigmoid({0})",
     # torch says x instead of ln(1 + eˣ) beyond a threshold of 20, unless it is told another.
     "softplus": "functional.softplus({0}, threshold=50)",
