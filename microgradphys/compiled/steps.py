@@ -89,7 +89,9 @@ class Builder:
     """
 
     def __init__(
-        self, rewrite: Callable[[Builder, Step], Step | None], spelt: Mapping[str, Callable[..., Any] | None] | None = None
+        self,
+        rewrite: Callable[[Builder, Step], Step | None],
+        spelt: Mapping[str, Callable[..., Any] | None] | None = None,
     ) -> None:
         """Start without steps."""
         self.steps: list[Step] = []
@@ -99,7 +101,10 @@ class Builder:
 
     def forward(self, row: Primitive) -> Callable[..., Any] | None:
         """Return what writes an elementwise row by means of others, or None if it stands for itself."""
-        return self._spelt.get(row.name, row.forward) if row.partials else None
+        if not row.partials or not self._spelt:
+            return row.forward if row.partials else None
+        # In another language a user's own row is what its forward says, without what takes care of numpy's dtypes.
+        return self._spelt.get(row.name, getattr(row.forward, "__wrapped__", row.forward))
 
     def spells(self, name: str) -> bool:
         """Whether a row that stands for nothing here has a word of its own all the same."""

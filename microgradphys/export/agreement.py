@@ -9,6 +9,7 @@ import numpy as np
 
 from microgradphys.data import raw
 from microgradphys.errors import CheckError
+from microgradphys.export.recording import resized
 from microgradphys.scopes import no_grad, training
 from microgradphys.trees import flatten
 
@@ -16,10 +17,27 @@ from microgradphys.trees import flatten
 TOLERANCE = {"float32": 2e-5, "float64": 1e-6}
 
 
-def answers(f: Callable[..., Any], inputs: tuple[Any, ...]) -> list[Any]:
-    """Compute all outputs, as arrays."""
+def compare(
+    ours: Callable[..., Any], theirs: Callable[..., Any], samples: tuple[Any, ...], batch: bool, library: str
+) -> None:
+    """Compute the same with both, for a batch of another size than any that was recorded.
+
+    Args:
+        ours: the network, or the function.
+        theirs: what was made of it, from arrays to arrays.
+        samples: arguments.
+        batch: whether their first axes may have any length.
+        library: for the message.
+
+    Raises:
+        CheckError: they differ by more than rounding.
+    """
+    inputs = tuple(resized(item, 3) for item in samples) if batch else samples
     with no_grad(), training(False):
-        return [np.asarray(raw(leaf)) for leaf in flatten(f(*inputs))]
+        agree(
+            *([np.asarray(raw(leaf)) for leaf in flatten(f(*inputs)) if leaf is not None] for f in (ours, theirs)),
+            library,
+        )
 
 
 def agree(ours: list[Any], theirs: list[Any], library: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ from microgradphys.export.recording import Recording, recorded
 from microgradphys.trees import flatten, unflatten
 from microgradphys.written import executed
 
-_IMPORTS = {"jax.": "import jax", "jnp.": "import jax.numpy as jnp", "np.": "import numpy as np"}
+_IMPORTS = {"jax": "import jax", "jnp": "import jax.numpy as jnp", "np": "import numpy as np"}
 _TAKEN = {"jax", "jnp", "np", "slice", "n", *HELPERS}
 
 
@@ -29,7 +30,8 @@ class JaxFunction:
     """A function in JAX, written once for each kind of call; `jax.jit`, `jax.grad` and `jax.vmap` take it.
 
     Attributes:
-        source: the program of the last kind of call, as Python that needs nothing but JAX.
+        source: the program of the last kind of call, as Python: what it names `_data` are arrays and Values that the
+            function found around it.
         parameters: of a network: the first argument, as JAX arrays by name; of a function: None.
     """
 
@@ -72,7 +74,7 @@ class JaxFunction:
         """Write a recording as a function."""
         signature, program, bound, taken = recording.signature, recording.program, Bound(), set(_TAKEN)
         taken |= set(signature.parameters)
-        name = fresh(self.__name__ if self.__name__ != "<lambda>" else "f", taken)
+        name = fresh(self.__name__ if self.__name__ != "<lambda>" else "f", set(_TAKEN))
         head, given = [], {}
         for step, leaf in zip(program.inputs, signature.leaves, strict=True):
             given[step] = leaf.place
@@ -82,14 +84,16 @@ class JaxFunction:
         for step in program.steps:
             if step.row is None and step not in given:
                 given[step] = fresh(step.name or "constant", taken)
-                bound.things[given[step]] = self._array(step.bound, step.dtype)
-        lines = Lines(program, self._words, given, lambda array: self._constant(array, bound, taken), taken)
+                # JAX's own arrays, made while JAX traces, would be of no use afterwards.
+                data = bound.name(step.bound, fresh(f"{given[step]}_data", taken))
+                head.append(f"{given[step]} = jnp.asarray({data}{'.held' * is_value(step.bound)})")
+        lines = Lines(program, self._words, given, lambda array: bound.name(array, fresh("constant", taken)), taken)
         texts = {id(node): lines.text(step) for node, step in zip(recording.outputs, program.outputs, strict=True)}
         body = [*head, *lines.lines, f"return {display(recording.result, texts, bound)}"]
         helpers = [text for helper, text in HELPERS.items() if any(f"{helper}(" in line for line in body)]
         function = "\n".join([f"def {name}({', '.join(signature.parameters)}):", *("    " + line for line in body), ""])
         text = "\n\n".join([*helpers, function])
-        imports = [line for used, line in _IMPORTS.items() if used in text]
+        imports = [line for used, line in _IMPORTS.items() if re.search(rf"\b{used}\.", text)]
         text = "\n".join([*imports, "", "", text])
         return text, executed(text, name, bound.things | signature.bound.things, "exported")
 
@@ -97,16 +101,6 @@ class JaxFunction:
     def _words(self) -> Any:
         """Return JAX's words; while it computes in float32 only, of no other dtype."""
         return WORDS if self._wide else dataclasses.replace(WORDS, narrow=True)
-
-    def _array(self, thing: Any, dtype: Any) -> Any:
-        """Turn what a function found in its surroundings into an array of JAX's."""
-        return self._jax.numpy.asarray(np.asarray(thing.held if is_value(thing) else thing, dtype))
-
-    def _constant(self, array: Any, bound: Bound, taken: set[str]) -> str:
-        """Name an array, such as an index, that cannot be written down."""
-        name = fresh("constant", taken)
-        bound.things[name] = np.asarray(array)
-        return name
 
     def __repr__(self) -> str:
         """Show what it is."""
@@ -138,9 +132,9 @@ def to_jax(f: Callable[..., Any]) -> JaxFunction:
     """Write a function in JAX: pure, and ready for `jax.jit`, `jax.grad` and `jax.vmap`.
 
     Args:
-        f: a function of numbers, arrays, or nested tuples, lists and dictionaries of them; or a network, of which it makes
-            a function of parameters and inputs: `g = to_jax(model); g(g.parameters, x)`. Layers do what they do in a
-            prediction. What `f` uses from its surroundings counts as constant.
+        f: a function of numbers, arrays, or nested tuples, lists and dictionaries of them; or a network, of which it
+            makes a function of parameters and inputs: `g = to_jax(model); g(g.parameters, x)`. Layers do what they do
+            in a prediction. What `f` uses from its surroundings counts as constant.
 
     Returns:
         The function in JAX; its `source` is what runs.

@@ -83,7 +83,8 @@ _ROWS: dict[str, str | Callable[..., str]] = {
     "astype": lambda lines, step, a: f"{a}.astype({lines.dtype(step.dtype)})",
     "getitem": lambda lines, step, a: f"{a}[{lines.index(step.static['index'])}]",
     "scatter": lambda lines, step, a: (
-        f"jnp.zeros({lines.option(step.shape)}, {lines.dtype(step.dtype)}).at[{lines.index(step.static['index'])}].add({a})"
+        f"jnp.zeros({lines.option(step.shape)}, {lines.dtype(step.dtype)})"
+        f".at[{lines.index(step.static['index'])}].add({a})"
     ),
     "concatenate": _joined("jnp.concatenate"),
     "stack": _joined("jnp.stack"),

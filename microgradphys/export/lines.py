@@ -19,7 +19,6 @@ import numpy as np
 
 from microgradphys.compiled.expressions import INFIX, Text, infix
 from microgradphys.compiled.steps import Program, Step
-from microgradphys.data import is_value
 from microgradphys.errors import UnsupportedError
 from microgradphys.export.sizes import Size
 
@@ -31,8 +30,8 @@ class Words:
     """How a library says things.
 
     library: its name, for errors. rows: what it calls the rows of the table. module: what its source calls it. full: an
-    array of one number, `{shape}`, `{number}` and `{dtype}`; one: the same of no axes. cast: another dtype. narrow: whether
-    there is no float64.
+    array of one number, `{shape}`, `{number}` and `{dtype}`; one: the same of no axes. cast: another dtype. narrow:
+    whether there is no float64.
     """
 
     library: str
@@ -144,7 +143,7 @@ class Lines:
         return step.op in INFIX and step.op not in self._words.rows
 
     def _takes_numbers(self, step: Step) -> bool:
-        """Whether a row takes plain numbers beside arrays in every library; the others are given arrays of one number."""
+        """Whether a row takes plain numbers beside arrays in every library; others get arrays of one number."""
         if step.op == "where":
             return any(operand.literal is None for operand in step.operands[1:])
         return self._infix(step) or step.op in ("power", "negative")

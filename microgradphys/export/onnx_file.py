@@ -11,18 +11,24 @@ import numpy as np
 
 from microgradphys.compiled.steps import Step
 from microgradphys.data import is_value
-from microgradphys.export.agreement import agree, answers
+from microgradphys.export.agreement import compare
 from microgradphys.export.extras import needed
 from microgradphys.export.lines import no_word
 from microgradphys.export.onnx_graph import Graph
 from microgradphys.export.onnx_rows import RULES
 from microgradphys.export.onnx_words import OPERATORS, WRITTEN
-from microgradphys.export.recording import Recording, for_any, resized
+from microgradphys.export.recording import Recording, for_any
 from microgradphys.export.sizes import Size
 from microgradphys.files import checked_target, write_atomically
 
 # The operator set: of December 2022, the first in which reductions take their axes in one way.
 OPSET, _FORMAT = 18, 8
+_DTYPES = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(int64)": np.int64,
+    "tensor(bool)": np.bool_,
+}
 _EXTRA = "'microgradphys[export]'"
 # Where ONNX has an operator or a rule for a row, it is not taken apart.
 _SPELT = {**WRITTEN, **dict.fromkeys([*OPERATORS, *RULES])}
@@ -31,9 +37,9 @@ _SPELT = {**WRITTEN, **dict.fromkeys([*OPERATORS, *RULES])}
 def to_onnx(model: Callable[..., Any], path: str | os.PathLike[str], sample: Any = None, *, batch: bool = True) -> Path:
     """Write a network as an ONNX file, after having compared what ONNX Runtime computes from it.
 
-    What is written is the recorded graph, so a Module of your own, and a function of Values, can be exported too. Layers
-    do what they do in a prediction. Inputs are called as the arguments are ("x"), the output "y", parameters as here
-    ("dense_1.W"). ONNX Runtime has no arcsin, arccos, arctan, erf and det of float64: those are computed in float32.
+    What is written is the recorded graph, so a Module of your own, and a function of Values, can be exported too.
+    Layers do what they do in a prediction. Inputs are called as the arguments are ("x"), the output "y", parameters as
+    here ("dense_1.W"). float64 stays float64, but ONNX Runtime has arctan, erf and det in float32 only.
 
     Args:
         model: the network, or a function; the data of Values that a function uses is written with it.
@@ -56,7 +62,7 @@ def to_onnx(model: Callable[..., Any], path: str | os.PathLike[str], sample: Any
     target = checked_target(path, (".onnx",))
     recording, samples = for_any(model, sample, _SPELT, batch)
     data = _File(onnx, recording, getattr(model, "__name__", type(model).__name__)).model().SerializeToString()
-    _compare(runtime, model, data, samples, batch)
+    compare(model, _computed(runtime, data), samples, batch, "ONNX Runtime")
     return write_atomically(target, data)
 
 
@@ -159,21 +165,16 @@ def _working(step: Step) -> np.dtype[Any]:
     return np.result_type(*arrays) if len(arrays) == len(step.operands) else np.result_type(*arrays, 1.0)
 
 
-def _compare(runtime: Any, model: Any, data: bytes, samples: tuple[Any, ...], batch: bool) -> None:
-    """Compute the same with both, for a batch of another size than any that was recorded."""
-    inputs = tuple(resized(item, 3) for item in samples) if batch else samples
+def _computed(runtime: Any, data: bytes) -> Callable[..., list[Any]]:
+    """Return what ONNX Runtime computes from a model, as a function."""
     options = runtime.SessionOptions()
-    options.log_severity_level = 3
+    options.log_severity_level = 3  # Errors only: who cannot change the graph need not hear what it could do without.
     session = runtime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    named = {
-        node.name: np.asarray(item, _dtypes[node.type]) for node, item in zip(session.get_inputs(), inputs, strict=True)
-    }
-    agree(answers(model, inputs), session.run(None, named), "ONNX Runtime")
+    given = session.get_inputs()
 
+    def theirs(*inputs: Any) -> list[Any]:
+        """Compute with ONNX Runtime."""
+        named = {node.name: np.asarray(a, _DTYPES[node.type]) for node, a in zip(given, inputs, strict=True)}
+        return session.run(None, named)
 
-_dtypes = {
-    "tensor(float)": np.float32,
-    "tensor(double)": np.float64,
-    "tensor(int64)": np.int64,
-    "tensor(bool)": np.bool_,
-}
+    return theirs

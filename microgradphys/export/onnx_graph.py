@@ -30,6 +30,7 @@ class Graph:
         self.nodes: list[Any] = []
         self.arrays: dict[str, Any] = {}
         self._onnx, self._source = onnx, source
+        self._names: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._known: dict[Any, str] = {}
         self.results: dict[Step, str] = {}
@@ -41,9 +42,12 @@ class Graph:
     def name(self, wanted: str) -> str:
         """Make a name that nothing else has, and that can be stored."""
         wanted = wanted.encode("utf-8", "replace").decode()[:80] or "v"
-        self._counts[wanted] += 1
-        count = self._counts[wanted]
-        return wanted if count == 1 else self.name(f"{wanted}_{count}")
+        name = wanted
+        while name in self._names:
+            self._counts[wanted] += 1
+            name = f"{wanted}_{self._counts[wanted] + 1}"
+        self._names.add(name)
+        return name
 
     def op(self, kind: str, *inputs: str, named: str = "", **attributes: Any) -> str:
         """Write a node of one result, and return the result's name."""

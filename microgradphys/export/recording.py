@@ -1,7 +1,7 @@
 """Recording a network, or a function, as a program that can be written in another language.
 
-What is exported is the recorded graph, row by row of the table of primitives, never the layers: so a module of your own,
-and any function, is exported as the layers are.
+What is exported is the recorded graph, row by row of the table of primitives, never the layers: so a module of your
+own, and any function, is exported as the layers are.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ def recorded(f: Callable[..., Any], args: tuple[Any, ...], spelt: Spelt) -> Reco
     if not outputs:
         raise InputError(f"there is nothing to export: the function returns no numbers, but {result!r}")
     program = lowered(trace, outputs, lambda builder, step: None, captures.names, spelt)
+    captures.watch([step.bound for step in program.steps if not step.ours])
     return Recording(signature, captures, unflatten(result, leaves), outputs, program, names_of(f))
 
 

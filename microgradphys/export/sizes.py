@@ -47,7 +47,7 @@ def for_any_batch(first: Program, second: Program) -> Program:
     if len(first.steps) != len(second.steps):
         raise _otherwise("takes other steps")
     pairs = [*zip(first.inputs, second.inputs, strict=True), *zip(first.steps, second.steps, strict=True)]
-    pairs += [both for a, b in pairs for both in zip(a.operands, b.operands, strict=True)]
+    pairs += [both for a, b in pairs for both in zip(a.operands, b.operands, strict=False)]
     pairs += zip(first.outputs, second.outputs, strict=True)
     done: set[Step] = set()
     for a, b in pairs:
@@ -109,6 +109,6 @@ def between(a: Any, b: Any) -> Any:
 def _otherwise(what: str) -> UnsupportedError:
     """Say that a function is not the same for all batches."""
     return UnsupportedError(
-        f"for {BATCHES[1]} samples this {what} than for {BATCHES[0]}, so it cannot be written down for a batch of any size: "
-        "pass batch=False for inputs of the sample's own shape, whole"
+        f"for {BATCHES[1]} samples this {what} than for {BATCHES[0]}, so it cannot be written down for a batch of any "
+        "size: pass batch=False for inputs of the sample's own shape, whole"
     )

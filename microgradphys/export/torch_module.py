@@ -12,10 +12,10 @@ from microgradphys.compiled.expressions import Bound
 from microgradphys.compiled.steps import Step
 from microgradphys.compiled.structure import display
 from microgradphys.data import is_value
-from microgradphys.errors import InputError
+from microgradphys.export.agreement import compare
 from microgradphys.export.extras import needed
 from microgradphys.export.lines import Lines, fresh
-from microgradphys.export.recording import Recording, for_any, resized
+from microgradphys.export.recording import Recording, for_any
 from microgradphys.export.torch_rows import HELPERS, torch_words
 from microgradphys.written import executed
 
@@ -53,7 +53,13 @@ def to_torch(model: Callable[..., Any], sample: Any = None, *, batch: bool = Tru
     module = kind()
     module.source = written.source
     module.load_state_dict({name: torch.as_tensor(np.array(data)) for name, data in written.numbers.items()})
-    _compare(torch, model, module, samples, batch)
+
+    def theirs(*inputs: Any) -> Any:
+        """Compute with PyTorch."""
+        with torch.no_grad():
+            return module(*(torch.as_tensor(np.array(item)) for item in inputs))
+
+    compare(model, theirs, samples, batch, "PyTorch")
     return module
 
 
@@ -120,14 +126,14 @@ class _Module:
         self._read.append(f"{name} = {f'self.{path}' if _is_plain(path) else f'self.get_{kind}({path!r})'}")
         return name
 
-    def _inner(self) -> set[str]:
-        """List the names of modules inside."""
-        return {path[:k] for path in self.numbers for k, sign in enumerate(path) if sign == "."}
+    def _inner(self) -> dict[str, None]:
+        """List the names of modules inside, outer ones first."""
+        return {path[:k]: None for path in self.numbers for k, sign in enumerate(path) if sign == "."}
 
     def _file(self, arguments: list[str], body: list[str]) -> str:
         """Write the file: what torch lacks, and the class."""
         made = ["super().__init__()"]
-        for path in sorted(self._inner(), key=lambda path: (path.count("."), path)):
+        for path in self._inner():
             outer, _, name = path.rpartition(".")
             room = f"{_dotted(outer)}.add_module({name!r}, torch.nn.Module())"
             made.append(f"self.{path} = torch.nn.Module()" if _is_plain(path) else room)
@@ -183,13 +189,3 @@ def _method(name: str, arguments: list[str], said: str, body: list[str]) -> str:
 def _words(line: str) -> set[str]:
     """List the words of a line."""
     return set("".join(sign if sign.isalnum() or sign in "_." else " " for sign in line).split())
-
-
-def _compare(torch: Any, model: Any, module: Any, samples: tuple[Any, ...], batch: bool) -> None:
-    """Compute the same with both, for a batch of another size than any that was recorded."""
-    from microgradphys.export.agreement import agree, answers
-
-    inputs = tuple(resized(item, 3) for item in samples) if batch else samples
-    with torch.no_grad():
-        theirs = module(*(torch.as_tensor(np.array(item)) for item in inputs))
-    agree(answers(model, inputs), [np.asarray(item) for item in answers(lambda: theirs, ())], "PyTorch")

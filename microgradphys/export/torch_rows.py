@@ -148,8 +148,8 @@ _ROWS: dict[str, str | Callable[..., str]] = {
         name: f"torch.{name}({{0}})"
         for name in (
             "sign reciprocal square sqrt exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan deg2rad "
-            "rad2deg sinh cosh tanh arcsinh arccosh arctanh floor ceil trunc sigmoid relu erf erfc isfinite isnan isinf "
-            "signbit logical_not"
+            "rad2deg sinh cosh tanh arcsinh arccosh arctanh floor ceil trunc sigmoid relu erf erfc isfinite isnan "
+            "isinf signbit logical_not"
         ).split()
     },
     **{
