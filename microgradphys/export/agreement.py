@@ -34,10 +34,8 @@ def compare(
     """
     inputs = tuple(resized(item, 3) for item in samples) if batch else samples
     with no_grad(), training(False):
-        agree(
-            *([np.asarray(raw(leaf)) for leaf in flatten(f(*inputs)) if leaf is not None] for f in (ours, theirs)),
-            library,
-        )
+        here, there = ([np.asarray(raw(a)) for a in flatten(f(*inputs)) if a is not None] for f in (ours, theirs))
+    agree(here, there, library)
 
 
 def agree(ours: list[Any], theirs: list[Any], library: str) -> None:
