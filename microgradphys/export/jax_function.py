@@ -17,7 +17,7 @@ from microgradphys.data import is_value
 from microgradphys.errors import InputError
 from microgradphys.export.extras import needed
 from microgradphys.export.jax_rows import HELPERS, WORDS
-from microgradphys.export.lines import Lines, fresh
+from microgradphys.export.lines import Lines, arguments_of, fresh
 from microgradphys.export.recording import Recording, recorded
 from microgradphys.trees import flatten, unflatten
 from microgradphys.written import executed
@@ -73,14 +73,13 @@ class JaxFunction:
     def _written(self, recording: Recording) -> tuple[str, Callable[..., Any]]:
         """Write a recording as a function."""
         signature, program, bound, taken = recording.signature, recording.program, Bound(), set(_TAKEN)
-        taken |= set(signature.parameters)
         name = fresh(self.__name__ if self.__name__ != "<lambda>" else "f", set(_TAKEN))
-        head, given = [], {}
+        arguments, places = arguments_of(signature, taken)
+        head, given = [], dict(zip(program.inputs, places, strict=True))
         for step, leaf in zip(program.inputs, signature.leaves, strict=True):
-            given[step] = leaf.place
-            if leaf.place not in signature.parameters:
-                given[step] = fresh(leaf.name, taken)
-                head.append(f"{given[step]} = {leaf.place}")
+            if given[step] not in arguments:
+                given[step], place = fresh(leaf.name, taken), given[step]
+                head.append(f"{given[step]} = {place}")
         for step in program.steps:
             if step.row is None and step not in given:
                 given[step] = fresh(step.name or "constant", taken)
@@ -89,13 +88,8 @@ class JaxFunction:
                 head.append(f"{given[step]} = jnp.asarray({data}{'.held' * is_value(step.bound)})")
         lines = Lines(program, self._words, given, lambda array: bound.name(array, fresh("constant", taken)), taken)
         texts = {id(node): lines.text(step) for node, step in zip(recording.outputs, program.outputs, strict=True)}
-        body = [*head, *lines.lines, f"return {display(recording.result, texts, bound)}"]
-        helpers = [text for helper, text in HELPERS.items() if any(f"{helper}(" in line for line in body)]
-        function = "\n".join([f"def {name}({', '.join(signature.parameters)}):", *("    " + line for line in body), ""])
-        text = "\n\n".join([*helpers, function])
-        imports = [line for used, line in _IMPORTS.items() if re.search(rf"\b{used}\.", text)]
-        text = "\n".join([*imports, "", "", text])
-        return text, executed(text, name, bound.things | signature.bound.things, "exported")
+        text = _file(name, arguments, [*head, *lines.lines, f"return {display(recording.result, texts, bound)}"])
+        return text, executed(text, name, bound.things, "exported")
 
     @property
     def _words(self) -> Any:
@@ -105,6 +99,15 @@ class JaxFunction:
     def __repr__(self) -> str:
         """Show what it is."""
         return f"<{self.__name__} in JAX, {len(self._kinds)} kinds of call>"
+
+
+def _file(name: str, arguments: list[str], body: list[str]) -> str:
+    """Write the file: imports, what JAX lacks, and the function."""
+    helpers = [text for helper, text in HELPERS.items() if any(f"{helper}(" in line for line in body)]
+    function = "\n".join([f"def {name}({', '.join(arguments)}):", *("    " + line for line in body), ""])
+    text = "\n\n".join([*helpers, function])
+    imports = [line for used, line in _IMPORTS.items() if re.search(rf"\b{used}\.", text)]
+    return "\n".join([*imports, "", "", text]) if imports else text
 
 
 def _is_array(leaf: Any) -> bool:

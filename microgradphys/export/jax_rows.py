@@ -80,7 +80,7 @@ _ROWS: dict[str, str | Callable[..., str]] = {
     "transpose": _optional("jnp.transpose", "axes"),
     "swapaxes": "jnp.swapaxes({0}, {axis1}, {axis2})",
     "broadcast_to": "jnp.broadcast_to({0}, {shape})",
-    "astype": lambda lines, step, a: f"{a}.astype({lines.dtype(step.dtype)})",
+    "astype": lambda lines, step, a: f"jnp.asarray({a}, {lines.dtype(step.dtype)})",
     "getitem": lambda lines, step, a: f"{a}[{lines.index(step.static['index'])}]",
     "scatter": lambda lines, step, a: (
         f"jnp.zeros({lines.option(step.shape)}, {lines.dtype(step.dtype)})"

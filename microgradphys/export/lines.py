@@ -19,6 +19,7 @@ import numpy as np
 
 from microgradphys.compiled.expressions import INFIX, Text, infix
 from microgradphys.compiled.steps import Program, Step
+from microgradphys.compiled.structure import Signature
 from microgradphys.errors import UnsupportedError
 from microgradphys.export.sizes import Size
 
@@ -183,6 +184,18 @@ def no_word(step: Step, library: str) -> UnsupportedError:
     return UnsupportedError(
         f"the row {step.op!r} of the table of primitives cannot be exported: {library} has nothing for it"
     )
+
+
+def arguments_of(signature: Signature, taken: set[str]) -> tuple[list[str], list[str]]:
+    """Name the arguments of a function as it does itself, where that means nothing else.
+
+    Returns:
+        The names, and where each number or array stands: "x", or "parameters['W']".
+    """
+    names = {name: fresh(name, taken) for name in signature.parameters}
+    owners = [next(name for name in names if re.match(rf"{name}(?!\w)", leaf.place)) for leaf in signature.leaves]
+    places = [f"{names[name]}{leaf.place[len(name) :]}" for name, leaf in zip(owners, signature.leaves, strict=True)]
+    return list(names.values()), places
 
 
 def fresh(wanted: str, taken: set[str]) -> str:

@@ -14,7 +14,7 @@ from microgradphys.compiled.structure import display
 from microgradphys.data import is_value
 from microgradphys.export.agreement import compare
 from microgradphys.export.extras import needed
-from microgradphys.export.lines import Lines, fresh
+from microgradphys.export.lines import Lines, arguments_of, fresh
 from microgradphys.export.recording import Recording, for_any
 from microgradphys.export.torch_rows import HELPERS, torch_words
 from microgradphys.written import executed
@@ -82,11 +82,9 @@ class _Module:
         self._trained: set[str] = set()
         self.numbers: dict[str, Any] = {}
         self._read: list[str] = []
-        arguments = [fresh(name, self._taken) for name in recording.signature.parameters]
+        arguments, places = arguments_of(recording.signature, self._taken)
         program = recording.program
-        given = {step: leaf.place for step, leaf in zip(program.inputs, recording.signature.leaves, strict=True)}
-        renamed = dict(zip(recording.signature.parameters, arguments, strict=True))
-        given = {step: renamed.get(place, place) for step, place in given.items()}
+        given = dict(zip(program.inputs, places, strict=True))
         for step in program.steps:
             if step.row is None and step not in given:
                 given[step] = self._given(step)

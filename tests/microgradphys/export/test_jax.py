@@ -91,6 +91,13 @@ def test_nested_arguments_and_results_keep_their_form():
     assert f(arguments, False)["y"].tolist() == [1.0, 1.0]
 
 
+def test_names_that_mean_something_else_in_the_source_are_changed():
+    def lax(jnp, np):
+        return mgp.conv1d(jnp[None, :, None], np[:, None, None])[0, :, 0]
+
+    np.testing.assert_allclose(export.to_jax(lax)(np.arange(4.0), np.ones(2)), [1.0, 3.0, 5.0])
+
+
 def test_our_gradients_are_functions_too():
     slope = mgp.grad(lambda w: np.sum(np.tanh(w) ** 2))
     w = np.array([0.5, -1.0])

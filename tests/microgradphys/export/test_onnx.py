@@ -200,6 +200,39 @@ def test_hostile_names_are_names(tmp_path):
     np.testing.assert_allclose(run(export.to_onnx(f, tmp_path / "f.onnx", x), x), 40320.0)
 
 
+def test_a_network_of_single_numbers_is_exported_node_by_node(tmp_path):
+    model = nn.MLP(2, [3, 1])
+    path = export.to_onnx(lambda x: model([x[:, 0], x[:, 1]]), tmp_path / "mlp.onnx", np.ones((2, 2)))
+    x = np.random.default_rng(0).normal(size=(5, 2))
+    ours = [model(list(row)).data for row in x]
+    np.testing.assert_allclose(run(path, x), ours, rtol=1e-12)
+
+
+def test_a_network_that_has_learnt_is_what_is_written(tmp_path):
+    model, x = network("tanh"), inputs("tanh", 5)
+    before = outputs(model, x)
+    for _ in range(10):
+        model.zero_grad()
+        (model(x) ** 2).sum().backward()
+        for parameter in model.parameters():
+            parameter.data = parameter.data - 0.05 * parameter.grad
+    theirs = run(export.to_onnx(model, tmp_path / "model.onnx"), x)
+    np.testing.assert_allclose(theirs, outputs(model, x), rtol=1e-6, atol=1e-9)
+    assert np.abs(theirs - before).max() > 0.1
+
+
+def test_exporting_changes_nothing(tmp_path):
+    model = network("convolution")
+    before = {key: data.copy() for key, data in model.named_buffers().items()}
+    with nn.training():
+        path = export.to_onnx(model, tmp_path / "model.onnx")
+    for key, data in model.named_buffers().items():
+        np.testing.assert_array_equal(data, before[key])
+    x = inputs("convolution", 2)
+    np.testing.assert_allclose(run(path, x), outputs(model, x), rtol=1e-6)
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
 def test_what_the_inputs_are_like_is_asked_for_if_nothing_says_it(tmp_path):
     with pytest.raises(InputError, match=r"Sequential does not say what its inputs are like: .*sample=X\[:2\]"):
         export.to_onnx(nn.Sequential(nn.Dense(2)), tmp_path / "model.onnx")
