@@ -37,7 +37,11 @@ from microgradphys.value import Value, constant
 
 if TYPE_CHECKING:
     from microgradphys import export as export
+    from microgradphys import loading as loading
+    from microgradphys import losses as losses
     from microgradphys import nn as nn
+    from microgradphys import optim as optim
+    from microgradphys import training as training
 
 __version__ = "0.1.0"
 __all__ = [

@@ -142,11 +142,11 @@ def test_importing_the_engine_is_light() -> None:
 
 
 def test_parts_of_the_engine_are_loaded_when_they_are_first_used() -> None:
-    """`mgp.nn` and `mgp.export` need no import of their own, and cost nothing before."""
+    """`mgp.nn`, `mgp.optim` and the others need no import of their own, and cost nothing before."""
     program = (
-        "import sys, microgradphys as mgp; parts = 'nn', 'export'; "
+        "import sys, microgradphys as mgp; parts = 'export loading losses nn optim training'.split(); "
         "print([p for p in parts if f'microgradphys.{p}' in sys.modules], set(parts) <= set(dir(mgp))); "
-        "mgp.nn.Dense, mgp.export.to_onnx; "
+        "mgp.nn.Dense, mgp.export.to_onnx, mgp.optim, mgp.losses, mgp.training, mgp.loading; "
         "print([m for m in ('onnx', 'onnxruntime', 'torch', 'jax') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
