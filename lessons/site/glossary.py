@@ -8,7 +8,7 @@ from types import MappingProxyType
 TERMS: Mapping[str, str] = MappingProxyType(
     {
         "activation": "The function φ that a neuron applies to its weighted sum: a = φ(w · x + b).",
-        "Adam": "A descent whose steps are the running mean of the gradient, divided by the root of that of its square.",
+        "Adam": "A descent whose steps are the running mean of the gradient over the root of that of its square.",
         "backpropagation": "The chain rule from the loss backwards: each node hands its gradient, times its local "
         "derivative, to the nodes it was computed from.",
         "batch": "The examples that one step looks at.",
