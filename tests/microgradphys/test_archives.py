@@ -201,6 +201,7 @@ def test_paths_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("none.npz", "there is no such file"),
         ("folder.npz", "it is a folder"),
         ("x.txt", "must end in"),
+        ("/dev/null", "it is no file"),
         ("\0.npz", "no such file"),
         ("x" * 300 + ".npz", "too long"),
     ]:
