@@ -65,7 +65,9 @@ def checked_source(path: str | os.PathLike[str], endings: tuple[str, ...]) -> Pa
     """
     source = Path(path)
     try:
-        reason = "it is a folder" if source.is_dir() else "it is no file" if source.exists() else "there is no such file"
+        reason = (
+            "it is a folder" if source.is_dir() else "it is no file" if source.exists() else "there is no such file"
+        )
         if source.is_file():
             reason = ""
     except OSError as error:
