@@ -65,11 +65,7 @@ def checked_source(path: str | os.PathLike[str], endings: tuple[str, ...]) -> Pa
     """
     source = Path(path)
     try:
-        reason = (
-            "it is a folder" if source.is_dir() else "it is no file" if source.exists() else "there is no such file"
-        )
-        if source.is_file():
-            reason = ""
+        reason = "" if source.is_file() else _instead_of_a_file(source)
     except OSError as error:
         reason = error.strerror
     if not reason and source.suffix.lower() not in endings:
@@ -77,6 +73,13 @@ def checked_source(path: str | os.PathLike[str], endings: tuple[str, ...]) -> Pa
     if reason:
         raise InputError(f"cannot read {str(path)!r}: {reason}")
     return source
+
+
+def _instead_of_a_file(path: Path) -> str:
+    """Say what is there, where a file should be."""
+    if path.is_dir():
+        return "it is a folder"
+    return "it is no file" if path.exists() else "there is no such file"
 
 
 @contextlib.contextmanager
