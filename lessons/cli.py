@@ -1,4 +1,4 @@
-"""The command line: `lessons`, `lesson NAME`; `step`, `film`, `diagnose`, `quiz`, `worksheet FILE.py[:NAME]`."""
+"""The command line: `lessons`, `lesson NAME`, `course`; `step`, `film`, `diagnose`, `quiz`, `worksheet FILE.py`."""
 
 from __future__ import annotations
 
@@ -80,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     lesson.add_argument("--slides", action="store_true", help="write slides.html and numbered frames, too")
     lesson.set_defaults(action=_run_lesson)
 
+    course = commands.add_parser("course", help="run all lessons and write them as one site, which works offline")
+    course.add_argument("--out", metavar="DIR", default="course", help="where it goes (default: a folder named course)")
+    course.add_argument("--no-film", action="store_true", help="leave out the films, which take the longest")
+    course.add_argument("--quality", choices=("low", "medium", "high"), default="medium", help="of the films")
+    course.set_defaults(action=_build_course)
+
     step = commands.add_parser("step", help="step through a program of your own")
     step.add_argument("target", metavar="FILE.py[:NAME]", help="a Python file, and the Value in it to start from")
     step.add_argument("--by", choices=("contribution", "node", "layer", "update"), default="contribution")
@@ -153,6 +159,13 @@ def _run_lesson(chosen: argparse.Namespace) -> None:
     print("\nThe files are here:")
     for file in files:
         print(f"  {file}")
+
+
+def _build_course(chosen: argparse.Namespace) -> None:
+    """Write the site of the course, and say where it begins."""
+    from lessons.site.build import build
+
+    print(f"\nThe course begins here:\n  {build(chosen.out, film=not chosen.no_film, quality=chosen.quality)}")
 
 
 def _step(chosen: argparse.Namespace) -> None:

@@ -1,5 +1,7 @@
 """microgradphys: the autodiff engine that people learn gradients with, and that shows them."""
 
+from typing import TYPE_CHECKING, Any
+
 from microgradphys.anomalies import anomaly
 from microgradphys.check import check_gradients
 from microgradphys.compiled.function import compile
@@ -32,6 +34,14 @@ from microgradphys.randomness import seed
 from microgradphys.scopes import lines, no_grad, scope
 from microgradphys.transforms import grad, value_and_grad
 from microgradphys.value import Value, constant
+
+if TYPE_CHECKING:
+    from microgradphys import export as export
+    from microgradphys import loading as loading
+    from microgradphys import losses as losses
+    from microgradphys import nn as nn
+    from microgradphys import optim as optim
+    from microgradphys import training as training
 
 __version__ = "0.1.0"
 __all__ = [
@@ -74,3 +84,24 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a part of this package, such as `nn` or `export`, when it is first used."""
+    from importlib import import_module
+
+    if name not in _parts():
+        raise AttributeError(f"module 'microgradphys' has no attribute {name!r}")
+    return import_module(f"microgradphys.{name}")
+
+
+def __dir__() -> list[str]:
+    """List the parts too, whether they are loaded or not."""
+    return sorted({*globals(), *_parts()})
+
+
+def _parts() -> set[str]:
+    """List the modules and packages inside of this one."""
+    from pkgutil import iter_modules
+
+    return {module.name for module in iter_modules(__path__)}

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,7 @@ def _tried_out(row: Primitive) -> Iterator[None]:
 def _in_the_dtype_of_its_arguments(name: str, forward: Function) -> Function:
     """Make float32 of what was computed from float32, whatever numbers the forward used, and refuse complex ones."""
 
+    @wraps(forward)
     def kept(xp: Any, *args: Any, **static: Any) -> Any:
         y = forward(xp, *args, **static)
         if y.__class__ is float:

@@ -141,6 +141,20 @@ def test_importing_the_engine_is_light() -> None:
     assert done.stdout.splitlines() == ["['microgradphys']", "[]"]
 
 
+def test_parts_of_the_engine_are_loaded_when_they_are_first_used() -> None:
+    """`mgp.nn`, `mgp.optim` and the others need no import of their own, and cost nothing before."""
+    program = (
+        "import sys, microgradphys as mgp; parts = 'export loading losses nn optim training'.split(); "
+        "print([p for p in parts if f'microgradphys.{p}' in sys.modules], set(parts) <= set(dir(mgp))); "
+        "mgp.nn.Dense, mgp.export.to_onnx, mgp.optim, mgp.losses, mgp.training, mgp.loading; "
+        "print([m for m in ('onnx', 'onnxruntime', 'torch', 'jax') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines() == ["[] True", "[]"]
+    with pytest.raises(AttributeError, match="'microgradphys' has no attribute 'nm'"):
+        _ = microgradphys.nm
+
+
 def test_the_test_of_light_imports_can_fail() -> None:
     """A heavy import would be seen."""
     program = "import sys, json, rich; print([m for m in ('matplotlib', 'rich') if m in sys.modules])"

@@ -20,7 +20,13 @@ from microgradphys.compiled.trace import Trace
 from microgradphys.value import Value
 
 
-def lowered(trace: Trace, outputs: list[Value], rewrite: Callable[..., Any], names: Mapping[int, str]) -> Program:
+def lowered(
+    trace: Trace,
+    outputs: list[Value],
+    rewrite: Callable[..., Any],
+    names: Mapping[int, str],
+    spelt: Mapping[str, Callable[..., Any] | None] | None = None,
+) -> Program:
     """Turn a recording into a program.
 
     Args:
@@ -28,8 +34,9 @@ def lowered(trace: Trace, outputs: list[Value], rewrite: Callable[..., Any], nam
         outputs: the results.
         rewrite: for the builder.
         names: what the program calls arrays and Values that it found in its surroundings, by identity.
+        spelt: for the builder.
     """
-    builder = Builder(rewrite)
+    builder = Builder(rewrite, spelt)
     made: dict[Value, Step] = {node: builder.given(node.held, name=name) for node, name in trace.inputs.items()}
     inputs = list(made.values())
     for node in _in_order(outputs, made, trace.start):
@@ -51,12 +58,12 @@ def _lower(builder: Builder, trace: Trace, node: Value, made: dict[Value, Step],
             return builder.given(node.held, node, node.name or names.get(id(node), "w"))
         return _constant(builder, trace, node, names)
     operands = tuple(made[parent] for parent in node.parents)
-    if row.name == "stop":
+    if row.name == "stop" and not builder.spells("stop"):
         return operands[0]
     static = dict(node.static)
     if "index" in static:
         static["index"] = _index(static["index"], made)
-    if row.partials and row.forward:
+    if builder.forward(row):
         return expanded(builder, row, operands, static, node.held)
     return builder.step(row, operands, static, node.held)
 

@@ -17,9 +17,11 @@ from microgradphys.primitives import Primitive
 
 def expanded(builder: Builder, row: Primitive, operands: tuple[Step, ...], static: Any, like: Any) -> Step:
     """Write a row that is computed by means of other rows, such as the sigmoid, with those."""
-    standing = Standing(builder)
+    standing, forward = Standing(builder), builder.forward(row)
+    if forward is None:
+        return builder.step(row, operands, static, like)
     try:
-        result = row.forward(standing, *(standing.take(operand) for operand in operands), **static)  # type: ignore[misc]
+        result = forward(standing, *(standing.take(operand) for operand in operands), **static)
     except TypeError:
         # A forward in plain numpy, or one that calls what has no row, is called as it is.
         return builder.step(row, operands, static, like)
@@ -52,7 +54,7 @@ class Standing:
 
         def function(*args: Any, **static: Any) -> Operand:
             steps = tuple(self.take(arg).step for arg in args)
-            if row.partials and row.forward:
+            if self.builder.forward(row):
                 shape, dtype, number = elementwise_result(row, steps, static)
                 like = 0.0 if number else np.empty(shape, dtype)
                 return self.take(expanded(self.builder, row, steps, static, like))

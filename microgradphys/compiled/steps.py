@@ -84,13 +84,31 @@ class Builder:
 
     Args:
         rewrite: what may put a cheaper step in the place of one; called with the builder and the step.
+        spelt: how rows are written where not as the table says: by other rows, as a forward does, or, with None, as a
+            word of their own.
     """
 
-    def __init__(self, rewrite: Callable[[Builder, Step], Step | None]) -> None:
+    def __init__(
+        self,
+        rewrite: Callable[[Builder, Step], Step | None],
+        spelt: Mapping[str, Callable[..., Any] | None] | None = None,
+    ) -> None:
         """Start without steps."""
         self.steps: list[Step] = []
+        self._spelt = spelt or {}
         self._known: dict[Any, Step] = {}
         self._rewrite = rewrite
+
+    def forward(self, row: Primitive) -> Callable[..., Any] | None:
+        """Return what writes an elementwise row by means of others, or None if it stands for itself."""
+        if not row.partials or not self._spelt:
+            return row.forward if row.partials else None
+        # In another language a user's own row is what its forward says, without what takes care of numpy's dtypes.
+        return self._spelt.get(row.name, getattr(row.forward, "__wrapped__", row.forward))
+
+    def spells(self, name: str) -> bool:
+        """Whether a row that stands for nothing here has a word of its own all the same."""
+        return name in self._spelt
 
     def given(self, data: Any, bound: Any = None, name: str = "") -> Step:
         """Make a step for an input, or for an array or Value that is read at each call."""

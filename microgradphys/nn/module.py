@@ -145,11 +145,14 @@ class Module(Trainable):
             parameter.zero_grad()
 
     def summary(self, input_shape: int | tuple[int, ...] | None = None) -> Summary:
-        """Make the table of the layers, with the shape of what each returns for one sample, and its parameters.
+        """Print the table of the layers, with the shape of what each returns for one sample, and its parameters.
 
         Args:
             input_shape: the shape of one sample, without the axis of the batch, for which parameters that are still
                 missing are made now; if not given, the one that they were made for.
+
+        Returns:
+            The table as data.
 
         Raises:
             InputError: parameters are missing, and no shape is given to make them for; or that is no shape.
@@ -159,12 +162,14 @@ class Module(Trainable):
         ...         self.factor = Value(2.0)
         ...     def forward(self, x):
         ...         return self.factor * x
-        >>> Double().summary((3,))
+        >>> table = Double().summary((3,))
         name    type    output  parameters
         ----------------------------------
         double  Double  (3,)             1
         ----------------------------------
         total                            1
+        >>> table.total
+        1
         """
         shape = self.sample_shape if input_shape is None else _checked_shape(input_shape)
         if shape is None and any(_lacks_parameters(module) for _, module in _each_module(self)):
@@ -176,7 +181,9 @@ class Module(Trainable):
         # Neurons of scalars have a `__call__` of their own, for lists of numbers.
         if shape is not None and type(self).__call__ is Module.__call__:
             outputs = self._seen_outputs(np.zeros((1, *shape), getattr(self, "dtype", None)))
-        return summarised(dict(_each_module(self)), outputs, self.named_buffers())
+        table = summarised(dict(_each_module(self)), outputs, self.named_buffers())
+        print(table)
+        return table
 
     def _seen_outputs(self, x: Any) -> dict[str, Any]:
         """Compute inputs, and note what every module inside returns the first time that it is called."""

@@ -75,7 +75,9 @@ class Summary:
         """Write the table."""
         return self.text()
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        """Say how much there is; the table has been printed."""
+        return f"<Summary: {len(self.rows)} layers, {self.total} parameters>"
 
 
 def summarised(modules: Mapping[str, Any], outputs: Mapping[str, Any], buffers: Mapping[str, Any]) -> Summary:

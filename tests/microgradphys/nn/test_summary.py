@@ -139,6 +139,7 @@ def test_a_name_that_anybody_chose_stays_on_its_line(name: str) -> None:
     assert lines[2].endswith("3")
 
 
-def test_printed_it_is_the_table() -> None:
+def test_it_prints_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     summary = nn.Sequential(nn.Dense(1), input_shape=(2,)).summary()
-    assert str(summary) == repr(summary) == summary.text()
+    assert capsys.readouterr().out == f"{summary.text()}\n"
+    assert (str(summary), repr(summary)) == (summary.text(), "<Summary: 1 layers, 3 parameters>")

@@ -32,7 +32,7 @@ def visit(browser):
     """
     contexts, trouble = [], []
 
-    def open_(path, fragment="", *, width=1280, height=800, calm=True, **options):
+    def open_(path, fragment="", *, width=1280, height=800, calm=True, shows=".mgp-sentence", **options):
         options.setdefault("bypass_csp", True)
         options.setdefault("reduced_motion", "reduce" if calm else "no-preference")
         context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
@@ -44,7 +44,7 @@ def visit(browser):
         page.on("dialog", lambda dialog: trouble.append(dialog.message))
         page.on("request", lambda request: None if request.url.startswith("file:") else trouble.append(request.url))
         page.goto(f"{path.as_uri()}{fragment}")
-        page.wait_for_selector(".mgp-sentence")
+        page.wait_for_selector(shows)
         return page
 
     yield open_
