@@ -23,6 +23,7 @@ import numpy as np
 import recurrent
 import scaling
 from chart import CHART, draw, save, saved
+from epochs import epochs
 from timing import Measured, best, import_seconds, table
 
 from lessons.worked_example import LEARNING_RATE, scalar_network
@@ -248,7 +249,7 @@ def _samples() -> Value:
 
 def main() -> None:
     """Measure everything, printing each table as it is ready."""
-    measures = (imports, eager, demo, dense, digits, sequences, chart, memory, growth, page, film, large)
+    measures = (imports, eager, demo, dense, digits, sequences, epochs, chart, memory, growth, page, film, large)
     wanted = sys.argv[1:]
     for measure in measures:
         if not wanted or measure.__name__ in wanted:
