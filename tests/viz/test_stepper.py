@@ -382,3 +382,20 @@ def test_a_large_graph_formats_only_what_it_shows(monkeypatch: pytest.MonkeyPatc
     assert len(written) < 100
     assert len(stepper.story.steps) > 1500
     assert viz.storyboard is not None
+
+
+def test_findings_are_announced_before_the_first_step_and_told_on_request() -> None:
+    """A healthy graph says nothing; each finding is a sentence that fits the width."""
+    E = neuron()
+    assert "finding" not in repr(Stepper(E))
+    E.backward()
+    E.backward()
+    stepper = Stepper(E)
+    assert repr(stepper).startswith("2 findings: type 'findings'\n")
+    assert "finding" not in repr(stepper.next())
+    stepper.paper = Sheet(40, 24, unicode=False)
+    lines = repr(stepper.command("findings")).splitlines()
+    assert lines[0].startswith("1 i accumulated: The gradient that w")
+    assert all(len(line) <= 40 for line in lines)
+    assert "zero_grad()" in " ".join(lines)
+    assert repr(Stepper(E, diagnosis=False)).startswith("Before the first step")

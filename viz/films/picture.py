@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,13 @@ import numpy as np
 from viz.films.camera import Box, View, finished, focus, views
 from viz.films.items import Frame, Ink, Traveller, circle, curves, dashed, flattened, ring, rounded
 from viz.films.labels import Labels
+from viz.films.signs import SignFilm
 from viz.films.text import Typesetter
 from viz.films.tints import TintFilm
 from viz.picture import Grid, Picture, Place, Shape, Slot, Text, changes, news, spread
 from viz.steps import Move, Step
 from viz.storyboard import Storyboard
+from viz.symptoms.findings import Finding
 from viz.theme import DARK
 
 # The room of the picture on the frame.
@@ -31,9 +34,12 @@ class PictureFilm:
         story: the storyboard.
         picture: its picture.
         setter: what sets its texts.
+        findings: what was found in it, shown as signs.
     """
 
-    def __init__(self, story: Storyboard, picture: Picture, setter: Typesetter) -> None:
+    def __init__(
+        self, story: Storyboard, picture: Picture, setter: Typesetter, findings: Sequence[Finding] = ()
+    ) -> None:
         """Find the scale, and what never changes."""
         self.story, self.picture = story, picture
         self.labels = Labels(story, picture, setter, ROOM)
@@ -42,6 +48,8 @@ class PictureFilm:
         self.paths = {line.id: self.labels.moved(line.points) for line in picture.lines}
         self.fixed = self._background()
         self.tints = TintFilm(picture, self.labels.moved, self.scale)
+        self.signs = SignFilm(story, picture, findings)
+        self.sign_places = [self.labels.moved((at,))[0] for _, at, _ in self.signs.signs]
         size = (picture.width * self.scale, picture.height * self.scale)
         # Where the camera looks at each step; nothing, where the whole picture can be read.
         self.views = [] if self.labels.whole else views([self._box(step) for step in story.steps], size, ROOM)
@@ -64,6 +72,7 @@ class PictureFilm:
         drawn += [*(self._lit_line(id_, colour, back) for id_ in lit if id_ in self.paths), *shapes]
         drawn += [self._lit_shape(self.shapes[id_], colour, back) for id_ in lit if id_ in self.shapes]
         drawn += self.tints.grids(colours[0], colours[1], arrival)
+        drawn += self.signs.draw(step, arrival, self.sign_places)
         texts = [text for ink in names if (text := self._seen(ink, view))]
         fresh = {slot for move in step.moves for slot, _, _ in self._news(move)}
         before, after = self._known(step.start), self._known(step.stop)

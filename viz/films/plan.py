@@ -18,6 +18,7 @@ from viz.films.time import durations
 from viz.picture import Picture, Point
 from viz.steps import PHASES, Formula, Move, Phase, Step
 from viz.storyboard import Storyboard
+from viz.symptoms.findings import Finding
 from viz.theme import DARK
 
 _HEAD, _SENTENCE, _SENTENCE_LINE = 46.0, 31.0, 86.0
@@ -38,12 +39,15 @@ class FilmPlan:
         story: the storyboard.
         picture: its network or graph.
         setter: what sets the texts.
+        findings: what was found in the graph.
     """
 
-    def __init__(self, story: Storyboard, picture: Picture, setter: Typesetter) -> None:
+    def __init__(
+        self, story: Storyboard, picture: Picture, setter: Typesetter, findings: Sequence[Finding] = ()
+    ) -> None:
         """Lay out what stays."""
         self.story, self.setter = story, setter
-        self.picture = PictureFilm(story, picture, setter)
+        self.picture = PictureFilm(story, picture, setter, findings)
         views = self.picture.views
         self.panel = PanelFilm(story, setter, mapped=bool(views))
         self.overview = Overview(picture, MAP, self.picture.scale) if views else None

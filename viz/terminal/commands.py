@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: its words, the usual one first, what follows it, what it does in a few words and in more."""
+    """One command: its words, the usual one first, what follows it, what it does in a few words and in more.
+
+    short: whether it is on the list that fits one screen, or only explained where it is asked for.
+    """
 
     words: tuple[str, ...]
     takes: str
     does: str
     more: str
     action: Callable[[Stepper, str], Stepper | Lines]
+    short: bool = True
 
     @property
     def usage(self) -> str:
@@ -62,8 +66,9 @@ def explained(word: str, sheet: Sheet) -> Lines:
         for text in f"{command.does[0].upper()}{command.does[1:]}.\n{command.more}".strip().splitlines():
             lines += [[(f"  {part}", "")] for part in sheet.folded(text, sheet.width - 2, 6)]
         return lines
-    widest = max(len(command.usage) for command in COMMANDS) + 2
-    for command in COMMANDS:
+    listed = [command for command in COMMANDS if command.short]
+    widest = max(len(command.usage) for command in listed) + 2
+    for command in listed:
         if sheet.width >= 2 * widest:
             does = sheet.clipped(command.does, sheet.width - widest)
             lines.append([(f"{command.usage:<{widest}}", "head"), (does, "")])
@@ -198,11 +203,18 @@ COMMANDS = (
         ("l", "list"), "[N] or source", "steps around; lines of your program",
         "'list N' shows the steps around step N. B marks where a breakpoint stops.", _list,
     ),
-    Command(("ll", "source"), "", "the lines of your program around here", "", lambda s, rest: s.source()),
+    Command(
+        ("ll", "source"), "", "the lines of your program around here", "So does 'list source'.",
+        lambda s, rest: s.source(), short=False,
+    ),
     Command(
         ("k", "known"), "[all]", "everything known so far",
         "In the order in which it became known; what is not computed yet says so.",
         lambda s, rest: s.known(None if rest == "all" else _MANY),
+    ),
+    Command(
+        ("findings", "fi"), "", "what is wrong with the graph or its gradients",
+        "In a sentence each, with what mends it.", lambda s, rest: s.findings(),
     ),
     Command(("h", "help", "?"), "[COMMAND]", "these lines, or more about one", "", lambda s, rest: s.help(rest)),
     Command(
