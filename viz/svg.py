@@ -72,7 +72,7 @@ def style(theme: Theme, tints: bool = True, lit: str = "") -> str:
         f"{tinting if tints else ''}"
         f".shape.lit,.line.lit{{stroke:{lit or theme.backward};stroke-width:6}}"
         f"text{{text-anchor:middle;dominant-baseline:central;fill:{theme.ink};paint-order:stroke;"
-        f"stroke:{theme.background};stroke-width:5;stroke-linejoin:round}}"
+        f"stroke:{theme.background};stroke-width:.42em;stroke-linejoin:round}}"
         f"text.inside{{stroke:none}}"
         f"text.name{{font-weight:600}}"
         f"text.badge,text.unknown{{fill:{theme.dim}}}"

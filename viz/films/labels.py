@@ -6,6 +6,7 @@ that; where they still do, the picture is shown larger, or the lesser of the two
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from microgradphys.mathematics import Math
 from microgradphys.notation import write
 from viz.films.items import SMALLEST, Ink, shade, turned, written
 from viz.films.text import Outline, Typesetter, fitted, inline, shortened, words
-from viz.picture import Picture, Place, Slot, Text, changes, longest_numbers, place_of, spread
+from viz.picture import Picture, Place, Shape, Slot, Text, changes, longest_numbers, place_of, spread
 from viz.steps import Step
 from viz.storyboard import Storyboard
 from viz.theme import DARK
@@ -28,9 +29,12 @@ _SIZE = 1.04
 _MIDDLE = 0.33
 _BETWEEN = 0.26
 _ROUNDS = 12
-# How much closer the camera comes where texts would touch each other otherwise, and which part of them may be left out
-# before it does.
-_CLOSER, _FEW = (1.0, 1.25, 1.6), 0.05
+# How much closer the camera comes where texts would touch each other otherwise, and which part of them may be left out,
+# and which have short names, before it does.
+_CLOSER, _FEW, _SOME = (1.0, 1.25, 1.6), 0.05, 0.2
+# How much further away it may stay, its texts as large as before, where none touches another and none is cut for that:
+# the more is seen, the less it moves.
+_FARTHER = (0.62, 0.7, 0.76, 0.84, 0.9)
 # Which of two texts stays.
 _LESSER = ("name", "value", "gradient", "badge", "local")
 
@@ -49,6 +53,7 @@ class Labels:
         whole: whether the whole picture is seen then.
         corner: where the picture's corner is on the frame.
         shrunk: by how much texts are smaller than usual.
+        short: the texts outside of shapes whose names are cut short, so that they touch nothing.
         hidden: the texts that are left out; their numbers are in the formula and in the list.
     """
 
@@ -61,37 +66,91 @@ class Labels:
         self.roles = {text.id: text.role for text in picture.texts}
         self.corner = (0.0, 0.0)
         self.shrunk: dict[str, float] = {}
+        self.short: set[str] = set()
         self.hidden: set[str] = set()
         readable = SMALLEST / (min((text.size for text in picture.texts), default=SMALLEST) * _SIZE)
         whole = min(room.width / picture.width, room.height / picture.height, max(_LARGEST, readable))
-        close: list[tuple[str, str]] = []
-        for self.scale in ([whole] if whole >= readable else []) + [readable * more for more in _CLOSER]:
-            close = self._make_room()
-            if len(close) <= _FEW * len(picture.texts):
-                break
+        close = self._choose(whole, readable)
         while close:
-            self.hidden.add(max(close[0], key=lambda id_: _LESSER.index(self.roles[id_])))
+            self.hidden.add(max(close[0], key=self._less))
             close = [pair for pair in close if not self.hidden & set(pair)]
         self.whole = self.scale == whole
         if self.whole:
             self.corner = (room.x - picture.width * whole / 2, room.y - picture.height * whole / 2)
+
+    def _choose(self, whole: float, readable: float) -> list[tuple[str, str]]:
+        """Choose the scale; return the texts that touch something there all the same.
+
+        Args:
+            whole: the scale at which the whole picture is seen.
+            readable: the scale at which its smallest text can just be read.
+        """
+        needed = self._needed()
+        if whole < readable:
+            cut = sum(scale > readable for scale in needed)
+            self.scale = readable
+            self._make_room()
+            short = len(self.short)
+            for self.scale in sorted({whole, *(readable * less for less in _FARTHER)}):
+                if self.scale < max(whole, readable * _FARTHER[0]) or sum(n > self.scale for n in needed) > cut:
+                    continue
+                close = self._make_room()
+                if not close and len(self.short) <= short:
+                    return close
+        scales = ([whole] if whole >= readable else []) + [readable * more for more in _CLOSER]
+        most = len(self.picture.texts)
+        for self.scale in scales:
+            close = self._make_room()
+            if len(close) <= _FEW * most and len(self.short) <= _SOME * most:
+                return close
+        return close
 
     def moved(self, points: tuple[tuple[float, float], ...]) -> np.ndarray:
         """From the picture's places to the frame's."""
         return np.array(points, float) * self.scale + self.corner
 
     def _make_room(self) -> list[tuple[str, str]]:
-        """Make texts smaller that would touch each other with their longest numbers; say which still do."""
+        """Make texts smaller that would touch something with their longest numbers, then shorter; return what does."""
         self.shrunk.clear()
+        self.short.clear()
         texts = {text.id: text for text in self.picture.texts}
         places = {id_: self.place(text) for id_, text in texts.items()}
-        close = _meeting(places)
-        for _ in range(_ROUNDS):
-            for id_ in {id_ for pair in close for id_ in pair}:
+        shapes = [_rooms_of(shape, self.scale) for shape in self.picture.shapes]
+        close = _meeting(places) + self._on_shapes(places, shapes)
+        for round_ in range(_ROUNDS):
+            for id_ in {id_ for pair in close for id_ in pair if id_}:
                 self.shrunk[id_] = self.shrunk.get(id_, 1.0) * 0.88
+                if round_ == _ROUNDS - 1 and texts[id_].room is None and texts[id_].slot:
+                    self.short.add(id_)
                 places[id_] = self.place(texts[id_])
-            close = [(a, b) for a, b in close if places[a].meets(places[b])]
+            on_shapes = self._on_shapes({id_: places[id_] for a, id_ in close if not a}, shapes)
+            close = [(a, b) for a, b in close if a and places[a].meets(places[b])] + on_shapes
         return close
+
+    def _on_shapes(self, places: dict[str, Place], shapes: list[list[Place]]) -> list[tuple[str, str]]:
+        """The texts outside of shapes that touch one, each as a pair with nothing."""
+        outside = {text.id for text in self.picture.texts if text.room is None}
+        return [
+            ("", id_)
+            for id_, place in places.items()
+            if id_ in outside and any(all(place.meets(room) for room in rooms) for rooms in shapes)
+        ]
+
+    def _less(self, id_: str) -> int:
+        """Which of two texts is left out: the one with the larger number; never nothing."""
+        return _LESSER.index(self.roles[id_]) if id_ else -1
+
+    def _needed(self) -> list[float]:
+        """For each text in a shape, the smallest scale at which it is whole."""
+        found = []
+        for text in self.picture.texts:
+            if not text.room:
+                continue
+            shown = text.math if text.slot is None else text.filled(self.longest.get(text.slot, 0.0))
+            assert shown is not None
+            width = self.setter.outline(inline(shown, bold=text.role == "name")).width
+            found.append(width * SMALLEST / text.room)
+        return found
 
     def place(self, text: Text) -> Place:
         """The room that a text takes with the longest of its numbers."""
@@ -147,7 +206,10 @@ class Labels:
 
     def _equation(self, text: Text, name: Math, shown: Math | str, widest: float, colour: str) -> list[Ink]:
         """A name, a sign and a number: the name stays in its place, however long the number is."""
-        room = (text.room or place_of(text, self.longest).width) * self.scale
+        # Outside of shapes a name is whole, unless it touched something.
+        room = math.inf
+        if text.room or text.id in self.short:
+            room = (text.room or place_of(text, self.longest).width) * self.scale
         left, sign = self.setter.outline(inline(name)), self.setter.outline("$=$")
         number = self.setter.outline(words(shown, bold=True) if isinstance(shown, str) else inline(shown))
         extra = sign.advance + 2 * _BETWEEN
@@ -186,6 +248,12 @@ def _joined(inks: list[Ink]) -> Ink:
     x, y = turned(np.array(((x0 + x1) / 2, (y0 + y1) / 2)), angle, (0.0, 0.0))
     points = np.concatenate([ink.points for ink in inks])
     return replace(inks[0], points=points, place=Place(float(x), float(y), x1 - x0, y1 - y0, angle))
+
+
+def _rooms_of(shape: Shape, scale: float) -> list[Place]:
+    """What overlaps all of these overlaps a shape: a circle is two squares, one turned."""
+    angles = (0.0, 45.0) if shape.round else (0.0,)
+    return [Place(shape.x * scale, shape.y * scale, shape.width * scale, shape.height * scale, a) for a in angles]
 
 
 def _meeting(places: dict[str, Place]) -> list[tuple[str, str]]:

@@ -91,12 +91,12 @@ class FilmPlan:
         room = _WITH_SECOND if second else _ALONE
         if second or _length(parts) * _FORMULA * 0.8 <= ROOM.width or parts[-1][2] == 0:
             if _size(parts, _FORMULA, room) < SMALLEST:
-                parts = formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 4 - 2 * _GAP)
+                parts = formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 4 - 4 * _GAP)
             self._run(frame, parts, _FORMULA, room, at)
             return
         lines = _lines(parts)
         if any(_size(line, _FORMULA, room) < SMALLEST for line, room in zip(lines, _TWO_LINES, strict=True)):
-            lines = _lines(formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 2 - 2 * _GAP))
+            lines = _lines(formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 2 - 5 * _GAP))
         for line, room in zip(lines, _TWO_LINES, strict=True):
             self._run(frame, line, _FORMULA * 0.8, room, at)
 

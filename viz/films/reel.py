@@ -138,7 +138,7 @@ def picture_of(story: Storyboard, view: str | None) -> Picture:
         raise refused("film")
     from viz.graph_view import graph_picture
 
-    return graph_picture(story)
+    return graph_picture(story, tight=True)
 
 
 @contextmanager

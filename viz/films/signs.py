@@ -65,7 +65,7 @@ class SignFilm:
 
 
 def sign(level: str, x: float, y: float, radius: float = _RADIUS) -> list[Ink]:
-    """A filled triangle for trouble, a hollow diamond for a note, with a rim that keeps it apart from what is behind."""
+    """A filled triangle for trouble, a hollow diamond for a note, with a rim that keeps it apart."""
     corners: list[Point] = [(0.0, -0.95), (0.95, 0.7), (-0.95, 0.7)]
     if level == "note":
         corners = [(0.0, -0.9), (0.9, 0.0), (0.0, 0.9), (-0.9, 0.0)]
