@@ -16,7 +16,8 @@ from microgradphys.mathematics import Math
 from microgradphys.notation import write
 from viz.films.items import SMALLEST, Ink, shade, turned, written
 from viz.films.text import Outline, Typesetter, fitted, inline, shortened, words
-from viz.picture import Picture, Place, Shape, Slot, Text, changes, longest_numbers, place_of, spread
+from viz.films.touching import meeting, on_shapes, rooms_of
+from viz.picture import Picture, Place, Slot, Text, changes, longest_numbers, place_of, spread
 from viz.steps import Step
 from viz.storyboard import Storyboard
 from viz.theme import DARK
@@ -98,7 +99,7 @@ class Labels:
                 if not close and len(self.short) <= short:
                     return close
         scales = ([whole] if whole >= readable else []) + [readable * more for more in _CLOSER]
-        most = len(self.picture.texts)
+        most, close = len(self.picture.texts), list[tuple[str, str]]()
         for self.scale in scales:
             close = self._make_room()
             if len(close) <= _FEW * most and len(self.short) <= _SOME * most:
@@ -115,26 +116,18 @@ class Labels:
         self.short.clear()
         texts = {text.id: text for text in self.picture.texts}
         places = {id_: self.place(text) for id_, text in texts.items()}
-        shapes = [_rooms_of(shape, self.scale) for shape in self.picture.shapes]
-        close = _meeting(places) + self._on_shapes(places, shapes)
+        shapes = [rooms_of(shape, self.scale) for shape in self.picture.shapes]
+        outside = {text.id for text in self.picture.texts if text.room is None}
+        close = meeting(places) + on_shapes({id_: places[id_] for id_ in places if id_ in outside}, shapes)
         for round_ in range(_ROUNDS):
             for id_ in {id_ for pair in close for id_ in pair if id_}:
                 self.shrunk[id_] = self.shrunk.get(id_, 1.0) * 0.88
                 if round_ == _ROUNDS - 1 and texts[id_].room is None and texts[id_].slot:
                     self.short.add(id_)
                 places[id_] = self.place(texts[id_])
-            on_shapes = self._on_shapes({id_: places[id_] for a, id_ in close if not a}, shapes)
-            close = [(a, b) for a, b in close if a and places[a].meets(places[b])] + on_shapes
+            still = on_shapes({id_: places[id_] for a, id_ in close if not a}, shapes)
+            close = [(a, b) for a, b in close if a and places[a].meets(places[b])] + still
         return close
-
-    def _on_shapes(self, places: dict[str, Place], shapes: list[list[Place]]) -> list[tuple[str, str]]:
-        """The texts outside of shapes that touch one, each as a pair with nothing."""
-        outside = {text.id for text in self.picture.texts if text.room is None}
-        return [
-            ("", id_)
-            for id_, place in places.items()
-            if id_ in outside and any(all(place.meets(room) for room in rooms) for rooms in shapes)
-        ]
 
     def _less(self, id_: str) -> int:
         """Which of two texts is left out: the one with the larger number; never nothing."""
@@ -146,9 +139,14 @@ class Labels:
         for text in self.picture.texts:
             if not text.room:
                 continue
-            shown = text.math if text.slot is None else text.filled(self.longest.get(text.slot, 0.0))
-            assert shown is not None
-            width = self.setter.outline(inline(shown, bold=text.role == "name")).width
+            if text.slot is None:
+                assert text.math is not None
+                width = self.setter.outline(inline(text.math, bold=text.role == "name")).width
+            else:
+                number = replace(text, math=None, room=None).filled(self.longest.get(text.slot, 0.0))
+                width = self.setter.outline(inline(number)).advance
+                if text.math is not None:
+                    width += self.setter.outline(inline(text.math)).advance + _sign_width(self.setter)
             found.append(width * SMALLEST / text.room)
         return found
 
@@ -170,11 +168,17 @@ class Labels:
 
     def _fit(self, text: Text, shown: Math | str, widest: float = 0.0, bold: bool = False) -> tuple[Outline, float]:
         """Set a text at a size at which it fits into its room, or even a wider one does, and can be read."""
-        room = (text.room or place_of(text, self.longest).width) * self.scale
+        room = self._room(text)
         size = text.size * _SIZE * self.scale * self.shrunk.get(text.id, 1.0)
         size = max(min(size, room / max(widest, 0.1)), SMALLEST)
         # Rather a number close to the rim than one cut short.
         return fitted(self.setter, shown, room * (1.16 if text.role == "value" else 1.0), size, SMALLEST, bold)
+
+    def _room(self, text: Text) -> float:
+        """How wide a text may be: outside of shapes it is whole, unless it touched something."""
+        if not text.room and text.id not in self.short:
+            return math.inf
+        return (text.room or place_of(text, self.longest).width) * self.scale
 
     def _centred(self, text: Text, outline: Outline, size: float, colour: str) -> Ink:
         """A text about the middle of its place."""
@@ -206,13 +210,10 @@ class Labels:
 
     def _equation(self, text: Text, name: Math, shown: Math | str, widest: float, colour: str) -> list[Ink]:
         """A name, a sign and a number: the name stays in its place, however long the number is."""
-        # Outside of shapes a name is whole, unless it touched something.
-        room = math.inf
-        if text.room or text.id in self.short:
-            room = (text.room or place_of(text, self.longest).width) * self.scale
+        room = self._room(text)
         left, sign = self.setter.outline(inline(name)), self.setter.outline("$=$")
         number = self.setter.outline(words(shown, bold=True) if isinstance(shown, str) else inline(shown))
-        extra = sign.advance + 2 * _BETWEEN
+        extra = _sign_width(self.setter)
         wide = max(widest, number.advance)
         size = text.size * _SIZE * self.scale * self.shrunk.get(text.id, 1.0)
         size = min(size, room / (left.advance + extra + wide))
@@ -250,19 +251,6 @@ def _joined(inks: list[Ink]) -> Ink:
     return replace(inks[0], points=points, place=Place(float(x), float(y), x1 - x0, y1 - y0, angle))
 
 
-def _rooms_of(shape: Shape, scale: float) -> list[Place]:
-    """What overlaps all of these overlaps a shape: a circle is two squares, one turned."""
-    angles = (0.0, 45.0) if shape.round else (0.0,)
-    return [Place(shape.x * scale, shape.y * scale, shape.width * scale, shape.height * scale, a) for a in angles]
-
-
-def _meeting(places: dict[str, Place]) -> list[tuple[str, str]]:
-    """The pairs of places that overlap."""
-    ids = list(places)
-    centres = np.array([(place.x, place.y) for place in places.values()]).reshape(-1, 2)
-    reach = np.array([np.hypot(place.width, place.height) / 2 for place in places.values()])
-    pairs = []
-    for k, id_ in enumerate(ids):
-        near = np.hypot(*(centres[k + 1 :] - centres[k]).T) < reach[k + 1 :] + reach[k]
-        pairs += [(id_, ids[j]) for j in k + 1 + np.flatnonzero(near) if places[id_].meets(places[ids[j]])]
-    return pairs
+def _sign_width(setter: Typesetter) -> float:
+    """How much an equation takes between its sides, in em."""
+    return setter.outline("$=$").advance + 2 * _BETWEEN

@@ -93,7 +93,8 @@ class PanelFilm:
         label: Math | str = name
         if isinstance(name, Derivative) and self.setter.outline(inline(name)).width * SMALLEST > _NAMES - _LEFT:
             # Cut short, the gradients of one loss with a long name would all look alike.
-            label = f"∂/∂{write(name.bottom)}"
+            below = write(name.bottom)
+            label = f"∂/∂({below})" if isinstance(name.bottom, Derivative) else f"∂/∂{below}"
         inks = self._fitted(label, _NAMES, y, _SIZE, colour, _NAMES - _LEFT, right=True)
         if known is None:
             return [*inks, written(self.setter.outline(words("not yet")), _NUMBERS, y, _SMALL, DARK.dim)]
