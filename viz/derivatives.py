@@ -66,7 +66,7 @@ def _gradient(y: Value, x: Value, names: Mapping[str, Value], known: Known) -> V
     inside = set(ancestors(y)) if y.active else set()
     if x not in inside:
         raise GradientError(f"{describe(y)} does not depend on {describe(x)}, so its derivative would be 0 everywhere")
-    around = {value: name for name, value in reversed(names.items())}
+    around = {value: name for name, value in reversed(list(names.items()))}
     titles = {node: node.name or around.get(node) for node in inside}
     top = titles[y] or "y"
     with recording(True), scope(_derivative(top, titles[x] or "x")):

@@ -37,6 +37,7 @@ def movie(
     comparison: Sequence[tuple[Math, str, float]] = (),
     workers: int | None = None,
     diagnosis: bool | Iterable[Finding] | None = None,
+    sample: int = 1,
     **options: Any,
 ) -> Path:
     """Make a film of a graph: forward, backward, and the update if there is one.
@@ -54,6 +55,7 @@ def movie(
         workers: how many processes draw; as many as there are cores, if that pays. The film is the same.
         diagnosis: mark what `viz.diagnose` finds, and say it on a card before the last: True for all of it, False for
             nothing, or the findings; if not given, what is news beside the steps, in graphs of up to 2000 nodes.
+        sample: which sample of a batch the network shows, from 1.
         options: for `Storyboard`: by, learning_rate, parameters, names.
 
     Returns:
@@ -67,7 +69,7 @@ def movie(
     target = checked_target(path, (".mp4", ".gif"))
     rate = _GIF_RATES.get(quality) if target.suffix.lower() == ".gif" else None
     story = story_of(loss, 1, options)
-    reel = Reel(story, quality, view, title, comparison, rate, beside_steps(story, diagnosis))
+    reel = Reel(story, quality, view, title, comparison, rate, beside_steps(story, diagnosis), sample)
     with tempfile.TemporaryDirectory(prefix="film-") as folder:
         reel.shoot(Path(folder), workers=workers)
         write_film(reel, Path(folder), target)

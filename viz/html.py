@@ -76,6 +76,7 @@ def play(
     fold: Fold = (),
     unfold: str | Iterable[str] = (),
     diagnosis: bool | Iterable[Finding] | None = None,
+    sample: int = 1,
     **options: Any,
 ) -> Page:
     """Show forward pass, backward pass and update step by step on a page: buttons, arrow keys, a time line.
@@ -88,6 +89,7 @@ def play(
         unfold: names or paths of boxes to draw open at first.
         diagnosis: mark on the pictures what `viz.diagnose` finds: True for all of it, False for nothing, or the
             findings; if not given, what is news beside the steps, in graphs of up to 2000 nodes.
+        sample: which sample of a batch the network shows, from 1.
         options: for `Storyboard`, where a Value is given: by, learning_rate, parameters, names.
 
     Raises:
@@ -105,7 +107,7 @@ def play(
     if title is not None and not isinstance(title, str):
         raise InputError(f"title={title!r} is not text")
     story = as_storyboard(loss, **options)
-    return page_of(page_data(story, title, fold, unfold, beside_steps(story, diagnosis)))
+    return page_of(page_data(story, title, fold, unfold, beside_steps(story, diagnosis), sample))
 
 
 def page_of(data: dict[str, Any]) -> Page:

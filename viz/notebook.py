@@ -43,6 +43,7 @@ def widget(
     fold: Fold = (),
     unfold: str | Iterable[str] = (),
     diagnosis: bool | Iterable[Finding] | None = None,
+    sample: int = 1,
     **options: Any,
 ) -> Any:
     """Show the steps of a Value inside a notebook: the page's player, which Python can steer and follow.
@@ -54,6 +55,7 @@ def widget(
         unfold: what to draw open there.
         diagnosis: mark on the pictures what `viz.diagnose` finds: True for all of it, False for nothing, or the
             findings; if not given, what is news beside the steps, in graphs of up to 2000 nodes.
+        sample: which sample of a batch the network shows, from 1.
         options: for `Storyboard`, where a Value is given: by, learning_rate, parameters, names.
 
     Returns:
@@ -72,7 +74,7 @@ def widget(
     """
     made = _player_class()
     story = as_storyboard(loss, **options)
-    return made(data=page_data(story, title, fold, unfold, beside_steps(story, diagnosis)))
+    return made(data=page_data(story, title, fold, unfold, beside_steps(story, diagnosis), sample))
 
 
 @cache

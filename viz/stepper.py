@@ -161,12 +161,12 @@ class Stepper:
         return self.until(node)
 
     def continue_(self) -> Stepper:
-        """Run to the next breakpoint, or to the last step."""
+        """Run to the next breakpoint or the next change of a watched node, or to the last step."""
         self._course.run(self.story.steps[self.position :], len(self.story.steps), "the end")
         return self
 
     def reverse_continue(self) -> Stepper:
-        """Run back to the breakpoint before this step, or to the start."""
+        """Run back to the breakpoint or change of a watched node before this step, or to the start."""
         self._course.run(self.story.steps[: max(self.position - 1, 0)][::-1], 0, "the start")
         return self
 
@@ -213,7 +213,7 @@ class Stepper:
         return Lines([[(f"cleared {_listed(gone)}" if gone else "no breakpoint is set", "dim")]])
 
     def watch(self, *nodes: Value | str) -> Lines:
-        """Show the value and the gradient of nodes at every step; without nodes, list those that are watched.
+        """Show the value and the gradient of nodes at every step, and stop `continue_` where they change.
 
         Raises:
             InputError: no such node.

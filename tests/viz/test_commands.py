@@ -25,7 +25,7 @@ undo                        take back the last motion or change
 b, break [PLACE] [if COND]  stop there, or list breakpoints
 tbreak PLACE [if COND]      stop there once
 cl, clear [N ...]           remove breakpoints by number, or all
-watch, display [NAME]       show a node at every step, and its changes
+watch, display [NAME]       show a node at every step; stop where it changes
 unwatch, undisplay [NAME]   watch it no longer, or nothing
 p, print [NAME[.grad]]      a node, or one thing of it
 w, where                    where we are, and the way to the loss

@@ -8,6 +8,7 @@ from array_networks import dense
 from networks import layers
 
 from microgradphys import Value, constant, sigmoid
+from microgradphys.errors import InputError
 from viz.films.camera import View, focus, views
 from viz.films.items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP
 from viz.films.panel import MAP
@@ -189,3 +190,11 @@ def test_the_note_below_a_picture_is_never_outside_of_the_camera(setter):
     (note,) = film.picture.notes
     frames = [film.frame(number) for number in (1, 20, len(film.story.steps))]
     assert all(note in frame.inks and faults(frame) == [] for frame in frames)
+
+
+def test_a_film_shows_the_sample_that_is_asked_for(setter):
+    story = Storyboard(dense(2, 3, 2, batch=3))
+    film = FilmPlan(story, picture_of(story, None, 3), setter)
+    assert ("value", story.index("h1"), (2, 0)) in film.picture.labels.slots
+    with pytest.raises(InputError, match="there is no sample 4"):
+        picture_of(story, None, 4)

@@ -55,6 +55,7 @@ def slides(
     comparison: Sequence[tuple[Math, str, float]] = (),
     workers: int | None = None,
     diagnosis: bool | Iterable[Finding] | None = None,
+    sample: int = 1,
     **options: Any,
 ) -> list[Path]:
     """Cut the film of a graph into slides, one for each step.
@@ -75,6 +76,7 @@ def slides(
         comparison: rows of the last card's table, as for `movie`.
         workers: how many processes draw; as many as there are cores, if that pays.
         diagnosis: what to mark, as for `movie`.
+        sample: which sample of a batch the network shows, from 1.
         options: for `Storyboard`: by, learning_rate, parameters, names.
 
     Returns:
@@ -88,7 +90,7 @@ def slides(
     if frames is not None and frames not in _FRAMES:
         raise InputError(f"frames={frames!r} is not one of {', '.join(map(repr, _FRAMES))}")
     story = story_of(loss, 1, options)
-    reel = Reel(story, quality, view, title, comparison, findings=beside_steps(story, diagnosis))
+    reel = Reel(story, quality, view, title, comparison, findings=beside_steps(story, diagnosis), sample=sample)
     place = _made(Path(folder))
     target = checked_target(place / "film.mp4", (".mp4",))
     written: list[Path] = []

@@ -49,6 +49,7 @@ class Reel:
         comparison: rows of the last card's table.
         rate: video frames a second; the quality's, if not given.
         findings: what was found in the graph: signs at its nodes, and a card before the last.
+        sample: which sample of a batch the network shows, from 1.
 
     Raises:
         InputError: a quality, view or title that cannot be used.
@@ -64,6 +65,7 @@ class Reel:
         comparison: Comparison = (),
         rate: int | None = None,
         findings: Sequence[Finding] = (),
+        sample: int = 1,
     ) -> None:
         """See that everything is there, and lay out what stays."""
         if quality not in QUALITIES:
@@ -71,7 +73,7 @@ class Reel:
         if title is not None and not isinstance(title, str):
             raise InputError(f"title={title!r} is not text")
         story = coarse(story)
-        picture = picture_of(story, view)
+        picture = picture_of(story, view, sample)
         load_av()
         load_cairo()
         setter = Typesetter()
@@ -123,15 +125,15 @@ def story_of(loss: Value | Storyboard, depth: int, options: dict[str, Any]) -> S
     return as_storyboard(loss, depth + 1, **options)
 
 
-def picture_of(story: Storyboard, view: str | None) -> Picture:
+def picture_of(story: Storyboard, view: str | None, sample: int = 1) -> Picture:
     """The network, or the graph where there is no network.
 
     Raises:
-        InputError: another view, or no network to see.
+        InputError: another view, no network to see, or no such sample.
     """
     if view not in (None, "network", "graph"):
         raise InputError(f"view={view!r} is not 'network' or 'graph'")
-    network = None if view == "graph" else network_view(story)
+    network = None if view == "graph" else network_view(story, sample)
     if network is not None:
         return network
     if view == "network":

@@ -129,8 +129,8 @@ _MANY = 200
 _PLACES = """\
 PLACE: a node (w_1, its label, or an id such as n12), 'op tanh', 'scope hidden', 'line 7', 'student.py:7', or a pass \
 (forward, backward, update, again). A scope, a line or a pass stops where it begins, once in a pass over the graph.
-CONDITION: '|gradient| < 1e-6', 'value is not finite', 'local is zero', joined by and, or. It is about value, \
-gradient, local, contribution, upstream or total; of an array, about any element.
+CONDITION: '|gradient| < 1e-6', 'value is not finite', 'local is zero', joined by and, or, not and parentheses. It is \
+about value, gradient, local, contribution, upstream or total; of an array, about any element.
 Both: 'break tanh if |local| < 0.01'. Without either, the breakpoints are listed. b is break, as in pdb; e is back."""
 COMMANDS = (
     Command(("n", "next", "s", "step"), "[N]", "one step on, or N", "", lambda s, rest: s.next(_number(rest, 1))),
@@ -170,8 +170,9 @@ COMMANDS = (
     ),
     Command(("cl", "clear"), "[N ...]", "remove breakpoints by number, or all", "undo brings them back.", _clear),
     Command(
-        ("watch", "display"), "[NAME]", "show a node at every step, and its changes",
-        "Without a name, the watched nodes are listed.", lambda s, rest: s.watch(*_named(rest)),
+        ("watch", "display"), "[NAME]", "show a node at every step; stop where it changes",
+        "Continue stops at each step that changes its value or gradient. Without a name, the watched nodes are listed.",
+        lambda s, rest: s.watch(*_named(rest)),
     ),
     Command(
         ("unwatch", "undisplay"), "[NAME]", "watch it no longer, or nothing", "",

@@ -252,7 +252,9 @@ class FullScreen(App[int]):
         self.stepper.next()
         at_end = self.stepper.position == len(self.stepper.story.steps)
         step = self.stepper.step
-        if at_end or any(step and point.stops(self.stepper.story, step) for point in self.stepper.breakpoints):
+        stops = step and any(point.stops(self.stepper.story, step) for point in self.stepper.breakpoints)
+        watched = step and any(move.node in self.stepper.watches for move in step.moves)
+        if at_end or stops or watched:
             self._halt()
         self.show()
 
