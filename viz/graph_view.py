@@ -85,7 +85,7 @@ def folded_picture(folding: Folding, opened: set[Group], hint: str = "", tight: 
     items = folding.boxes(opened)
     bundles = Bundles(story, folding.ends, [item.members if isinstance(item, Group) else (item,) for item in items])
     boxes = [
-        _group(story, item, bundles.leaving[b]) if isinstance(item, Group) else _single(story, item, tight)
+        _group(folding, item, bundles.leaving[b]) if isinstance(item, Group) else _single(story, item, tight)
         for b, item in enumerate(items)
     ]
     locals_ = {e: move.local_symbol for e, move in bundles.moves() if move.local is not None}
@@ -159,14 +159,12 @@ def gradient_of(story: Storyboard) -> str:
     return "gradient" if isinstance(loss, Derivative) else f"∂{write(loss)}"
 
 
-def _group(story: Storyboard, group: Group, leaving: list[int]) -> _Box:
+def _group(folding: Folding, group: Group, leaving: list[int]) -> _Box:
     """Describe a group: its name, what is inside, and the values that leave it."""
-    nodes = [story.nodes[k] for k in group.members]
-    operations = sum(node.op is not None for node in nodes) // group.count
-    leaves = sum(node.op is None and not node.constant for node in nodes) // group.count
+    story = folding.story
     counts = [
         f"{_grouped(n)} {what}{'s' if n != 1 else ''}"
-        for n, what in ((operations, "operation"), (leaves, "parameter"))
+        for n, what in zip(folding.counted(group), ("operation", "parameter"), strict=True)
         if n
     ]
     times = f"{_grouped(group.count)} × " if group.count > 1 else ""

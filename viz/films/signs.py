@@ -82,8 +82,9 @@ def _begins(story: Storyboard, finding: Finding) -> int:
         finding.kind == "not finite" and not finite(story.data[story.recording[k]])
     )
     phase = "forward" if of_value else "backward"
-    rows = next(((one.start, one.rows.get(k, ())) for one in story.passes if one.phase == phase), (0, ()))
-    done = rows[0] + rows[1][-1] + 1 if rows[1] else 1
+    one = next(one for one in story.passes if one.phase == phase)
+    rows = one.rows(k)
+    done = one.start + rows[-1] + 1 if rows else 1
     return next((step.number for step in story.steps if step.stop >= done), 1)
 
 
