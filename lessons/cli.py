@@ -19,6 +19,7 @@ from viz.sheet import check_full_screen, replacing
 
 if TYPE_CHECKING:
     from viz.storyboard import Storyboard
+    from viz.symptoms.findings import Finding
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -175,7 +176,8 @@ def _step(chosen: argparse.Namespace) -> None:
 
     if chosen.screen:
         check_full_screen()
-    stepper = Stepper(_loaded(chosen.target, by=chosen.by, learning_rate=chosen.learning_rate))
+    story, findings = _diagnosed(chosen)
+    stepper = Stepper(story, diagnosis=findings)
     if chosen.screen:
         stepper.screen()
     else:
@@ -189,9 +191,11 @@ def _film(chosen: argparse.Namespace) -> None:
     frames = chosen.frames or ("png" if chosen.slides else None)
     if chosen.no_film and frames is None:
         raise InputError("--no-film leaves nothing to make; add --slides or --frames")
+    story, findings = _diagnosed(chosen)
     files = slides(
-        _loaded(chosen.target, by=chosen.by, learning_rate=chosen.learning_rate),
+        story,
         prepared(chosen.out),
+        diagnosis=findings,
         film=not chosen.no_film,
         deck=chosen.slides,
         frames=frames,
@@ -245,6 +249,16 @@ def _loaded(target: str, **options: Any) -> Storyboard:
     from viz.program import load
 
     return _told(load, target, **options)
+
+
+def _diagnosed(chosen: argparse.Namespace) -> tuple[Storyboard, tuple[Finding, ...]]:
+    """Run a file, make the storyboard of its Value, and look for what is wrong with it as the program left it."""
+    from viz.diagnosis import news
+    from viz.program import run, shown
+
+    loss, names = _told(run, chosen.target)
+    story = shown(loss, names, by=chosen.by, learning_rate=chosen.learning_rate)
+    return story, news(loss, names)
 
 
 def _told(action: Callable[..., Any], target: str, **options: Any) -> Any:

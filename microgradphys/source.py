@@ -180,7 +180,9 @@ class Printer:
         if name:
             return named(name)
         if node.primitive is not None and self._depth[node]:
-            expression = self.expression(node)
+            # What adds to 0 has the value of what it adds, and is another node.
+            alone = self._only_summand(node) is not None
+            expression = self._arranged(node, self.label) if alone else self.expression(node)
             if len(write(expression)) <= _LONGEST_INLINE:
                 return expression
         # A name that the program uses itself, v7 or v[7], is left to it.
@@ -200,12 +202,21 @@ class Printer:
 
     def expression(self, node: Value) -> Math:
         """How a computed node follows from its parents, in symbols; the 0 that Python's sum begins with is left out."""
-        if node.op == "add":
-            labels = map(self.label, node.parents)
-            added = [label for label in labels if not (isinstance(label, Number) and np.all(label.value == 0))]
-            if len(added) == 1:
-                return added[0]
-        return self._arranged(node, self.label)
+        added = self._only_summand(node)
+        return self._arranged(node, self._part) if added is None else self._part(added)
+
+    def _only_summand(self, node: Value) -> Value | None:
+        """What a node adds to 0, if that is all it does."""
+        if node.op != "add":
+            return None
+        labels = zip(node.parents, map(self.label, node.parents), strict=True)
+        added = [one for one, label in labels if not (isinstance(label, Number) and np.all(label.value == 0))]
+        return added[0] if len(added) == 1 else None
+
+    def _part(self, node: Value) -> Math:
+        """What a node is called inside of a longer formula: where nothing was added to it yet, what it began with."""
+        added = None if self._names[node] or not self._depth[node] else self._only_summand(node)
+        return self.label(node if added is None else added)
 
     def _is_number(self, node: Value) -> bool:
         """Whether a node is a number in the program, which has no name."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from microgradphys.errors import InputError
+from microgradphys.notation import write
 from viz.steps import Step
 from viz.storyboard import Storyboard
 from viz.terminal.breakpoints import Breakpoint
@@ -68,17 +69,20 @@ class Course:
             self.change(**fields)
 
     def run(self, steps: Iterable[Step], end: int, what: str) -> None:
-        """Go to the first of some steps at which a breakpoint stops us, or to the end."""
-        points = self.now.breakpoints
+        """Go to the first of some steps at which a breakpoint stops us or a watched node changes, or to the end."""
+        points, watches = self.now.breakpoints, set(self.now.watches)
         for step in steps:
             met = {point.number for point in points if point.stops(self.story, step)}
-            if met:
+            watched = dict.fromkeys(move.node for move in step.moves if move.node in watches)
+            if met or watched:
                 counted = [point.met() if point.number in met else point for point in points]
                 notes = [f"breakpoint {p.number}: {p} (hit {p.hits})" for p in counted if p.number in met]
+                notes += [f"watch: {write(self.story.nodes[k].label)} changes" for k in watched]
                 kept = tuple(point for point in counted if not (point.once and point.number in met))
                 self.go(step.number, *notes, breakpoints=kept)
                 return
-        self.go(end, f"{what}; no breakpoint was met on the way" if points else what)
+        waited = [name for name, some in (("breakpoint was met", points), ("watched node changes", watches)) if some]
+        self.go(end, f"{what}; no {' and no '.join(waited)} on the way" if waited else what)
 
     def undo(self) -> None:
         """Take back the last change.

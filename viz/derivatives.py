@@ -5,6 +5,7 @@ The sweep that computes gradients computes with Values as well as with numbers; 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from microgradphys.scopes import recording, scope
 from microgradphys.symbols import raised
 from microgradphys.value import Value, constant, seed_for, values
 from viz.names import names_around
+from viz.tidied import Known, tidied
 
 
 class _One(float):
@@ -51,6 +53,11 @@ def gradient(y: Value, x: Value) -> Value:
     >>> slope.data, slope.name, curvature.data, curvature.name
     (32.0, '∂y/∂x', 48.0, '∂²y/∂x²')
     """
+    return _gradient(y, x, names_around(1), {})
+
+
+def _gradient(y: Value, x: Value, names: Mapping[str, Value], known: Known) -> Value:
+    """Record a gradient; what is known already is not computed again."""
     for one in (y, x):
         if not isinstance(one, Value):
             raise InputError(f"a gradient is taken of a Value with respect to a Value, not {type(one).__name__}")
@@ -59,11 +66,12 @@ def gradient(y: Value, x: Value) -> Value:
     inside = set(ancestors(y)) if y.active else set()
     if x not in inside:
         raise GradientError(f"{describe(y)} does not depend on {describe(x)}, so its derivative would be 0 everywhere")
-    around = {value: name for name, value in reversed(names_around(1).items())}
+    around = {value: name for name, value in reversed(list(names.items()))}
     titles = {node: node.name or around.get(node) for node in inside}
     top = titles[y] or "y"
     with recording(True), scope(_derivative(top, titles[x] or "x")):
-        found = sweep(y, _One(seed_for(y, None)) if not y.shape else seed_for(y, None), values=values)
+        seed = _One(seed_for(y, None)) if not y.shape else seed_for(y, None)
+        found = tidied(sweep(y, seed, values=values), inside, known)
         # A gradient that is a node of the forward pass, or a number, gets a node of its own to bear the name.
         slope = found[x] if isinstance(found[x], Value) else constant(float(found[x]) if not x.shape else found[x])
         if slope in inside or slope.name:
@@ -105,12 +113,13 @@ def newton(y: Value, *variables: Value) -> tuple[Value, ...]:
             f"newton records the step of one variable or two, not of {len(variables)}; for more of them solve with "
             "microgradphys.hessian"
         )
-    g = [gradient(y, x) for x in variables]
+    names, known = names_around(1), Known()
+    g = [_gradient(y, x, names, known) for x in variables]
     if len(variables) == 1:
-        det = _second(g[0], variables[0])
+        det = _second(g[0], variables[0], names, known)
         rows = [g[0]]
     else:
-        (a, b), (c, d) = ([_second(slope, x) for x in variables] for slope in g)
+        (a, b), (c, d) = ([_second(slope, x, names, known) for x in variables] for slope in g)
         with scope("Newton step"):
             # Cramer's rule, which a blackboard can hold.
             det = (a * d - b * c).named("det H")
@@ -122,11 +131,11 @@ def newton(y: Value, *variables: Value) -> tuple[Value, ...]:
         return tuple((x - step).named(f"{x.name or 'x'}^+") for x, step in zip(variables, steps, strict=True))
 
 
-def _second(slope: Value, x: Value) -> Value:
+def _second(slope: Value, x: Value, names: Mapping[str, Value], known: Known) -> Value:
     """The derivative of a gradient; 0 where it does not depend on x."""
     # Not `in` a list, which would compare numbers.
     if slope.active and x in set(ancestors(slope)):
-        return gradient(slope, x)
+        return _gradient(slope, x, names, known)
     return constant(0.0, _derivative(slope.name or "g", x.name or "x"))
 
 

@@ -21,14 +21,19 @@ from viz.drawing import Drawing, draw
 from viz.names import names_around
 from viz.storyboard import Storyboard
 from viz.symptoms.findings import MOST_ALIKE, Case, Finding
-from viz.symptoms.flow import blocked, chains, outside
+from viz.symptoms.flow import blocked, chains
 from viz.symptoms.marks import marked
 from viz.symptoms.numbers import not_finite
+from viz.symptoms.outsiders import outside
 from viz.symptoms.passes import accumulated, not_computed, stale
 from viz.symptoms.units import dead, saturated
 
 _CHECKS = (not_finite, stale, not_computed, accumulated, dead, saturated, outside, blocked, chains)
 _SIGNS = {"trouble": "▲", "note": "◇"}
+# Whoever shows every step computes the gradients anew, from the data of now.
+_NO_NEWS = frozenset({"not computed", "stale graph"})
+# Looking through larger graphs than this takes seconds, and is left to those who ask for it.
+_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,31 @@ def diagnose(
         found = [finding for check in _CHECKS for finding in check(case)]
     found.sort(key=lambda finding: finding.level != "trouble")
     return Diagnosis(case.story, tuple(found))
+
+
+def beside_steps(story: Storyboard, wanted: bool | Iterable[Finding] | None = None) -> tuple[Finding, ...]:
+    """Choose the findings that are shown beside the steps of a storyboard.
+
+    Args:
+        story: the storyboard.
+        wanted: findings, as of `diagnose`; True for all there are, False for none, None for those that are news to
+            whoever sees the steps: not that there was no backward pass, or that data changed since. Graphs of more
+            than 2000 nodes are looked through for True only.
+
+    >>> story = Storyboard(Value(2.0, "x") * 3)
+    >>> len(beside_steps(story)), len(beside_steps(story, True)), len(beside_steps(story, False))
+    (0, 1, 0)
+    """
+    if wanted is None:
+        return news(story) if len(story.nodes) <= _AT_ONCE else ()
+    if isinstance(wanted, bool):
+        return diagnose(story).findings if wanted else ()
+    return tuple(wanted)
+
+
+def news(loss: Value | Storyboard, names: Mapping[str, Value] | None = None) -> tuple[Finding, ...]:
+    """Diagnose, and leave out what is no news to whoever sees the steps, which are of gradients computed anew."""
+    return tuple(finding for finding in diagnose(loss, names=names) if finding.kind not in _NO_NEWS)
 
 
 def lines(findings: Iterable[Finding]) -> list[str]:

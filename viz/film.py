@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from microgradphys.files import checked_target
 from microgradphys.mathematics import Math
 from microgradphys.value import Value
+from viz.diagnosis import beside_steps
 from viz.films.reel import QUALITIES, Quality, Reel, View, story_of
 from viz.films.time import durations, length, starts
 from viz.films.write import write_film
 from viz.storyboard import Storyboard
+from viz.symptoms.findings import Finding
 
 __all__ = ["QUALITIES", "durations", "length", "movie", "starts"]
 
@@ -34,6 +36,8 @@ def movie(
     title: str | None = None,
     comparison: Sequence[tuple[Math, str, float]] = (),
     workers: int | None = None,
+    diagnosis: bool | Iterable[Finding] | None = None,
+    sample: int = 1,
     **options: Any,
 ) -> Path:
     """Make a film of a graph: forward, backward, and the update if there is one.
@@ -49,6 +53,9 @@ def movie(
         title: what the first card says.
         comparison: rows of the last card's table: a quantity, the deck's number as it is printed, the engine's.
         workers: how many processes draw; as many as there are cores, if that pays. The film is the same.
+        diagnosis: mark what `viz.diagnose` finds, and say it on a card before the last: True for all of it, False for
+            nothing, or the findings; if not given, what is news beside the steps, in graphs of up to 2000 nodes.
+        sample: which sample of a batch the network shows, from 1.
         options: for `Storyboard`: by, learning_rate, parameters, names.
 
     Returns:
@@ -61,7 +68,8 @@ def movie(
     """
     target = checked_target(path, (".mp4", ".gif"))
     rate = _GIF_RATES.get(quality) if target.suffix.lower() == ".gif" else None
-    reel = Reel(story_of(loss, 1, options), quality, view, title, comparison, rate)
+    story = story_of(loss, 1, options)
+    reel = Reel(story, quality, view, title, comparison, rate, beside_steps(story, diagnosis), sample)
     with tempfile.TemporaryDirectory(prefix="film-") as folder:
         reel.shoot(Path(folder), workers=workers)
         write_film(reel, Path(folder), target)

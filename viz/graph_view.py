@@ -35,6 +35,8 @@ _PAD, _LINE = 12.0, 21.0
 _WIDEST = 260.0
 # So many values that leave a group are listed in its box.
 _MOST_LEAVING = 6
+# A ∂E of more letters takes more room than the word.
+_SHORT = 5
 # From the middle of a label to its edge.
 _CLEAR = 12.0
 
@@ -49,7 +51,7 @@ class _Box:
     lines: tuple[tuple[str, Math | None, Slot | None], ...]
 
 
-def graph_picture(story: Storyboard, fold: Fold = (), unfold: str | Iterable[str] = ()) -> Picture:
+def graph_picture(story: Storyboard, fold: Fold = (), unfold: str | Iterable[str] = (), tight: bool = False) -> Picture:
     """Lay out a storyboard's graph.
 
     Args:
@@ -57,6 +59,8 @@ def graph_picture(story: Storyboard, fold: Fold = (), unfold: str | Iterable[str
         fold: what to draw as one box: names or paths of scopes, True for all outermost scopes, or the depth from which
             on scopes are; False to draw even a large graph in full.
         unfold: names or paths of what is drawn open, where it would not be.
+        tight: whether boxes are as narrow as their texts, gradients are called ∂E and edges have numbers without
+            names, as in a film, where texts are large and the formula with all names stands below.
 
     >>> from microgradphys import Value
     >>> x = Value(3.0, "x")
@@ -65,30 +69,33 @@ def graph_picture(story: Storyboard, fold: Fold = (), unfold: str | Iterable[str
     (2, 2)
     """
     folding = Folding(story, full=fold is False)
-    return folded_picture(folding, folding.opened(fold, unfold))
+    return folded_picture(folding, folding.opened(fold, unfold), tight=tight)
 
 
-def folded_picture(folding: Folding, opened: set[Group], hint: str = "") -> Picture:
+def folded_picture(folding: Folding, opened: set[Group], hint: str = "", tight: bool = False) -> Picture:
     """Lay out a graph with some of its groups open.
 
     Args:
         folding: its groups.
         opened: which of them are open.
         hint: what to say below the picture of a large graph; how it is opened from Python if not given.
+        tight: as for `graph_picture`.
     """
     story = folding.story
     items = folding.boxes(opened)
     bundles = Bundles(story, folding.ends, [item.members if isinstance(item, Group) else (item,) for item in items])
     boxes = [
-        _group(story, item, bundles.leaving[b]) if isinstance(item, Group) else _single(story, item)
+        _group(folding, item, bundles.leaving[b]) if isinstance(item, Group) else _single(story, item, tight)
         for b, item in enumerate(items)
     ]
     locals_ = {e: move.local_symbol for e, move in bundles.moves() if move.local is not None}
     slots: set[Slot] = {slot for box in boxes for _, _, slot in box.lines if slot}
     slots |= {("local", e) for e in locals_}
     longest = longest_numbers(story, slots)
-    sizes = [with_map(story, box.members, _box_size(box, longest)) for box in boxes]
-    captions = [_caption(bundle, locals_) for bundle in bundles.drawn]
+    widest = 0.0 if tight else width_of(Symbol("∂E not computed"), _SMALL)
+    sizes = [with_map(story, box.members, _box_size(box, longest, widest)) for box in boxes]
+    names = dict.fromkeys(locals_) if tight else locals_
+    captions = [_caption(bundle, names) for bundle in bundles.drawn]
     arrows = [
         Arrow(bundle.source, bundle.target, 0.0 if text is None else _width(text, longest) + 8)
         for bundle, text in zip(bundles.drawn, captions, strict=True)
@@ -121,10 +128,10 @@ def folded_picture(folding: Folding, opened: set[Group], hint: str = "") -> Pict
     return _with_note(picture, many + (hint or f"To open one: draw(…, unfold={closed[0]!r})."))
 
 
-def _single(story: Storyboard, k: int) -> _Box:
+def _single(story: Storyboard, k: int, tight: bool) -> _Box:
     """Describe a node."""
     node = story.nodes[k]
-    return _Box(node.id, _kind(story, k, node), (k,), _node_lines(story, k, node))
+    return _Box(node.id, _kind(story, k, node), (k,), _node_lines(story, k, node, tight))
 
 
 def _kind(story: Storyboard, k: int, node: Node) -> Kind:
@@ -134,12 +141,15 @@ def _kind(story: Storyboard, k: int, node: Node) -> Kind:
     return "op" if node.op else "constant" if node.constant else "leaf"
 
 
-def _node_lines(story: Storyboard, k: int, node: Node) -> tuple[tuple[str, Math | None, Slot | None], ...]:
+def _node_lines(story: Storyboard, k: int, node: Node, tight: bool) -> tuple[tuple[str, Math | None, Slot | None], ...]:
     """The lines in a node's box: its name, its value, its gradient."""
     value: list[tuple[str, Math | None, Slot | None]] = [("name", node.label, None), ("value", None, ("value", k))]
     if node.constant:
         return tuple(value)
-    gradient = story.gradient(k) if node.named else Symbol(gradient_of(story))
+    short = gradient_of(story)
+    if tight and len(short) > _SHORT:
+        short = "gradient"
+    gradient = story.gradient(k) if node.named and not tight else Symbol(short)
     return (*value, ("gradient", gradient, ("gradient", k)))
 
 
@@ -149,14 +159,12 @@ def gradient_of(story: Storyboard) -> str:
     return "gradient" if isinstance(loss, Derivative) else f"∂{write(loss)}"
 
 
-def _group(story: Storyboard, group: Group, leaving: list[int]) -> _Box:
+def _group(folding: Folding, group: Group, leaving: list[int]) -> _Box:
     """Describe a group: its name, what is inside, and the values that leave it."""
-    nodes = [story.nodes[k] for k in group.members]
-    operations = sum(node.op is not None for node in nodes) // group.count
-    leaves = sum(node.op is None and not node.constant for node in nodes) // group.count
+    story = folding.story
     counts = [
         f"{_grouped(n)} {what}{'s' if n != 1 else ''}"
-        for n, what in ((operations, "operation"), (leaves, "parameter"))
+        for n, what in zip(folding.counted(group), ("operation", "parameter"), strict=True)
         if n
     ]
     times = f"{_grouped(group.count)} × " if group.count > 1 else ""
@@ -179,9 +187,9 @@ def _grouped(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
-def _box_size(box: _Box, longest: Mapping[Slot, object]) -> tuple[float, float]:
+def _box_size(box: _Box, longest: Mapping[Slot, object], least: float) -> tuple[float, float]:
     """How large a box must be for the longest numbers that will stand in it."""
-    widths = [width_of(Symbol("∂E not computed"), _SMALL)]
+    widths = [least]
     for role, shown, slot in box.lines:
         text = Text("", 0, 0, _SIZE if role == "name" else _SMALL, "value", shown, slot)
         full = shown if slot is None else text.filled(longest.get(slot, 0.0))

@@ -23,13 +23,14 @@ from microgradphys.errors import InputError
 from microgradphys.files import checked_target, write_atomically
 from microgradphys.symbols import printable
 from microgradphys.value import Value
-from viz.diagnosis import diagnose
+from viz.diagnosis import beside_steps
 from viz.large.folding import Fold
 from viz.names import as_storyboard
 from viz.page.data import page_data
 from viz.page.javascript import tables
 from viz.storyboard import Storyboard
 from viz.svg import mark_style, style
+from viz.symptoms.findings import Finding
 from viz.theme import DARK, FONT, HIGH_CONTRAST, LIGHT, Theme
 
 
@@ -74,7 +75,8 @@ def play(
     title: str | None = None,
     fold: Fold = (),
     unfold: str | Iterable[str] = (),
-    diagnosis: bool = False,
+    diagnosis: bool | Iterable[Finding] | None = None,
+    sample: int = 1,
     **options: Any,
 ) -> Page:
     """Show forward pass, backward pass and update step by step on a page: buttons, arrow keys, a time line.
@@ -85,7 +87,9 @@ def play(
         fold: what to draw as one box in the graph view at first, as for `draw`; a click opens a box, and the button
             Fold closes it. A graph of more than 1200 nodes is folded by itself, and its steps are by layer or by pass.
         unfold: names or paths of boxes to draw open at first.
-        diagnosis: mark on the pictures what `viz.diagnose` finds.
+        diagnosis: mark on the pictures what `viz.diagnose` finds: True for all of it, False for nothing, or the
+            findings; if not given, what is news beside the steps, in graphs of up to 2000 nodes.
+        sample: which sample of a batch the network shows, from 1.
         options: for `Storyboard`, where a Value is given: by, learning_rate, parameters, names.
 
     Raises:
@@ -103,7 +107,7 @@ def play(
     if title is not None and not isinstance(title, str):
         raise InputError(f"title={title!r} is not text")
     story = as_storyboard(loss, **options)
-    return page_of(page_data(story, title, fold, unfold, diagnose(story) if diagnosis else ()))
+    return page_of(page_data(story, title, fold, unfold, beside_steps(story, diagnosis), sample))
 
 
 def page_of(data: dict[str, Any]) -> Page:

@@ -17,12 +17,13 @@ import numpy as np
 
 from microgradphys.errors import MissingExtraError
 from microgradphys.value import Value
-from viz.diagnosis import diagnose
+from viz.diagnosis import beside_steps
 from viz.drawing import draw
 from viz.html import page_data, page_of, player_script, style_sheet, web_part
 from viz.large.folding import Fold
 from viz.names import as_storyboard, names_in
 from viz.storyboard import Storyboard
+from viz.symptoms.findings import Finding
 
 # Where no kernel knows the widget, JupyterLab says so in a line of words above the page that takes its place.
 _INSTEAD = ".jp-OutputArea-child:has(+ .jp-OutputArea-child .SAVED) > .jupyter-widgets:not(:has(*)) { display: none; }"
@@ -41,7 +42,8 @@ def widget(
     title: str | None = None,
     fold: Fold = (),
     unfold: str | Iterable[str] = (),
-    diagnosis: bool = False,
+    diagnosis: bool | Iterable[Finding] | None = None,
+    sample: int = 1,
     **options: Any,
 ) -> Any:
     """Show the steps of a Value inside a notebook: the page's player, which Python can steer and follow.
@@ -51,7 +53,9 @@ def widget(
         title: shown above the steps, if it is given.
         fold: what to draw as one box in the graph view at first, as for `viz.play`.
         unfold: what to draw open there.
-        diagnosis: mark on the pictures what `viz.diagnose` finds.
+        diagnosis: mark on the pictures what `viz.diagnose` finds: True for all of it, False for nothing, or the
+            findings; if not given, what is news beside the steps, in graphs of up to 2000 nodes.
+        sample: which sample of a batch the network shows, from 1.
         options: for `Storyboard`, where a Value is given: by, learning_rate, parameters, names.
 
     Returns:
@@ -70,7 +74,7 @@ def widget(
     """
     made = _player_class()
     story = as_storyboard(loss, **options)
-    return made(data=page_data(story, title, fold, unfold, diagnose(story) if diagnosis else ()))
+    return made(data=page_data(story, title, fold, unfold, beside_steps(story, diagnosis), sample))
 
 
 @cache

@@ -250,7 +250,7 @@ def history(story: Storyboard, slot: Slot) -> list[tuple[int, Any, str]]:
     told: list[tuple[int, Any, str]] = [(-1, story.data[story.recording[k]], "leaf")] if leaf else []
     for one in story.passes:
         if (one.phase == "backward") == (which == "gradient"):
-            told += [(one.start + row, one.values[row], one.phase) for row in one.rows.get(k, ())]
+            told += [(one.start + row, one.values[row], one.phase) for row in one.rows(k)]
     return told
 
 

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from tokenize import detect_encoding
 
@@ -38,7 +39,17 @@ def load(target: str, **options: object) -> Storyboard:
         InputError: no such file or variable, or several that could be meant.
         ProgramError: the file raised; the message is its own traceback.
     """
-    loss, values = run(target)
+    return shown(*run(target), **options)
+
+
+def shown(loss: Value, values: Mapping[str, Value], **options: object) -> Storyboard:
+    """Make a storyboard of the Value of a program; if data changed since, of the forward pass that would come next.
+
+    Args:
+        loss: the Value, as the program left it.
+        values: the program's Values by name.
+        options: for `Storyboard`.
+    """
     try:
         return Storyboard(loss, names=values, **options)  # type: ignore[arg-type]
     except StaleGraphError:

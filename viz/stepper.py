@@ -6,15 +6,18 @@ import contextlib
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, TextIO
 
 from microgradphys.errors import InputError, MissingExtraError
 from microgradphys.value import Value
 from viz.course import Course
+from viz.diagnosis import beside_steps
 from viz.names import as_storyboard
 from viz.sheet import Sheet, check_full_screen
 from viz.steps import Step
 from viz.storyboard import Storyboard
+from viz.symptoms.findings import Finding
 from viz.terminal import answers, watching, whereabouts
 from viz.terminal.answers import Lines
 from viz.terminal.atlas import Atlas
@@ -28,6 +31,7 @@ class Stepper:
 
     Args:
         loss: a Value that holds one number, or a storyboard.
+        diagnosis: what to say about the graph, as for `viz.play`.
         options: for `Storyboard`.
 
     Attributes:
@@ -57,12 +61,15 @@ class Stepper:
     4
     """
 
-    def __init__(self, loss: Value | Storyboard, **options: Any) -> None:
+    def __init__(
+        self, loss: Value | Storyboard, *, diagnosis: bool | Iterable[Finding] | None = None, **options: Any
+    ) -> None:
         """Start before the first step."""
         self.story = as_storyboard(loss, 1, **options)
         self.atlas = Atlas(self.story)
         self.paper: Sheet | None = None
         self._course = Course(self.story)
+        self._diagnosis = diagnosis
 
     @property
     def position(self) -> int:
@@ -105,6 +112,11 @@ class Stepper:
     def watches(self) -> tuple[int, ...]:
         """The indices of the watched nodes."""
         return self._course.now.watches
+
+    @cached_property
+    def told(self) -> tuple[Finding, ...]:
+        """The findings that are told before the first step."""
+        return beside_steps(self.story, self._diagnosis)
 
     def next(self, count: int = 1) -> Stepper:
         """Go on by `count` steps, at most to the last."""
@@ -149,12 +161,12 @@ class Stepper:
         return self.until(node)
 
     def continue_(self) -> Stepper:
-        """Run to the next breakpoint, or to the last step."""
+        """Run to the next breakpoint or the next change of a watched node, or to the last step."""
         self._course.run(self.story.steps[self.position :], len(self.story.steps), "the end")
         return self
 
     def reverse_continue(self) -> Stepper:
-        """Run back to the breakpoint before this step, or to the start."""
+        """Run back to the breakpoint or change of a watched node before this step, or to the start."""
         self._course.run(self.story.steps[: max(self.position - 1, 0)][::-1], 0, "the start")
         return self
 
@@ -201,7 +213,7 @@ class Stepper:
         return Lines([[(f"cleared {_listed(gone)}" if gone else "no breakpoint is set", "dim")]])
 
     def watch(self, *nodes: Value | str) -> Lines:
-        """Show the value and the gradient of nodes at every step; without nodes, list those that are watched.
+        """Show the value and the gradient of nodes at every step, and stop `continue_` where they change.
 
         Raises:
             InputError: no such node.
@@ -282,6 +294,10 @@ class Stepper:
         """
         return answers.known(self, most)
 
+    def findings(self) -> Lines:
+        """Say what is wrong with the graph or its gradients, in a sentence each, as `viz.diagnose` finds it."""
+        return answers.findings(self, self.told or beside_steps(self.story, True))
+
     def help(self, command: str = "") -> Lines:
         """Explain the typed commands, or one of them.
 
@@ -308,6 +324,7 @@ class Stepper:
         """The step as styled lines, below what the last command has to say and the watched nodes."""
         sheet = self.sheet
         above: Lines = Lines([(sheet.clipped(note), "head")] for note in self._course.now.notes[:4])
+        above += answers.announced(self) if not self.position else []
         above += watching.watches(self, sheet.height // 4, changes=True) if self.watches else []
         above += [[]] if above else []
         return Lines([*above, *step_lines(self.story, self.position, replace(sheet, height=sheet.height - len(above)))])

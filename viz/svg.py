@@ -72,7 +72,7 @@ def style(theme: Theme, tints: bool = True, lit: str = "") -> str:
         f"{tinting if tints else ''}"
         f".shape.lit,.line.lit{{stroke:{lit or theme.backward};stroke-width:6}}"
         f"text{{text-anchor:middle;dominant-baseline:central;fill:{theme.ink};paint-order:stroke;"
-        f"stroke:{theme.background};stroke-width:5;stroke-linejoin:round}}"
+        f"stroke:{theme.background};stroke-width:.42em;stroke-linejoin:round}}"
         f"text.inside{{stroke:none}}"
         f"text.name{{font-weight:600}}"
         f"text.badge,text.unknown{{fill:{theme.dim}}}"
@@ -81,6 +81,8 @@ def style(theme: Theme, tints: bool = True, lit: str = "") -> str:
     )
 
 
+# A name that would get smaller than this part of its size is cut short, and whole in the title that a pointer shows.
+_LEGIBLE = 0.62
 _WIDTH_RULES = "".join(f".line.w{k}{{stroke-width:{width}}}" for k, width in enumerate(WIDTHS))
 
 
@@ -170,6 +172,18 @@ def path(points: tuple[tuple[float, float], ...]) -> str:
     return f"M{start}C{' '.join(rest)}" if rest else f"M{start}"
 
 
+def shortened(text: str, room: float, size: float) -> str:
+    """Cut a text off where it does not fit into its room.
+
+    >>> shortened("w · x + b", 30, 10), shortened("w", 30, 10)
+    ('w · x…', 'w')
+    """
+    if text_width(text, size) <= room:
+        return text
+    keep = next((k for k in range(len(text) - 1, 0, -1) if text_width(text[:k] + "…", size) <= room), 0)
+    return text[:keep].rstrip() + "…"
+
+
 def _label(text: Text, filled: Filled, key: str) -> str:
     """Write a text: a fixed name, or what stands in its slot."""
     if text.slot is None:
@@ -177,14 +191,15 @@ def _label(text: Text, filled: Filled, key: str) -> str:
         content, state = write(text.math), text.role
     else:
         content, state = filled.get(text.slot, ("", "unknown"))
-    size = (
-        text.size
-        if text.room is None
-        else min(text.size, text.size * text.room / max(text_width(content, text.size), 1))
-    )
+    size, title = text.size, ""
+    if text.room is not None:
+        size = min(text.size, text.size * text.room / max(text_width(content, text.size), 1))
+        if text.slot is None and size < _LEGIBLE * text.size:
+            size, title = _LEGIBLE * text.size, f"<title>{_text(content)}</title>"
+            content = shortened(content, text.room, size)
     inside = "" if text.room is None else " inside"
     turn = f' transform="rotate({text.angle:.2f} {text.x:.1f} {text.y:.1f})"' if text.angle else ""
     return (
         f'<text {key}="{text.id}" class="{text.role} {state}{inside}" x="{text.x:.1f}" y="{text.y:.1f}" '
-        f'font-size="{size:.1f}"{turn}>{_text(content)}</text>'
+        f'font-size="{size:.1f}"{turn}>{_text(content)}{title}</text>'
     )

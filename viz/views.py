@@ -11,6 +11,7 @@ from viz.networks.network_view import network_picture
 from viz.networks.repeats import check_sample, in_time, sample_of
 from viz.networks.sliding import Window
 from viz.networks.time_view import time_picture
+from viz.networks.units import Network
 from viz.networks.window_view import window_picture
 from viz.picture import Picture
 from viz.storyboard import Storyboard
@@ -40,38 +41,60 @@ def network_view(story: Storyboard, sample: int = 1) -> Picture | None:
         return window_picture(story)
     if len(story.nodes) > _MOST_NODES:
         return None
+    network = drawn_network(story, sample)
+    if network is not None:
+        return network_picture(story, network)
+    return _in_time(story, sample) or _heat_maps(story, sample)
+
+
+def drawn_network(story: Storyboard, sample: int = 1) -> Network | None:
+    """Read the network that is drawn neuron by neuron, or return None if there is none that is.
+
+    Args:
+        story: the storyboard.
+        sample: which sample of a batch to show, from 1.
+
+    Raises:
+        InputError: there is no such sample.
+    """
+    if isinstance(story, Window) or len(story.nodes) > _MOST_NODES:
+        return None
     if any(node.shape for node in story.nodes):
-        return _of_arrays(story, sample)
+        found = read_arrays(story)
+        if found is None or found.network.repeats or max(found.widths) > WIDEST:
+            return None
+        network = neurons(found, story, sample)
+        few = len(network.units) <= LARGEST and len(network.connections) <= _MOST_EDGES
+        return network if few else None
     network = read_units(story)
     if network is None:
         return None
-    time = in_time(network) if network.repeats else None
-    if time is not None:
+    if not network.repeats:
         check_sample(sample, 1)
-        return time_picture(story, network, time, None) if len(network.units) <= _MOST_IN_TIME else None
-    if network.repeats:
-        network = sample_of(network, sample)
+    elif in_time(network) is not None:
+        return None
     else:
-        check_sample(sample, 1)
-    return network_picture(story, network) if network and drawable(network) else None
+        network = sample_of(network, sample)
+    return network if network and drawable(network) else None
 
 
-def _of_arrays(story: Storyboard, sample: int) -> Picture | None:
-    """Draw a network of arrays."""
-    found = read_arrays(story)
-    if found is None:
+def _in_time(story: Storyboard, sample: int) -> Picture | None:
+    """Draw a network that uses its weights again and again in columns of time."""
+    found = read_arrays(story) if any(node.shape for node in story.nodes) else None
+    network = read_units(story) if found is None else found.network
+    time = in_time(network) if network is not None and network.repeats else None
+    if network is None or time is None:
         return None
-    time = in_time(found.network) if found.network.repeats else None
-    if found.network.repeats and time is None:
+    check_sample(sample, found.samples if found else 1)
+    few = len(network.units) <= _MOST_IN_TIME
+    return time_picture(story, network, time, found.axes if found else None) if few else None
+
+
+def _heat_maps(story: Storyboard, sample: int) -> Picture | None:
+    """Draw a large network of arrays as heat maps."""
+    found = read_arrays(story) if any(node.shape for node in story.nodes) else None
+    if found is None or found.network.repeats:
         return None
-    if time is not None:
-        check_sample(sample, found.samples)
-        few = len(found.network.units) <= _MOST_IN_TIME
-        return time_picture(story, found.network, time, found.axes) if few else None
-    if max(found.widths) <= WIDEST:
-        network = neurons(found, story, sample)
-        if len(network.units) <= LARGEST and len(network.connections) <= _MOST_EDGES:
-            return network_picture(story, network)
     check_sample(sample, found.samples)
     return heat_picture(story, found) if len(found.network.units) <= _MOST_LAYERS else None
 

@@ -25,7 +25,7 @@ undo                        take back the last motion or change
 b, break [PLACE] [if COND]  stop there, or list breakpoints
 tbreak PLACE [if COND]      stop there once
 cl, clear [N ...]           remove breakpoints by number, or all
-watch, display [NAME]       show a node at every step, and its changes
+watch, display [NAME]       show a node at every step; stop where it changes
 unwatch, undisplay [NAME]   watch it no longer, or nothing
 p, print [NAME[.grad]]      a node, or one thing of it
 w, where                    where we are, and the way to the loss
@@ -33,8 +33,8 @@ u, up [NAME]                look at what is computed from this node
 d, down [NAME]              look at an input of this node
 /, find TEXT                look at the next node whose name holds TEXT
 l, list [N] or source       steps around; lines of your program
-ll, source                  the lines of your program around here
 k, known [all]              everything known so far
+findings, fi                what is wrong with the graph or its gradients
 h, help [COMMAND]           these lines, or more about one
 q, quit                     leave
 An empty line repeats the last command. 'h COMMAND' says more."""

@@ -131,3 +131,47 @@ def test_an_array_is_met_by_any_element() -> None:
     board = Storyboard((w * [np.inf, 1.0]).sum())
     assert [parse("value is not finite").met(m) for m in board.moves[:2]] == [True, True]
     assert not parse("|local| < 0.5").met(board.moves[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("(gradient>1)", "gradient > 1"),
+        ("not gradient > 1", "not gradient > 1"),
+        ("not not gradient > 1", "not not gradient > 1"),
+        ("(gradient > 5 or gradient < 1) and gradient is not zero",
+         "(gradient > 5 or gradient < 1) and gradient is not zero"),
+        ("not (gradient > 5 or gradient < 1)", "not (gradient > 5 or gradient < 1)"),
+        ("((gradient > 5 and (gradient < 9)) or gradient is zero)",
+         "gradient > 5 and gradient < 9 or gradient is zero"),
+        ("(|gradient| > 5 or gradient < 1) and (gradient > 0 or gradient is nan)",
+         "(|gradient| > 5 or gradient < 1) and (gradient > 0 or gradient is nan)"),
+    ],
+)  # fmt: skip
+def test_parentheses_and_not(text: str, written: str) -> None:
+    """What is understood can be typed again, and means what Python means by it."""
+    assert is_condition(text)
+    condition = parse(text)
+    assert str(condition) == written == str(parse(written))
+    for x in (-7.0, 0.0, 0.5, 6.0, 12.0):
+        meaning = text.replace("|gradient|", "abs(x)").replace("gradient is not zero", "x != 0")
+        meaning = meaning.replace("gradient is zero", "x == 0").replace("gradient is nan", "x != x")
+        assert condition.met(move(x)) is eval(meaning.replace("gradient", "x"), {"x": x})
+        assert not condition.met(move(x, "forward")), "a move without a gradient meets neither a test nor its contrary"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("(gradient > 1", "a parenthesis is not closed after 'gradient > 1'"),
+        ("gradient > 1)", "there is no '[(]' for it"),
+        ("()", "is not one of value"),
+        ("not", "ends too early"),
+        ("(" * 400 + "gradient > 1" + ")" * 400, "more than 50 parentheses"),
+        ("not " * 400 + "gradient > 1", "more than 50 parentheses"),
+    ],
+)
+def test_a_mistake_with_parentheses_is_named(text: str, message: str) -> None:
+    """Whatever the depth."""
+    with pytest.raises(InputError, match=message):
+        parse(text)

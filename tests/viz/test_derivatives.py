@@ -1,11 +1,12 @@
 """The graph of a gradient is a graph: its numbers against closed forms, its names, and every renderer."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 
-from microgradphys import Value, constant, scope
+from microgradphys import Value, constant, grad, scope
 from microgradphys.errors import GradientError, InputError, MatrixError
 from microgradphys.mathematics import Derivative, Symbol, named
 from microgradphys.notation import write
@@ -103,7 +104,7 @@ def test_every_renderer_shows_a_second_derivative() -> None:
     curvature = gradient(gradient((np.exp(x) * np.sin(x)).named("y"), x), x)
     assert "∂²y/∂x²" in draw(curvature).svg()
     assert "∂²y/∂x²" in play(curvature).html
-    assert "∂²y/∂x² · compute" in repr(Stepper(curvature).jump(12))
+    assert "∂²y/∂x² · compute" in repr(Stepper(curvature).jump(5))
     assert str(explain(curvature, x)).splitlines()[-1].startswith("∂³y/∂x³ = ")
 
 
@@ -154,3 +155,38 @@ def test_newton_says_what_it_cannot_do() -> None:
         newton((a * 2).named("lin"), a)
     with pytest.raises(MatrixError, match="no inverse"):
         newton((a + b) ** 2, a, b)
+
+
+FUNCTIONS = {
+    "power": lambda x: x**4,
+    "square": lambda x: x**2,
+    "product": lambda x: np.exp(x) * np.sin(x),
+    "tanh": np.tanh,
+    "quotient": lambda x: 1 / (1 + x * x),
+    "loss": lambda x: (np.tanh(2 * x + 1) - 0.3) ** 2,
+    "gauss": lambda x: np.exp(-x * x / 2),
+    "array": lambda x: np.sum(np.tanh(x * np.array([0.5, 1.0])) ** 2),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_second_derivatives_have_no_factor_1_and_no_step_twice(name: str) -> None:
+    """And are those that the transforms compute."""
+    x = Value(0.7, "x")
+    curvature = gradient(gradient(FUNCTIONS[name](x).named("y"), x), x)
+    assert curvature.data == pytest.approx(grad(grad(FUNCTIONS[name]))(0.7), rel=1e-12)
+    steps = [str(step.formula) for step in Storyboard(curvature, learning_rate=None) if step.phase == "forward"]
+    assert len(set(steps)) == len(steps)
+    assert not [formula for formula in steps if re.search(r"(^|[ (])−?1 ·|· \(?−?1(?! [−+]|[\d.])", formula)]
+
+
+def test_a_newton_step_computes_the_same_only_once() -> None:
+    """The mixed derivative of two gradients shares what they have in common."""
+    f, a, b = rosenbrock((-1.2, 1.0))
+    new, _ = newton(f, a, b)
+    board = Storyboard(new, learning_rate=None)
+    steps = [str(step.formula) for step in board if step.phase == "forward"]
+    assert len(set(steps)) == len(steps)
+    third = board.state(len(board.steps)).gradients[board.index("x_2")]
+    moved = [newton(*rosenbrock((-1.2, 1.0 + h)))[0].data for h in (1e-6, -1e-6)]
+    assert third == pytest.approx((moved[0] - moved[1]) / 2e-6, rel=1e-6)

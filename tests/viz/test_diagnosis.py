@@ -13,7 +13,7 @@ from lessons.worked_example import array_network, scalar_network
 from microgradphys import Value, constant, nn, relu, replay, sigmoid
 from microgradphys.errors import InputError
 from viz import Storyboard, diagnose, play
-from viz.diagnosis import lines
+from viz.diagnosis import beside_steps, lines
 
 RANDOM = np.random.default_rng(0)
 X = constant(RANDOM.normal(size=(32, 3)), "X")
@@ -423,3 +423,72 @@ def test_a_loss_without_a_name_in_the_program_is_not_called_by_one() -> None:
     a = Value(2.0, "a")
     losses = {"a": (a * a).named("g_{loss}")}
     assert "call backward() on it first" in str(diagnose(losses["a"], names={"losses_{a}": losses["a"]}))
+
+
+def unreached(loss, names, **options):
+    """The names of leaves that are said not to be part of the graph."""
+    return [f.label.name for f in diagnose(loss, names=names, **options) if f.node is None]
+
+
+def test_leaves_of_another_graph_are_not_accused():
+    w, x = Value(0.5, "w"), constant(2.0, "x")
+    E = ((w * x - 1) ** 2).named("E")
+    other, unused = Value(0.1, "v"), Value(0.2, "u")
+    F = ((other * x - 1) ** 2).named("F")
+    assert unreached(E, {"w": w, "v": other, "F": F, "E": E}) == []
+    # Trained by a graph that nobody holds any more.
+    ((unused * x) ** 2).backward()
+    assert unreached(E, {"w": w, "u": unused, "E": E}) == []
+    for _ in range(20):
+        x = x * 1.0
+    assert unreached(E, {"w": w, "late": Value(1.0)}) == [], "made long after this graph"
+
+
+def test_a_leaf_beside_those_of_the_graph_is_named():
+    W = [Value(0.1 * k) for k in range(3)]
+    E = ((W[0] + W[1] - 1) ** 2).named("E")
+    names = {f"W_{k}": w for k, w in enumerate(W)}
+    assert unreached(E, names) == ["W_2"]
+    with mgp.lines():
+        a, b = Value(0.5, "a"), Value(0.1, "b")
+        c = Value(0.2, "c")
+        F = ((a * 2 - 1) ** 2).named("F")
+
+        d = Value(0.3, "d")
+    assert unreached(F, {"a": a, "c": c, "d": d}) == ["c"]
+    assert unreached(F, {"a": a, "net.b": b}) == [], "of the same statement, as of one class, but not of one list"
+
+
+def test_leaves_whose_numbers_were_passed_on_are_named():
+    w, x = Value(0.5, "w"), constant(2.0, "x")
+    s = (w * x + 0.3).named("s")
+    E = ((Value(s.data) * Value(1.5, "v") - 1) ** 2).named("E")
+    assert unreached(E, {"w": w, "s": s, "E": E}) == ["w"]
+
+
+def test_what_is_no_news_beside_the_steps_is_left_out():
+    E = neuron()
+    story = Storyboard(E)
+    assert [f.kind for f in beside_steps(story, True)] == ["not computed"]
+    assert beside_steps(story) == beside_steps(story, False) == ()
+    E.backward()
+    E.backward()
+    assert {f.kind for f in beside_steps(Storyboard(E))} == {"accumulated"}
+    assert beside_steps(story, diagnose(E)) == diagnose(E).findings
+
+
+def test_large_graphs_are_looked_through_on_request_only():
+    h = Value(float("nan"), "x")
+    for _ in range(2100):
+        h = h + 1.0
+    assert beside_steps(Storyboard(h)) == ()
+    assert [f.kind for f in beside_steps(Storyboard(h), True)] == ["not finite", "not computed"]
+
+
+def test_the_page_marks_by_itself_what_is_wrong():
+    E = neuron()
+    E.backward()
+    assert "accumulated" not in play(E).html
+    E.backward()
+    assert "accumulated" in play(E).html
+    assert "accumulated" not in play(E, diagnosis=False).html

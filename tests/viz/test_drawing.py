@@ -9,7 +9,7 @@ from networks import HOSTILE, layers, neuron, story
 from PIL import Image
 
 from lessons.worked_example import scalar_network
-from microgradphys import Value, constant
+from microgradphys import Value, constant, sigmoid
 from microgradphys.errors import GradientError, InputError
 from microgradphys.notation import write
 from viz import Storyboard, draw
@@ -226,3 +226,16 @@ def test_a_thicket_is_laid_out_in_a_second_not_in_minutes() -> None:
         value.append(value[k * 7 % k] * 0.5 + value[k * 5 % (k - 1)] * 0.1)
     picture = graph_picture(story(sum(value[1:], value[0])))  # type: ignore[arg-type]
     assert len(picture.lines) > 400
+
+
+def test_a_long_name_in_a_circle_is_cut_short_and_whole_in_its_title() -> None:
+    """Never smaller than can be read."""
+    y = sigmoid(Value(0.5, "w") * constant(2.0, "x")).named("the probability that it rains tomorrow")
+    document = draw(((y - 1) ** 2).named("E"), view="network").svg()
+    root = ET.fromstring(document)
+    names = [text for text in root.iter(f"{SVG}text") if "name" in (text.get("class") or "").split()]
+    (cut,) = (text for text in names if len(text))
+    assert (cut.text or "").startswith("the prob")
+    assert (cut.text or "").endswith("…")
+    assert cut[0].text == "the probability that it rains tomorrow"
+    assert min(float(text.get("font-size", 0)) for text in names) > 13

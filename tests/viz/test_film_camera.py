@@ -4,9 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
+from array_networks import dense
 from networks import layers
 
 from microgradphys import Value, constant, sigmoid
+from microgradphys.errors import InputError
 from viz.films.camera import View, focus, views
 from viz.films.items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP
 from viz.films.panel import MAP
@@ -165,3 +167,34 @@ def test_a_view_knows_what_passes_by():
     between = np.array([(500.0, 50.0), (510.0, 50.0)])
     assert view.meets(between), "it is seen on the way"
     assert not view.meets(between + np.array((0.0, 500.0)))
+
+
+def test_names_on_edges_are_whole_where_there_is_room_for_them(setter):
+    """W₁[0, 1] and not W…; the numbers of a small network of arrays are all there."""
+    film = plan(dense(2, 3, 1), setter)
+    labels, W = film.picture.labels, film.story.index("W1")
+    assert labels.hidden == set()
+    assert not any(text.id in labels.short for slot, text in labels.slots.items() if slot[1] == W)
+
+
+def test_a_graph_of_thirty_nodes_moves_the_camera_seldom(setter):
+    film = plan(layers(2, 2, 1), setter, "graph", learning_rate=None)
+    moves = sum(view.seconds > 0 for view in film.picture.views)
+    assert moves <= len(film.story.steps) / 4
+    assert film.picture.labels.hidden == set()
+
+
+def test_the_note_below_a_picture_is_never_outside_of_the_camera(setter):
+    film = plan(dense(2, 3, 2, batch=3), setter)
+    assert film.picture.views
+    (note,) = film.picture.notes
+    frames = [film.frame(number) for number in (1, 20, len(film.story.steps))]
+    assert all(note in frame.inks and faults(frame) == [] for frame in frames)
+
+
+def test_a_film_shows_the_sample_that_is_asked_for(setter):
+    story = Storyboard(dense(2, 3, 2, batch=3))
+    film = FilmPlan(story, picture_of(story, None, 3), setter)
+    assert ("value", story.index("h1"), (2, 0)) in film.picture.labels.slots
+    with pytest.raises(InputError, match="there is no sample 4"):
+        picture_of(story, None, 4)

@@ -4,10 +4,12 @@ import re
 
 import numpy as np
 import pytest
+from array_networks import dense
 from networks import HOSTILE, layers, story
 
 from lessons.worked_example import scalar_network
 from microgradphys import Value, constant, lines, scope, sigmoid
+from microgradphys.errors import InputError
 from microgradphys.notation import write
 from microgradphys.symbols import number_text
 from viz import Storyboard, explain, play
@@ -293,3 +295,32 @@ def test_a_graph_of_one_node_and_one_that_a_neuron_is(visit, tmp_path):
     assert "∂x/∂x1" in page.locator(".mgp-card dl").text_content()
     y = sigmoid(Value(0.5, "w") * constant(2.0, "x"))
     assert play(y).html.startswith("<!DOCTYPE html>")
+
+
+def test_the_circles_of_a_network_of_arrays_open_a_card(visit, tmp_path):
+    """That of their array, as their numbers do; so do those of one sample among several of scalars."""
+    page = visit(play(dense(2, 3, 1)).save(tmp_path / "arrays.html"), "#step=5&view=network")
+    page.locator(f"{SHOWN} circle[data-id=u3]").click()
+    card = page.locator(".mgp-card")
+    assert "h1" in card.locator("h2").text_content()
+    assert "shape3" in card.locator("dl").text_content()
+    page.locator(f"{SHOWN} [data-id=w1]").focus()
+    press(page, "Enter")
+    assert "W1" in card.locator("h2").text_content()
+
+
+def samples():
+    """The same neuron for two samples, added up."""
+    w = Value(0.5, "w")
+    return sum((sigmoid(w * constant(x, f"x_{k}")).named(f"y_{k}") - 1) ** 2 for k, x in ((1, 0.2), (2, 0.7))).named(
+        "E"
+    )
+
+
+def test_a_page_shows_the_sample_that_is_asked_for(visit, tmp_path):
+    page = visit(play(samples(), sample=2).save(tmp_path / "samples.html"), "#step=2&view=network")
+    assert "sample 2 of 2" in page.locator(SHOWN).text_content()
+    page.locator(f"{SHOWN} circle[data-id=u1]").click()
+    assert "y2" in page.locator(".mgp-card h2").text_content()
+    with pytest.raises(InputError, match="there is no sample 3; samples go from 1 to 2"):
+        play(samples(), sample=3)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lessons.cli import main
 from microgradphys.errors import InputError
 from microgradphys.notation import write
 from viz.program import ProgramError, load
@@ -188,3 +189,19 @@ def test_streams_and_folder_are_put_back(tmp_path: Path, monkeypatch: pytest.Mon
     assert not sys.stdout.closed
     assert sys.stdout.encoding == "utf-8"
     assert os.fstat(1)
+
+
+def test_a_program_is_told_what_it_left_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gradients that were never reset are found in the graph that the program made, also after the last update."""
+    target = written(
+        tmp_path,
+        "from microgradphys import Value\nw, x = Value(0.7), Value(2.0)\nfor _ in range(3):\n"
+        "    loss = (w * x - 3) ** 2\n    loss.backward()\n    w.data = w.data - 0.01 * w.grad\n",
+    )
+    monkeypatch.setattr(sys, "stdin", io.StringIO("findings\n"))
+    assert main(["step", target]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "accumulated: The gradient that w holds" in told
+    assert "stale" not in told

@@ -296,3 +296,18 @@ def test_nothing_is_asked_that_needs_an_array_of_which_only_the_shape_is_written
         assert q.kind == "local" or not any("array" in write(Number(number)) for _, number in q.given), q.words
     with pytest.raises(InputError, match="in a large array or computed from one"):
         quiz(story, hide="value", nodes="s")
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_in_the_terminal_every_line_fits(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In 40 columns, and in ASCII where the terminal has no more."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    raw = io.BytesIO()
+    shown = io.TextIOWrapper(raw, encoding="ascii", errors="strict", write_through=True)
+    test = quiz(layers(2, 2, 1), count=6, names={})
+    test.run(io.StringIO("h\nh\n1\nr\nnonsense (\ns\nr\nr\nr\nr\n"), shown)
+    lines = raw.getvalue().decode().splitlines()
+    assert max(map(len, lines)) <= width
+    told = " ".join(" ".join(lines).split())
+    assert "What is the contribution to dE/d" in told
+    assert "Done: 0 of 6 right" in told

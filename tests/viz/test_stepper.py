@@ -356,7 +356,7 @@ def test_every_cut_can_be_stepped(by: str) -> None:
         for command in ("where", "l", "p", "ll", "k"):
             assert plain(stepper.command(command)) != ""
         phases.add(stepper.continue_().step.phase)  # type: ignore[union-attr]
-    assert phases == {"backward", "again"}
+    assert phases == {"forward", "backward", "again"}
 
 
 def test_a_graph_of_one_node_can_be_stepped() -> None:
@@ -382,3 +382,38 @@ def test_a_large_graph_formats_only_what_it_shows(monkeypatch: pytest.MonkeyPatc
     assert len(written) < 100
     assert len(stepper.story.steps) > 1500
     assert viz.storyboard is not None
+
+
+def test_findings_are_announced_before_the_first_step_and_told_on_request() -> None:
+    """A healthy graph says nothing; each finding is a sentence that fits the width."""
+    E = neuron()
+    assert "finding" not in repr(Stepper(E))
+    E.backward()
+    E.backward()
+    stepper = Stepper(E)
+    assert repr(stepper).startswith("2 findings: type 'findings'\n")
+    assert "finding" not in repr(stepper.next())
+    stepper.paper = Sheet(40, 24, unicode=False)
+    lines = repr(stepper.command("findings")).splitlines()
+    assert lines[0].startswith("1 i accumulated: The gradient that w")
+    assert all(len(line) <= 40 for line in lines)
+    assert "zero_grad()" in " ".join(lines)
+    assert repr(Stepper(E, diagnosis=False)).startswith("Before the first step")
+
+
+def test_continue_stops_where_a_watched_node_changes() -> None:
+    """Forwards and backwards, beside breakpoints, and says which; without any it runs on."""
+    stepper = Stepper(neuron())
+    stepper.watch("s")
+    assert [stepper.continue_().position for _ in range(2)] == [2, 9]
+    assert stepper.notes == ("watch: s changes",)
+    assert stepper.reverse_continue().position == 2
+    stepper.break_("y")
+    assert stepper.continue_().position == 3
+    assert [stepper.continue_().position for _ in range(2)] == [8, 9]
+    stepper.unwatch()
+    stepper.clear()
+    assert stepper.continue_().position == 19
+    stepper.jump(0)
+    stepper.watch("t")
+    assert stepper.continue_().notes == ("the end; no watched node changes on the way",)

@@ -520,10 +520,26 @@ def test_a_sum_over_an_axis_says_so() -> None:
 
 
 def test_pythons_sum_begins_without_a_zero() -> None:
-    """0 + w·x is written w·x, and computed as it is."""
+    """The node that adds to 0 has a name of its own, and what is computed from it is written without the 0."""
     w = Value(2.0, "w")
-    moves = Storyboard(sum([w * 3.0]) + w).moves  # type: ignore[operator]
-    assert str(moves[1].formula) == "w · 3 = 0 + 6 = 6" or "0 + " not in str(moves[1].formula).partition("=")[0]
+    board = Storyboard(sum([w * 3.0]) + w)  # type: ignore[operator]
+    assert [str(move.formula) for move in board.moves[:3]] == [
+        "w · 3 = 2 × 3 = 6",
+        "0 + w · 3 = w · 3 = 0 + 6 = 6",
+        "w · 3 + w = 6 + 2 = 8",
+    ]
+
+
+def test_a_total_that_begins_with_zero_makes_no_two_nodes_of_one_name() -> None:
+    """`total = 0; total = total + …` in a loop: every node that is computed is called something else."""
+    w = Value(2.0, "w")
+    total = 0
+    for k in range(1, 4):
+        total = total + w * k
+    board = Storyboard((total * total).named("E"), names={"total": total})  # type: ignore[attr-defined]
+    labels = [write(node.label) for node in board.nodes if node.op]
+    assert len(set(labels)) == len(labels)
+    assert labels[-2:] == ["total", "E"]
 
 
 def test_automatic_names_leave_the_programs_own_alone() -> None:

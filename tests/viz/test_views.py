@@ -371,3 +371,40 @@ def test_codes_know_marks_that_wait_for_nothing() -> None:
     picture = network_view(story(dense(30, 15, 30)))
     assert picture is not None
     assert list(codes(picture, [])) == ["scale"]
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (3, 3, 1)])
+def test_hardly_an_edge_crosses_a_number(sizes: tuple[int, ...]) -> None:
+    """Every weight has its number and its gradient beside its edge, and at most one other edge in all touches them."""
+    board = story(dense(*sizes))
+    picture = network_view(board)
+    assert picture is not None
+    longest = longest_numbers(board)
+    beside = [text for text in picture.texts if text.angle or text.role == "gradient"]
+    slots = picture.slots()
+    weights = [("value", board.index("W1"), (i, j)) for i in range(sizes[0]) for j in range(sizes[1])]
+    assert all(slot in slots and ("gradient", *slot[1:]) in slots for slot in weights)
+    crossed = [
+        (text.id, line.id)
+        for text in beside
+        for line in picture.lines
+        if _runs_through(line.points, place_of(text, longest))
+    ]
+    assert len(crossed) <= 1, crossed
+
+
+def _runs_through(points: tuple[tuple[float, float], ...], place: Place) -> bool:
+    """Whether a straight edge passes the middle line of a place."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    return any(place.meets(Place(x0 + t * (x1 - x0), y0 + t * (y1 - y0), 1, 1)) for t in np.linspace(0, 1, 80))
+
+
+def test_where_edges_must_cross_numbers_all_numbers_are_there() -> None:
+    """Sixteen edges between two layers of four: as few crossings as can be, and nothing is left out."""
+    board = story(dense(4, 4))
+    picture = network_view(board)
+    assert picture is not None
+    slots = picture.slots()
+    w = board.index("W1")
+    assert all(("value", w, (i, j)) in slots and ("gradient", w, (i, j)) in slots for i in range(4) for j in range(4))
+    assert touching(board, picture) == []

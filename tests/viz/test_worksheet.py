@@ -1,10 +1,12 @@
 """Worksheets and answer sheets: the text as it is printed, HTML and PDF, and nothing that a name could do."""
 
+import json
 import math
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+import typst
 from networks import HOSTILE, layers, neuron
 
 from lessons.worked_example import scalar_network
@@ -166,3 +168,19 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path, path, optio
     with pytest.raises(InputError, match=message):
         worksheet(neuron(), tmp_path / path, names={}, **options)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [4, 7, 8])
+@pytest.mark.parametrize("solved", [False, True])
+def test_no_last_page_is_almost_empty(count: int, solved: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Typst says about where the sheet ends, in the form that is kept."""
+    ends = []
+    ask = typst.query
+
+    def query(*words: object, **options: object) -> str:
+        ends.append(json.loads(answer := ask(*words, **options)))
+        return answer
+
+    monkeypatch.setattr(typst, "query", query)
+    assert pdf(sheet(quiz(neuron(), count=count, names={}), solved=solved)).startswith(b"%PDF")
+    assert ends[-1]["page"] == 1 or ends[-1]["part"] > 0.3

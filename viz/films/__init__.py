@@ -9,7 +9,9 @@ time      when each step happens
 text      text as outlines, set by Typst
 picture   the picture and what a step changes on it
 labels    the names and numbers in the picture, apart from each other
+touching  which texts touch each other, or a shape
 tints     heat maps and tinted edges
+signs     what a diagnosis found: signs at nodes, and a card of sentences
 camera    where a picture stands on the frame, when it is too large to be read as a whole
 map       the small overview beside such a picture
 panel     the list of what is known, at the right

@@ -9,17 +9,19 @@ from itertools import pairwise
 from microgradphys.symbols import printable
 from viz.steps import PHASES, Step
 from viz.storyboard import Storyboard
+from viz.symptoms.findings import Finding
 
 Chapter = tuple[int, str]
 
 
-def subtitles(story: Storyboard, marks: Sequence[int], rate: int) -> str:
+def subtitles(story: Storyboard, marks: Sequence[int], rate: int, findings: Sequence[Finding] = ()) -> str:
     r"""Write the steps of a film as SubRip subtitles (.srt): the sentence of each step, and its formula.
 
     Args:
         story: the storyboard.
         marks: the video frame at which the title, each step and the last card begin, and their number in all.
         rate: video frames a second.
+        findings: what the card before the last says.
 
     >>> from microgradphys import Value
     >>> story = Storyboard((Value(2.0, "a") * 3).named("E"), learning_rate=None)
@@ -34,15 +36,19 @@ def subtitles(story: Storyboard, marks: Sequence[int], rate: int) -> str:
         f"{step.number}\n{begin} --> {end}\n{_line(step.sentence)}\n{_line(str(step.formula))}\n"
         for step, (begin, end) in zip(story.steps, pairwise(times[1:]), strict=False)
     ]
+    told = "".join(f"{_line(finding.sentence)}\n" for finding in findings)
+    if told:
+        cues.append(f"{len(cues) + 1}\n{times[-3]} --> {times[-2]}\n{told}")
     return "\n".join(cues)
 
 
-def chapters(story: Storyboard, marks: Sequence[int]) -> list[Chapter]:
+def chapters(story: Storyboard, marks: Sequence[int], findings: Sequence[Finding] = ()) -> list[Chapter]:
     """List the chapters of a film: its title, each layer in each pass, and its last card.
 
     Args:
         story: the storyboard.
         marks: as for `subtitles`.
+        findings: as for `subtitles`.
 
     Returns:
         The video frame at which each begins, and its title; a graph without scopes has one chapter a pass.
@@ -57,6 +63,7 @@ def chapters(story: Storyboard, marks: Sequence[int]) -> list[Chapter]:
         title = _chapter(story, step)
         if title != found[-1][1]:
             found.append((begin, title))
+    found += [(marks[-3], "What to look at")] if findings else []
     return [*found, (marks[-2], "Result")]
 
 

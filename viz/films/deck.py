@@ -6,7 +6,7 @@ import base64
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from html import escape
 from pathlib import Path
@@ -17,10 +17,12 @@ from microgradphys.files import checked_target, write_atomically, written_aside
 from microgradphys.mathematics import Math
 from microgradphys.symbols import printable
 from microgradphys.value import Value
+from viz.diagnosis import beside_steps
 from viz.films.reel import Quality, Reel, View, story_of
 from viz.films.write import write_film
 from viz.html import asset, embedded
 from viz.storyboard import Storyboard
+from viz.symptoms.findings import Finding
 from viz.theme import DARK, FONT
 
 Frames = Literal["png", "svg", "pdf"]
@@ -52,6 +54,8 @@ def slides(
     title: str | None = None,
     comparison: Sequence[tuple[Math, str, float]] = (),
     workers: int | None = None,
+    diagnosis: bool | Iterable[Finding] | None = None,
+    sample: int = 1,
     **options: Any,
 ) -> list[Path]:
     """Cut the film of a graph into slides, one for each step.
@@ -71,6 +75,8 @@ def slides(
         title: what the first card says.
         comparison: rows of the last card's table, as for `movie`.
         workers: how many processes draw; as many as there are cores, if that pays.
+        diagnosis: what to mark, as for `movie`.
+        sample: which sample of a batch the network shows, from 1.
         options: for `Storyboard`: by, learning_rate, parameters, names.
 
     Returns:
@@ -83,7 +89,8 @@ def slides(
     """
     if frames is not None and frames not in _FRAMES:
         raise InputError(f"frames={frames!r} is not one of {', '.join(map(repr, _FRAMES))}")
-    reel = Reel(story_of(loss, 1, options), quality, view, title, comparison)
+    story = story_of(loss, 1, options)
+    reel = Reel(story, quality, view, title, comparison, findings=beside_steps(story, diagnosis), sample=sample)
     place = _made(Path(folder))
     target = checked_target(place / "film.mp4", (".mp4",))
     written: list[Path] = []
@@ -131,7 +138,8 @@ def _write_deck(reel: Reel, made: Path, target: Path, title: str) -> Path:
 
 def _words(reel: Reel, title: str) -> list[str]:
     """What each slide says, for those who do not see it."""
-    return [title, *(f"{step.sentence}: {step.formula}" for step in reel.story.steps), "The result"]
+    told = [" ".join(finding.sentence for finding in reel.findings)] if reel.findings else []
+    return [title, *(f"{step.sentence}: {step.formula}" for step in reel.story.steps), *told, "The result"]
 
 
 def deck_page(title: str, clips: list[dict[str, str]]) -> str:

@@ -6,6 +6,7 @@ that; where they still do, the picture is shown larger, or the lesser of the two
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from microgradphys.mathematics import Math
 from microgradphys.notation import write
 from viz.films.items import SMALLEST, Ink, shade, turned, written
 from viz.films.text import Outline, Typesetter, fitted, inline, shortened, words
+from viz.films.touching import meeting, on_shapes, rooms_of
 from viz.picture import Picture, Place, Slot, Text, changes, longest_numbers, place_of, spread
 from viz.steps import Step
 from viz.storyboard import Storyboard
@@ -28,9 +30,12 @@ _SIZE = 1.04
 _MIDDLE = 0.33
 _BETWEEN = 0.26
 _ROUNDS = 12
-# How much closer the camera comes where texts would touch each other otherwise, and which part of them may be left out
-# before it does.
-_CLOSER, _FEW = (1.0, 1.25, 1.6), 0.05
+# How much closer the camera comes where texts would touch each other otherwise, and which part of them may be left out,
+# and which have short names, before it does.
+_CLOSER, _FEW, _SOME = (1.0, 1.25, 1.6), 0.05, 0.2
+# How much further away it may stay, its texts as large as before, where none touches another and none is cut for that:
+# the more is seen, the less it moves.
+_FARTHER = (0.62, 0.7, 0.76, 0.84, 0.9)
 # Which of two texts stays.
 _LESSER = ("name", "value", "gradient", "badge", "local")
 
@@ -49,6 +54,7 @@ class Labels:
         whole: whether the whole picture is seen then.
         corner: where the picture's corner is on the frame.
         shrunk: by how much texts are smaller than usual.
+        short: the texts outside of shapes whose names are cut short, so that they touch nothing.
         hidden: the texts that are left out; their numbers are in the formula and in the list.
     """
 
@@ -61,37 +67,88 @@ class Labels:
         self.roles = {text.id: text.role for text in picture.texts}
         self.corner = (0.0, 0.0)
         self.shrunk: dict[str, float] = {}
+        self.short: set[str] = set()
         self.hidden: set[str] = set()
         readable = SMALLEST / (min((text.size for text in picture.texts), default=SMALLEST) * _SIZE)
         whole = min(room.width / picture.width, room.height / picture.height, max(_LARGEST, readable))
-        close: list[tuple[str, str]] = []
-        for self.scale in ([whole] if whole >= readable else []) + [readable * more for more in _CLOSER]:
-            close = self._make_room()
-            if len(close) <= _FEW * len(picture.texts):
-                break
+        close = self._choose(whole, readable)
         while close:
-            self.hidden.add(max(close[0], key=lambda id_: _LESSER.index(self.roles[id_])))
+            self.hidden.add(max(close[0], key=self._less))
             close = [pair for pair in close if not self.hidden & set(pair)]
         self.whole = self.scale == whole
         if self.whole:
             self.corner = (room.x - picture.width * whole / 2, room.y - picture.height * whole / 2)
+
+    def _choose(self, whole: float, readable: float) -> list[tuple[str, str]]:
+        """Choose the scale; return the texts that touch something there all the same.
+
+        Args:
+            whole: the scale at which the whole picture is seen.
+            readable: the scale at which its smallest text can just be read.
+        """
+        needed = self._needed()
+        if whole < readable:
+            cut = sum(scale > readable for scale in needed)
+            self.scale = readable
+            self._make_room()
+            short = len(self.short)
+            for self.scale in sorted({whole, *(readable * less for less in _FARTHER)}):
+                if self.scale < max(whole, readable * _FARTHER[0]) or sum(n > self.scale for n in needed) > cut:
+                    continue
+                close = self._make_room()
+                if not close and len(self.short) <= short:
+                    return close
+        scales = ([whole] if whole >= readable else []) + [readable * more for more in _CLOSER]
+        most, close = len(self.picture.texts), list[tuple[str, str]]()
+        for self.scale in scales:
+            close = self._make_room()
+            if len(close) <= _FEW * most and len(self.short) <= _SOME * most:
+                return close
+        return close
 
     def moved(self, points: tuple[tuple[float, float], ...]) -> np.ndarray:
         """From the picture's places to the frame's."""
         return np.array(points, float) * self.scale + self.corner
 
     def _make_room(self) -> list[tuple[str, str]]:
-        """Make texts smaller that would touch each other with their longest numbers; say which still do."""
+        """Make texts smaller that would touch something with their longest numbers, then shorter; return what does."""
         self.shrunk.clear()
+        self.short.clear()
         texts = {text.id: text for text in self.picture.texts}
         places = {id_: self.place(text) for id_, text in texts.items()}
-        close = _meeting(places)
-        for _ in range(_ROUNDS):
-            for id_ in {id_ for pair in close for id_ in pair}:
+        shapes = [rooms_of(shape, self.scale) for shape in self.picture.shapes]
+        outside = {text.id for text in self.picture.texts if text.room is None}
+        close = meeting(places) + on_shapes({id_: places[id_] for id_ in places if id_ in outside}, shapes)
+        for round_ in range(_ROUNDS):
+            for id_ in {id_ for pair in close for id_ in pair if id_}:
                 self.shrunk[id_] = self.shrunk.get(id_, 1.0) * 0.88
+                if round_ == _ROUNDS - 1 and texts[id_].room is None and texts[id_].slot:
+                    self.short.add(id_)
                 places[id_] = self.place(texts[id_])
-            close = [(a, b) for a, b in close if places[a].meets(places[b])]
+            still = on_shapes({id_: places[id_] for a, id_ in close if not a}, shapes)
+            close = [(a, b) for a, b in close if a and places[a].meets(places[b])] + still
         return close
+
+    def _less(self, id_: str) -> int:
+        """Which of two texts is left out: the one with the larger number; never nothing."""
+        return _LESSER.index(self.roles[id_]) if id_ else -1
+
+    def _needed(self) -> list[float]:
+        """For each text in a shape, the smallest scale at which it is whole."""
+        found = []
+        for text in self.picture.texts:
+            if not text.room:
+                continue
+            if text.slot is None:
+                assert text.math is not None
+                width = self.setter.outline(inline(text.math, bold=text.role == "name")).width
+            else:
+                number = replace(text, math=None, room=None).filled(self.longest.get(text.slot, 0.0))
+                width = self.setter.outline(inline(number)).advance
+                if text.math is not None:
+                    width += self.setter.outline(inline(text.math)).advance + _sign_width(self.setter)
+            found.append(width * SMALLEST / text.room)
+        return found
 
     def place(self, text: Text) -> Place:
         """The room that a text takes with the longest of its numbers."""
@@ -111,11 +168,17 @@ class Labels:
 
     def _fit(self, text: Text, shown: Math | str, widest: float = 0.0, bold: bool = False) -> tuple[Outline, float]:
         """Set a text at a size at which it fits into its room, or even a wider one does, and can be read."""
-        room = (text.room or place_of(text, self.longest).width) * self.scale
+        room = self._room(text)
         size = text.size * _SIZE * self.scale * self.shrunk.get(text.id, 1.0)
         size = max(min(size, room / max(widest, 0.1)), SMALLEST)
         # Rather a number close to the rim than one cut short.
         return fitted(self.setter, shown, room * (1.16 if text.role == "value" else 1.0), size, SMALLEST, bold)
+
+    def _room(self, text: Text) -> float:
+        """How wide a text may be: outside of shapes it is whole, unless it touched something."""
+        if not text.room and text.id not in self.short:
+            return math.inf
+        return (text.room or place_of(text, self.longest).width) * self.scale
 
     def _centred(self, text: Text, outline: Outline, size: float, colour: str) -> Ink:
         """A text about the middle of its place."""
@@ -147,10 +210,10 @@ class Labels:
 
     def _equation(self, text: Text, name: Math, shown: Math | str, widest: float, colour: str) -> list[Ink]:
         """A name, a sign and a number: the name stays in its place, however long the number is."""
-        room = (text.room or place_of(text, self.longest).width) * self.scale
+        room = self._room(text)
         left, sign = self.setter.outline(inline(name)), self.setter.outline("$=$")
         number = self.setter.outline(words(shown, bold=True) if isinstance(shown, str) else inline(shown))
-        extra = sign.advance + 2 * _BETWEEN
+        extra = _sign_width(self.setter)
         wide = max(widest, number.advance)
         size = text.size * _SIZE * self.scale * self.shrunk.get(text.id, 1.0)
         size = min(size, room / (left.advance + extra + wide))
@@ -188,13 +251,6 @@ def _joined(inks: list[Ink]) -> Ink:
     return replace(inks[0], points=points, place=Place(float(x), float(y), x1 - x0, y1 - y0, angle))
 
 
-def _meeting(places: dict[str, Place]) -> list[tuple[str, str]]:
-    """The pairs of places that overlap."""
-    ids = list(places)
-    centres = np.array([(place.x, place.y) for place in places.values()]).reshape(-1, 2)
-    reach = np.array([np.hypot(place.width, place.height) / 2 for place in places.values()])
-    pairs = []
-    for k, id_ in enumerate(ids):
-        near = np.hypot(*(centres[k + 1 :] - centres[k]).T) < reach[k + 1 :] + reach[k]
-        pairs += [(id_, ids[j]) for j in k + 1 + np.flatnonzero(near) if places[id_].meets(places[ids[j]])]
-    return pairs
+def _sign_width(setter: Typesetter) -> float:
+    """How much an equation takes between its sides, in em."""
+    return setter.outline("$=$").advance + 2 * _BETWEEN

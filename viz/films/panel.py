@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.mathematics import Math, Number
+from microgradphys.mathematics import Derivative, Math, Number
+from microgradphys.notation import write
 from viz.films.items import BOTTOM, RIGHT, SMALLEST, Frame, Ink, polygon, rounded, shade, written
 from viz.films.text import Typesetter, fitted, inline, words
 from viz.picture import Place, Text
@@ -89,7 +90,12 @@ class PanelFilm:
     def _row(self, name: Math, known: Known | None, y: float) -> list[Ink]:
         """A name and its number, or that it is not known yet."""
         colour = DARK.ink if known else DARK.dim
-        inks = self._fitted(name, _NAMES, y, _SIZE, colour, _NAMES - _LEFT, right=True)
+        label: Math | str = name
+        if isinstance(name, Derivative) and self.setter.outline(inline(name)).width * SMALLEST > _NAMES - _LEFT:
+            # Cut short, the gradients of one loss with a long name would all look alike.
+            below = write(name.bottom)
+            label = f"∂/∂({below})" if isinstance(name.bottom, Derivative) else f"∂/∂{below}"
+        inks = self._fitted(label, _NAMES, y, _SIZE, colour, _NAMES - _LEFT, right=True)
         if known is None:
             return [*inks, written(self.setter.outline(words("not yet")), _NUMBERS, y, _SMALL, DARK.dim)]
         phase = {"gradient": "backward", "update": "update"}.get(known.kind, "forward")
@@ -114,7 +120,7 @@ class PanelFilm:
         return all(width <= most for width, most in zip(both, room, strict=True))
 
     def _fitted(
-        self, text: Math, x: float, y: float, size: float, colour: str, room: float, right: bool = False
+        self, text: Math | str, x: float, y: float, size: float, colour: str, room: float, right: bool = False
     ) -> list[Ink]:
         """A text on a line, made smaller or shorter if it must be."""
         outline, size = fitted(self.setter, text, room, size, SMALLEST)

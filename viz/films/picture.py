@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from microgradphys.notation import write
+from microgradphys.symbols import printable
 from viz.films.camera import Box, View, finished, focus, views
-from viz.films.items import Frame, Ink, Traveller, circle, curves, dashed, flattened, ring, rounded
+from viz.films.items import (
+    SMALLEST,
+    Frame,
+    Ink,
+    Traveller,
+    circle,
+    curves,
+    dashed,
+    flattened,
+    ring,
+    rounded,
+    written,
+)
 from viz.films.labels import Labels
-from viz.films.text import Typesetter
+from viz.films.signs import SignFilm
+from viz.films.text import Typesetter, words
 from viz.films.tints import TintFilm
 from viz.picture import Grid, Picture, Place, Shape, Slot, Text, changes, news, spread
 from viz.steps import Move, Step
 from viz.storyboard import Storyboard
+from viz.symptoms.findings import Finding
 from viz.theme import DARK
 
 # The room of the picture on the frame.
@@ -22,6 +40,8 @@ ROOM = Place(738, 436, 1322, 664)
 _ON, _OFF = 20.0, 11.0
 # Where more arrows than these would travel at once, the rest stays at home.
 _ARROWS = 12
+# The lines of a note below the picture, and the width of a letter, in em.
+_NOTE_LINE, _MOST_NOTES, _LETTER = 34.0, 3, 0.56
 
 
 class PictureFilm:
@@ -31,20 +51,26 @@ class PictureFilm:
         story: the storyboard.
         picture: its picture.
         setter: what sets its texts.
+        findings: what was found in it, shown as signs.
     """
 
-    def __init__(self, story: Storyboard, picture: Picture, setter: Typesetter) -> None:
+    def __init__(
+        self, story: Storyboard, picture: Picture, setter: Typesetter, findings: Sequence[Finding] = ()
+    ) -> None:
         """Find the scale, and what never changes."""
+        self.notes, self.room, picture = _notes_apart(setter, picture)
         self.story, self.picture = story, picture
-        self.labels = Labels(story, picture, setter, ROOM)
+        self.labels = Labels(story, picture, setter, self.room)
         self.scale = self.labels.scale
         self.shapes = {shape.id: shape for shape in picture.shapes}
         self.paths = {line.id: self.labels.moved(line.points) for line in picture.lines}
         self.fixed = self._background()
         self.tints = TintFilm(picture, self.labels.moved, self.scale)
+        self.signs = SignFilm(story, picture, findings)
+        self.sign_places = [self.labels.moved((at,))[0] for _, at, _ in self.signs.signs]
         size = (picture.width * self.scale, picture.height * self.scale)
         # Where the camera looks at each step; nothing, where the whole picture can be read.
-        self.views = [] if self.labels.whole else views([self._box(step) for step in story.steps], size, ROOM)
+        self.views = [] if self.labels.whole else views([self._box(step) for step in story.steps], size, self.room)
 
     def draw(self, frame: Frame, step: Step, arrival: float, begins: float) -> None:
         """Add the picture at a step: before the arrival the old numbers, after it the new.
@@ -64,6 +90,7 @@ class PictureFilm:
         drawn += [*(self._lit_line(id_, colour, back) for id_ in lit if id_ in self.paths), *shapes]
         drawn += [self._lit_shape(self.shapes[id_], colour, back) for id_ in lit if id_ in self.shapes]
         drawn += self.tints.grids(colours[0], colours[1], arrival)
+        drawn += self.signs.draw(step, arrival, self.sign_places)
         texts = [text for ink in names if (text := self._seen(ink, view))]
         fresh = {slot for move in step.moves for slot, _, _ in self._news(move)}
         before, after = self._known(step.start), self._known(step.stop)
@@ -82,7 +109,11 @@ class PictureFilm:
         if view:
             drawn = [view.moved(ink) for ink in drawn if view.meets(ink.points)]
         # All halos first: none may hide a part of another text.
-        halos = [Ink(ink.points, stroke=DARK.background, width=9.0, follows=ink.follows) for ink in texts if ink.halo]
+        halos = [
+            Ink(ink.points, stroke=DARK.background, width=ink.size * 0.42, follows=ink.follows)
+            for ink in texts
+            if ink.halo
+        ]
         frame.inks += [*drawn, *halos, *texts]
         routes = [self.picture.routes[move.id] for move in step.moves]
         paths = list({route.path: None for route in routes if route.path})[:_ARROWS]
@@ -90,6 +121,7 @@ class PictureFilm:
         frame.travellers += arrows if view is None else [seen for arrow in arrows if (seen := view.traveller(arrow))]
         if view:
             finished(frame, view)
+        frame.inks += self.notes
 
     def lit(self, step: Step) -> list[str]:
         """The shapes and lines that a step uses."""
@@ -117,7 +149,7 @@ class PictureFilm:
             if points:
                 (left, top), (right, bottom) = np.min(points, axis=0), np.max(points, axis=0)
                 boxes.append((float(left), float(top), float(right), float(bottom)))
-        return focus(boxes or [(0.0, 0.0, 1.0, 1.0)], ROOM)
+        return focus(boxes or [(0.0, 0.0, 1.0, 1.0)], self.room)
 
     def _news(self, move: Move) -> list[tuple[Slot, Any, str]]:
         """What a move fills in, whole or element by element."""
@@ -176,6 +208,32 @@ class PictureFilm:
         """A rim that this step lights: dashed in the backward pass."""
         outline = self._outline(shape)
         return Ink(dashed(ring(outline), _ON, _OFF) if back else outline, stroke=colour, width=6.0)
+
+
+def _notes_apart(setter: Typesetter, picture: Picture) -> tuple[list[Ink], Place, Picture]:
+    """Take what is written below a picture out of it, where the camera might miss it, and put it below its room.
+
+    Returns:
+        The notes, the room that is left for the picture, and the picture without them.
+    """
+    notes = [text for text in picture.texts if text.id.startswith("note") and text.math is not None]
+    if not notes:
+        return [], ROOM, picture
+    parts: dict[str, list[str]] = {}
+    for text in notes:
+        parts.setdefault(text.id.partition("-")[0], []).append(write(text.math) if text.math else "")
+    said = "; ".join(map(" ".join, parts.values()))
+    lines = textwrap.wrap(printable(said), int(ROOM.width / SMALLEST / _LETTER))[:_MOST_NOTES]
+    tall = _NOTE_LINE * len(lines)
+    room = replace(ROOM, y=ROOM.y - tall / 2, height=ROOM.height - tall)
+    inks = []
+    for row, line in enumerate(lines):
+        outline = setter.outline(words(line))
+        size = min(SMALLEST, ROOM.width / max(outline.width, 0.1))
+        y = room.y + room.height / 2 + _NOTE_LINE * (row + 0.8)
+        inks.append(written(outline, ROOM.x - outline.width * size / 2, y, size, DARK.dim))
+    kept = tuple(text for text in picture.texts if text not in notes)
+    return inks, room, replace(picture, texts=kept, height=min(text.y - text.size for text in notes))
 
 
 def _plate(inks: list[Ink], arrival: float, colour: str) -> list[Ink]:

@@ -18,6 +18,7 @@ from viz.films.time import durations
 from viz.picture import Picture, Point
 from viz.steps import PHASES, Formula, Move, Phase, Step
 from viz.storyboard import Storyboard
+from viz.symptoms.findings import Finding
 from viz.theme import DARK
 
 _HEAD, _SENTENCE, _SENTENCE_LINE = 46.0, 31.0, 86.0
@@ -38,12 +39,15 @@ class FilmPlan:
         story: the storyboard.
         picture: its network or graph.
         setter: what sets the texts.
+        findings: what was found in the graph.
     """
 
-    def __init__(self, story: Storyboard, picture: Picture, setter: Typesetter) -> None:
+    def __init__(
+        self, story: Storyboard, picture: Picture, setter: Typesetter, findings: Sequence[Finding] = ()
+    ) -> None:
         """Lay out what stays."""
         self.story, self.setter = story, setter
-        self.picture = PictureFilm(story, picture, setter)
+        self.picture = PictureFilm(story, picture, setter, findings)
         views = self.picture.views
         self.panel = PanelFilm(story, setter, mapped=bool(views))
         self.overview = Overview(picture, MAP, self.picture.scale) if views else None
@@ -87,12 +91,12 @@ class FilmPlan:
         room = _WITH_SECOND if second else _ALONE
         if second or _length(parts) * _FORMULA * 0.8 <= ROOM.width or parts[-1][2] == 0:
             if _size(parts, _FORMULA, room) < SMALLEST:
-                parts = formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 4 - 2 * _GAP)
+                parts = formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 4 - 4 * _GAP)
             self._run(frame, parts, _FORMULA, room, at)
             return
         lines = _lines(parts)
         if any(_size(line, _FORMULA, room) < SMALLEST for line, room in zip(lines, _TWO_LINES, strict=True)):
-            lines = _lines(formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 2 - 2 * _GAP))
+            lines = _lines(formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 2 - 5 * _GAP))
         for line, room in zip(lines, _TWO_LINES, strict=True):
             self._run(frame, line, _FORMULA * 0.8, room, at)
 

@@ -18,12 +18,14 @@ from viz.films.jobs import Job, work
 from viz.films.mp4 import load_av
 from viz.films.paint import load_cairo
 from viz.films.plan import FilmPlan
+from viz.films.signs import findings_card, seconds
 from viz.films.text import Typesetter
 from viz.films.time import frame_marks
 from viz.large.fold_states import coarse
 from viz.names import as_storyboard
 from viz.picture import Picture
 from viz.storyboard import Storyboard
+from viz.symptoms.findings import Finding
 from viz.views import network_view, refused
 
 Quality = Literal["low", "medium", "high"]
@@ -46,6 +48,8 @@ class Reel:
         title: what the first card says.
         comparison: rows of the last card's table.
         rate: video frames a second; the quality's, if not given.
+        findings: what was found in the graph: signs at its nodes, and a card before the last.
+        sample: which sample of a batch the network shows, from 1.
 
     Raises:
         InputError: a quality, view or title that cannot be used.
@@ -60,6 +64,8 @@ class Reel:
         title: str | None = None,
         comparison: Comparison = (),
         rate: int | None = None,
+        findings: Sequence[Finding] = (),
+        sample: int = 1,
     ) -> None:
         """See that everything is there, and lay out what stays."""
         if quality not in QUALITIES:
@@ -67,17 +73,20 @@ class Reel:
         if title is not None and not isinstance(title, str):
             raise InputError(f"title={title!r} is not text")
         story = coarse(story)
-        picture = picture_of(story, view)
+        picture = picture_of(story, view, sample)
         load_av()
         load_cairo()
         setter = Typesetter()
-        self.story, self.plan = story, FilmPlan(story, picture, setter)
+        self.story, self.plan, self.findings = story, FilmPlan(story, picture, setter, findings), findings
         self.size, usual = QUALITIES[quality]
         self.rate = rate or usual
-        self.marks = frame_marks(self.plan.seconds, self.rate)
-        self.names = ["title", *(f"step-{step.number:03}" for step in story.steps), "end"]
+        self.marks = frame_marks(self.plan.seconds, self.rate, seconds(findings))
+        steps = [f"step-{step.number:03}" for step in story.steps]
+        self.names = ["title", *steps, *(["findings"] if findings else []), "end"]
         self._frames: list[Callable[[], Frame]] = [functools.partial(title_card, setter, story, title)]
         self._frames += [functools.partial(self.plan.frame, step.number) for step in story.steps]
+        if findings:
+            self._frames.append(functools.partial(findings_card, setter, findings))
         self._frames.append(functools.partial(end_card, setter, story, tuple(comparison)))
 
     def shoot(
@@ -116,22 +125,22 @@ def story_of(loss: Value | Storyboard, depth: int, options: dict[str, Any]) -> S
     return as_storyboard(loss, depth + 1, **options)
 
 
-def picture_of(story: Storyboard, view: str | None) -> Picture:
+def picture_of(story: Storyboard, view: str | None, sample: int = 1) -> Picture:
     """The network, or the graph where there is no network.
 
     Raises:
-        InputError: another view, or no network to see.
+        InputError: another view, no network to see, or no such sample.
     """
     if view not in (None, "network", "graph"):
         raise InputError(f"view={view!r} is not 'network' or 'graph'")
-    network = None if view == "graph" else network_view(story)
+    network = None if view == "graph" else network_view(story, sample)
     if network is not None:
         return network
     if view == "network":
         raise refused("film")
     from viz.graph_view import graph_picture
 
-    return graph_picture(story)
+    return graph_picture(story, tight=True)
 
 
 @contextmanager

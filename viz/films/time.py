@@ -66,17 +66,19 @@ def length(story: Storyboard) -> float:
     return round(TITLE_SECONDS + sum(durations(story)) + END_SECONDS, 2)
 
 
-def frame_marks(seconds: Sequence[float], rate: int) -> list[int]:
+def frame_marks(seconds: Sequence[float], rate: int, findings: float = 0.0) -> list[int]:
     """Give the first video frame of the title, of each step and of the end card, and the number of them in all.
 
     Args:
         seconds: how long each step takes.
         rate: video frames a second.
+        findings: how long the card of what was found takes, before the end card; 0 for no such card.
 
     >>> frame_marks([1.2, 1.1], 10)
     [0, 20, 32, 43, 103]
     """
     begins = [round(second, 2) for second in accumulate(seconds, initial=TITLE_SECONDS)]
+    begins += [begins[-1] + findings] if findings else []
     return [round(second * rate) for second in (0.0, *begins, begins[-1] + END_SECONDS)]
 
 

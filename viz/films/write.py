@@ -18,7 +18,7 @@ def write_film(reel: Reel, folder: Path, target: Path) -> list[Path]:
         The files that were written.
     """
     pieces = [folder / f"{name}.mp4" for name in reel.names]
-    titles = chapters(reel.story, reel.marks)
+    titles = chapters(reel.story, reel.marks, reel.findings)
     with written_aside(target) as aside:
         if target.suffix.lower() == ".gif":
             whole = folder / "film.mp4"
@@ -26,5 +26,5 @@ def write_film(reel: Reel, folder: Path, target: Path) -> list[Path]:
             write_gif(whole, aside, reel.rate)
             return [target]
         join(pieces, reel.marks, reel.rate, aside, titles)
-        words = subtitles(reel.story, reel.marks, reel.rate)
+        words = subtitles(reel.story, reel.marks, reel.rate, reel.findings)
     return [target, write_atomically(target.with_suffix(".srt"), words.encode())]

@@ -223,6 +223,19 @@ class Folding:
         gathered.sort(key=_first)
         return gathered if len(gathered) <= 2 * MOST_PARTS else self._chunks(group, gathered)
 
+    def counted(self, group: Group) -> tuple[int, int]:
+        """How many operations and how many parameters one of a group's equal blocks has."""
+        members = np.asarray(group.members, int)
+        operations, parameters = (int(kind[members].sum()) // group.count for kind in self._kinds)
+        return operations, parameters
+
+    @cached_property
+    def _kinds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Whether each node is an operation, and whether it is a parameter."""
+        nodes = self.story.nodes
+        operations = np.array([node.op is not None for node in nodes], bool)
+        return operations, ~operations & np.array([not node.constant for node in nodes], bool)
+
     def _cut(self, group: Group, nodes: list[int]) -> list[Item]:
         """Cut nodes into repeated blocks and stretches."""
         recorded = [self.story.recording[k] for k in nodes]

@@ -6,6 +6,7 @@ a graph of a hundred thousand nodes is a matter of a second.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -41,13 +42,17 @@ class Pass:
         """The number of moves done when it ends."""
         return self.start + len(self.nodes)
 
+    def rows(self, node: int) -> list[int]:
+        """The rows in which the number of a node becomes known, or more of it does."""
+        order, nodes = self._sorted
+        return order[bisect_left(nodes, node) : bisect_right(nodes, node)]
+
     @cached_property
-    def rows(self) -> dict[int, list[int]]:
-        """For each node the rows in which its number becomes known, or more of it does."""
-        rows: dict[int, list[int]] = {}
-        for row, node in enumerate(self.nodes):
-            rows.setdefault(node, []).append(row)
-        return rows
+    def _sorted(self) -> tuple[list[int], list[int]]:
+        """The rows in the order of their nodes, and these nodes."""
+        nodes = np.array(self.nodes, int)
+        order = np.argsort(nodes, kind="stable")
+        return order.tolist(), nodes[order].tolist()
 
     def known(self, moves: int) -> dict[int, Any]:
         """The numbers by node after so many moves of the storyboard."""

@@ -108,7 +108,7 @@ class Teller:
                 symbols, numbers = Call("Σ", (symbols,)), Call("Σ", (numbers,))
             if named != algebra:
                 local_formula = Formula(named, "=", algebra, local_numbers, local)
-        again = self._passes[1].rows[parent][0] < row
+        again = self._passes[1].rows(parent)[0] < row
         formula = Formula(self.gradient(parent), "+=" if again else "=", symbols, numbers, Number(item.amount))
         return Telling(formula, local_formula, named)
 

@@ -9,6 +9,7 @@ array_neurons  the neurons of a network of arrays, for one sample
 repeats        weights that are used several times: a batch of samples, or steps in time
 canvas         a picture while it is being laid out
 routes         what each move lights, and the way that the dot goes
+edge_labels    where the numbers of weights stand: along their edges, off each other
 network_view   neurons as circles, weights as edges
 array_boxes    an array in a box, with its numbers and its gradient as heat maps
 heat_view      large networks: boxes for layers, heat maps for weights

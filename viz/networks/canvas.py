@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import atan2, cos, degrees, radians, sin
 from textwrap import wrap
@@ -43,8 +43,11 @@ class Canvas:
 
     def free(self, *texts: Text, across: bool) -> bool:
         """Whether nothing stands where these texts would; `across` edges they may be written, if they must."""
+        return self.free_places([place_of(text, self.longest) for text in texts], across)
+
+    def free_places(self, mine: Sequence[Place], across: bool) -> bool:
+        """Whether nothing stands in these places, edges left out if `across`."""
         others = [places for id_, places in self.taken.items() if not (across and id_ in self.lines)]
-        mine = [place_of(text, self.longest) for text in texts]
         return not any(all(place.meets(part) for part in other) for place in mine for other in others)
 
 
@@ -53,9 +56,10 @@ def put_note(canvas: Canvas, note: str) -> None:
     corners = [corner for places in canvas.taken.values() for corner in places[0].corners()]
     left, right = min(x for x, _ in corners), max(x for x, _ in corners)
     bottom = max(y for _, y in corners)
-    lines = [line for part in note.split("; ") for line in wrap(part, max(int((right - left) / (SIZE * 0.62)), 20))]
-    for k, line in enumerate(lines if note else []):
-        text = Text(f"note{k}", (left + right) / 2, bottom + 40 + LINE * k, SIZE, "badge", Symbol(line))
+    letters = max(int((right - left) / (SIZE * 0.62)), 20)
+    lines = [(part, line) for part, said in enumerate(note.split("; ")) for line in wrap(said, letters)]
+    for k, (part, line) in enumerate(lines if note else []):
+        text = Text(f"note{part}-{k}", (left + right) / 2, bottom + 40 + LINE * k, SIZE, "badge", Symbol(line))
         canvas.put(text)
 
 

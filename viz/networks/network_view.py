@@ -1,18 +1,18 @@
 """The network view: neurons as circles, weights as edges, as lectures draw it.
 
-Labels are placed once and never touch each other or a circle: every label tries a few places along its edge
-and takes the first that is free. One that finds no place is left out; its number is still in the formula.
+Labels are placed once and never touch each other or a circle (`viz.networks.edge_labels`). One that finds no place
+is left out; its number is still in the formula.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from itertools import pairwise, product
+from itertools import pairwise
 from math import prod
 from typing import Any
 
-from microgradphys.mathematics import Math, Symbol
+from microgradphys.mathematics import Symbol
 from microgradphys.notation import write
 from viz.grids import peaks
 from viz.networks.canvas import (
@@ -21,13 +21,13 @@ from viz.networks.canvas import (
     SIZE,
     Canvas,
     angle_of,
-    at_part,
     between,
     cropped,
     draw_line,
     number_text_of,
     put_note,
 )
+from viz.networks.edge_labels import label_connection
 from viz.networks.routes import OTHERS, network_route
 from viz.networks.units import Network, Spot, Unit
 from viz.picture import Picture, Place, Point, Shape, Slot, Text, Which, longest_numbers, place_of, straight
@@ -58,19 +58,24 @@ def network_picture(story: Storyboard, network: Network) -> Picture:
     ['unit', 'unit', 'loss']
     """
     longest = longest_numbers(story)
-    # Layers stand as close as they can while every weight finds a place for its numbers beside its edge.
+    # Layers stand as close as they can while every weight finds a place for its numbers that no edge crosses.
+    found: dict[tuple[int, float], Canvas] = {}
     for stretch in (1.0, 1.12, 1.25, 1.4, 1.6):
         canvas = Canvas(story, longest, stretch=stretch)
-        if _lay_out(canvas, network):
+        left_out, crossed = _lay_out(canvas, network)
+        # A larger picture has smaller texts: it is worth that only if it mends some crossings.
+        found[left_out, crossed * (1 + stretch)] = canvas
+        if left_out == crossed == 0:
             break
+    canvas = found[min(found)]
     if network.elsewhere:
         _draw_others(canvas)
     put_note(canvas, network.note)
     return cropped(canvas, {move.id: network_route(story, network, move, canvas.lines) for move in story.moves})
 
 
-def _lay_out(canvas: Canvas, network: Network) -> bool:
-    """Put everything down; say whether every edge that should have a label has one."""
+def _lay_out(canvas: Canvas, network: Network) -> tuple[int, int]:
+    """Put everything down; say how many edges lack the label they should have, and how often edges cross labels."""
     story = canvas.story
     where = _unit_places(canvas, network)
     middle = sum(y for _, y in where.values()) / len(where)
@@ -92,9 +97,9 @@ def _lay_out(canvas: Canvas, network: Network) -> bool:
         _tint(canvas, network)
     flattest = sorted(range(len(network.connections)), key=lambda k: abs(angle_of(canvas.lines[f"w{k}"])))
     if not labelled:
-        return True
-    placed = [_label_connection(canvas, f"w{k}", network.connections[k].spot, middle) for k in flattest]
-    return all(placed)
+        return 0, 0
+    crossed = [label_connection(canvas, f"w{k}", network.connections[k].spot, middle) for k in flattest]
+    return crossed.count(None), sum(filter(None, crossed))
 
 
 def _tint(canvas: Canvas, network: Network) -> None:
@@ -117,6 +122,7 @@ def _unit_places(canvas: Canvas, network: Network) -> dict[int, Point]:
     # In a column of two, each writes outwards; in a longer one, a unit's numbers stand next to its neighbour's.
     lines = 2 * inside if most <= 2 else inside + outside
     pitch = 2 * RADIUS + 24 + (LINE * lines + (36 if most <= 2 else 18) if lines else 0)
+    pitch *= canvas.stretch if most > 2 else 1.0
     widths = [
         max(_unit_width(story, network.units[u], most, longest) for u in layers[layer]) for layer in sorted(layers)
     ]
@@ -228,53 +234,6 @@ def _draw_others(canvas: Canvas) -> None:
     canvas.shapes.append(box)
     canvas.taken[OTHERS] = (Place(x, y, box.width + 6, box.height + 6),)
     canvas.texts.append(Text("name-others", x, y, SIZE, "name", Symbol("other samples"), room=210))
-
-
-def _label_connection(canvas: Canvas, line: str, weight: Spot, middle: float) -> bool:
-    """Find a free place along an edge for its weight and its gradient, away from the middle; say whether there is."""
-    points = canvas.lines[line]
-    partial = Symbol("∂" + write(canvas.story.nodes[canvas.story.loss].label))
-    start, end = points[0][1] - middle, points[-1][1] - middle
-    over, under = (-21, 21) if start * end < 0 or start == end == 0 else (-52, -21) if start + end < 0 else (21, 52)
-    for across in (False, True):
-        values = _spots(canvas, points, over, across, weight.slot("value"), weight.label(canvas.story))
-        gradients = _spots(canvas, points, under, across, weight.slot("gradient"), partial)
-        for value, gradient in sorted(product(values, gradients), key=lambda pair: pair[0][0] != pair[1][0]):
-            if not place_of(value[1], canvas.longest).meets(place_of(gradient[1], canvas.longest)):
-                canvas.put(value[1], gradient[1])
-                return True
-    return False
-
-
-def _spots(
-    canvas: Canvas, points: tuple[Point, ...], side: float, across: bool, slot: Slot, name: Math
-) -> list[tuple[float, Text]]:
-    """List the free places for a text along an edge, the middle first and then towards its ends."""
-    texts = [
-        (
-            part,
-            Text(
-                f"{slot[0]}{_key(slot)}",
-                *at_part(points, part, side),
-                SIZE,
-                slot[0],
-                name,
-                slot,
-                angle=angle_of(points),
-            ),
-        )
-        for part in _PARTS
-        if part != 0.5 or not across
-    ]
-    return [(part, text) for part, text in texts if canvas.free(text, across=across)]
-
-
-def _key(slot: Slot) -> str:
-    """The key of the spot whose number stands in a slot."""
-    return Spot(slot[1], slot[2] if len(slot) == 3 else ()).key
-
-
-_PARTS = (0.5, 0.25, 0.75, 0.22, 0.78, 0.26, 0.74, 0.28, 0.72, 0.31, 0.69, 0.34, 0.66)
 
 
 def _feeds_rest(story: Storyboard, network: Network, output: int) -> bool:

@@ -41,7 +41,6 @@ from viz.graph_view import folded_picture
 from viz.grids import news_of_tints
 from viz.large.fold_states import Digest, FoldState, coarse, digest, fold_states
 from viz.large.folding import Fold, Folding
-from viz.networks.network import read_network
 from viz.networks.units import Network
 from viz.page.again import NO_RECIPES, recipes_of, things
 from viz.picture import Grid, Line, Picture, Slot, Text, spread
@@ -51,7 +50,7 @@ from viz.storyboard import Storyboard
 from viz.svg import body, path
 from viz.symptoms.findings import Finding
 from viz.symptoms.marks import marked
-from viz.views import has_graph_view, network_view
+from viz.views import drawn_network, has_graph_view, network_view
 
 SCHEMA = "microgradphys/page"
 VERSION = 1
@@ -65,6 +64,7 @@ def page_data(
     fold: Fold = (),
     unfold: str | Iterable[str] = (),
     findings: Iterable[Finding] = (),
+    sample: int = 1,
 ) -> dict[str, Any]:
     """Return all that the player needs, as described above.
 
@@ -74,6 +74,7 @@ def page_data(
         fold: what to draw as one box in the graph view, as for `draw`.
         unfold: what to draw open there.
         findings: what to mark on the pictures.
+        sample: which sample of a batch the network shows, from 1.
 
     >>> from microgradphys import Value
     >>> x = Value(3.0, "x")
@@ -81,7 +82,7 @@ def page_data(
     >>> [view["name"] for view in data["views"]], data["rows"][-1], data["news"][-1]
     (['graph'], {'label': '∂E/∂x', 'pass': 'backward', 'node': 'n0'}, (2, '6', False))
     """
-    network = network_view(story)
+    network = network_view(story, sample)
     views: list[tuple[str, str, Picture, FoldState]] = []
     if network:
         views.append(("network", "Network", network, FoldState(set())))
@@ -92,7 +93,7 @@ def page_data(
     views = [(name, shown, marked(picture, story, findings), state) for name, shown, picture, state in views]
     listed = views[min(first, len(views) - 1)][2].slots()
     kept = digest(told, {slot for _, _, picture, _ in views for slot in picture.wanted}, listed)
-    units = read_network(told) if kept.nodes is None else None
+    units = drawn_network(told, sample) if kept.nodes is None else None
     rows, news = _rows(told, kept, listed)
     return {
         "schema": SCHEMA,

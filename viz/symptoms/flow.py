@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.mathematics import Symbol
-from microgradphys.notation import write
 from microgradphys.primitives import flat
 from microgradphys.symbols import number_text, raised
 from viz.steps import Move
@@ -26,29 +24,6 @@ _MOST_ALONE = 3
 _NUMBERS = 700.0
 _MIXING = frozenset({"matmul", "einsum", "outer", "solve"})
 _PRODUCTS = _MIXING | {"multiply", "divide"}
-
-
-def outside(case: Case) -> Iterator[Finding]:
-    """Name the parameters, and the named leaves of the program, that are not part of the graph."""
-    inside = set(case.story.recording)
-    loss = case.label(case.story.loss)
-    named = {value: name for name, value in reversed(list(case.names.items()))}
-    if case.parameters is None:
-        wanted = [v for v in named if v.primitive is None and v.active and v.received is None]
-    else:
-        wanted = list(dict.fromkeys(case.parameters))
-    for value in wanted:
-        if value in inside:
-            continue
-        label = Symbol(value.name or named.get(value) or "a parameter without a name")
-        yield Finding(
-            "not reached",
-            "note" if case.parameters is None else "trouble",
-            None,
-            label,
-            f"{write(label)} is not part of the graph of {loss}: no gradient will ever reach it. Use it where "
-            f"{loss} is computed, and do not pass it through .data or detach().",
-        )
 
 
 def blocked(case: Case) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from microgradphys.symbols import printable
-from viz.picture import Mark, Picture, Point, Shape, Slot, longest_numbers, place_of
+from viz.picture import Mark, Picture, Point, Shape, Slot, Text, longest_numbers, place_of
 from viz.storyboard import Storyboard
 from viz.symptoms.findings import MOST_ALIKE, Finding
 
@@ -45,7 +45,7 @@ def marked(picture: Picture, story: Storyboard, findings: Iterable[Finding]) -> 
     size, leading, left = _SIZE * scale, _LINE * scale, _LEFT * scale
     width = max(picture.width, _NARROWEST * scale)
     letters = int((width - 3 * left) / (size * _LETTER))
-    places = _Places(picture, story)
+    places = Places(picture, story)
     marks: list[Mark] = []
     there: Counter[Point] = Counter()
     count, alike = Counter((finding.kind, finding.level) for finding in found), Counter[tuple[str, str]]()
@@ -67,7 +67,7 @@ def marked(picture: Picture, story: Storyboard, findings: Iterable[Finding]) -> 
     return replace(picture, width=width, height=y, marks=tuple(marks))
 
 
-class _Places:
+class Places:
     """Finds where the marks of nodes stand on a picture."""
 
     def __init__(self, picture: Picture, story: Storyboard) -> None:
@@ -98,6 +98,8 @@ class _Places:
         slots: tuple[Slot, Slot] = (("value", k), ("gradient", k))
         for slot in slots:
             if (text := self.slots.get(slot)) is not None:
+                if (around := self._around(text)) is not None:
+                    return self._corner(around)
                 # In front of the text, in the direction in which it is written.
                 away = place_of(text, self.longest).width / 2 + 16
                 turn = math.radians(text.angle)
@@ -109,6 +111,11 @@ class _Places:
             if name in self.shapes:
                 return self._corner(self.shapes[name])
         return None
+
+    def _around(self, text: Text) -> Shape | None:
+        """The circle that a text stands in."""
+        circles = (shape for shape in self.picture.shapes if shape.round)
+        return next((c for c in circles if math.hypot(text.x - c.x, text.y - c.y) < c.width / 2), None)
 
     def _corner(self, shape: Shape) -> Point:
         """The upper left corner of a shape."""

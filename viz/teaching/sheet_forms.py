@@ -55,7 +55,8 @@ _TYPST = """#let data = json("data.json")
   data.name, rule(100%), data.date, rule(100%)) ]
 #if data.picture == "here" { drawn(data.height * 1mm) }
 #for one in data.exercises {
-  block(breakable: false, width: 100%, below: 7mm, grid(columns: (8mm, 1fr), strong(str(one.number) + "."), {
+  let number = strong(str(one.number) + ".")
+  block(breakable: false, width: 100%, below: 7mm * data.tight, grid(columns: (8mm, 1fr), number, {
     text(weight: "bold", one.words)
     if data.solved {
       formula(one.solution)
@@ -68,16 +69,19 @@ _TYPST = """#let data = json("data.json")
         let listed = if one.long { stack(spacing: 2mm, ..numbers.map(fitted)) } else { numbers.join(h(5mm) + [ ]) }
         block(above: 3mm, text(fill: luma(40%), data.given + h(2mm) + listed))
       }
-      block(above: 9mm, data.answer + " " + rule(70%))
+      block(above: 9mm * data.tight, data.answer + " " + rule(70%))
     }
   }))
 }
 #text(size: 8pt, fill: luma(40%), data.notes.join(" "))
+#context [#metadata((page: here().page(), part: here().position().y / page.height)) <end>]
 #if data.picture == "apart" { page(flipped: true, drawn(100%)) }
 """
 # Millimetres: what the picture may take on the first page, how wide that is; points: the smallest text to be read.
 _HIGHEST, _WIDE, _SMALLEST = 85.0, 174.0, 5.0
 _POINTS = 72 / 25.4
+# A last page is at least so full; where it is not, everything moves together, or at last apart again.
+_LEAST_FULL, _TIGHTER = 0.3, (1.0, 0.85, 0.7, 1.2, 1.4)
 # More letters than these may not fit on a line.
 _LONG = 60
 
@@ -167,10 +171,16 @@ def pdf(sheet: Sheet) -> bytes:
     except ImportError as error:
         raise MissingExtraError("a worksheet as PDF needs typst: pip install 'microgradphys[viz]'") from error
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "data.json").write_text(json.dumps(_data(sheet)), encoding="utf-8")
         (Path(folder) / "picture.svg").write_text(sheet.drawn, encoding="utf-8")
         page = Path(folder) / "sheet.typ"
         page.write_text(_TYPST, encoding="utf-8")
+        for tight in (*_TIGHTER, 1.0):
+            data = _data(sheet) | {"tight": tight}
+            data["height"] = _place(sheet)[1] * min(tight, 1.0)
+            (Path(folder) / "data.json").write_text(json.dumps(data), encoding="utf-8")
+            end = json.loads(typst.query(str(page), "<end>", field="value", one=True, font_paths=font_folders()))
+            if end["page"] == 1 or end["part"] > _LEAST_FULL:
+                break
         return typst.compile(str(page), format="pdf", font_paths=font_folders())
 
 

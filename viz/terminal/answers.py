@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import numpy as np
 from microgradphys.notation import write
 from microgradphys.symbols import number_text, printable
 from microgradphys.value import Value
+from viz.diagnosis import lines as written
 from viz.sheet import Sheet
 from viz.steps import State
+from viz.symptoms.findings import Finding
 from viz.table import NOT_YET, gradient_text, value_text
 from viz.text import Line, known_lines, place_text, plain
 
@@ -165,3 +168,23 @@ def known(stepper: Stepper, most: int | None = None) -> Lines:
             names = ", ".join(map(write, missing[:12])) + (" …" if len(missing) > 12 else "")
             lines.append([(sheet.clipped(f"  {NOT_YET}: {names}"), "dim")])
     return lines
+
+
+def findings(stepper: Stepper, found: Iterable[Finding]) -> Lines:
+    """Write findings, each folded to the width that there is."""
+    sheet, lines = stepper.sheet, Lines()
+    for text in written(found):
+        style = "trouble" if "▲" in text[:6] else ""
+        first, *more = sheet.folded(text, sheet.width - 4, 12)
+        lines += [[(first, style)], *([(f"    {part}", "")] for part in more)]
+    return lines
+
+
+def announced(stepper: Stepper) -> Lines:
+    """Say before the first step that there are findings, if there are any."""
+    count = len(stepper.told)
+    if not count:
+        return Lines()
+    text = f"{count} finding{'s' * (count > 1)}: type 'findings'"
+    trouble = any(finding.level == "trouble" for finding in stepper.told)
+    return Lines([[(stepper.sheet.clipped(text), "trouble" if trouble else "head")]])

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: its words, the usual one first, what follows it, what it does in a few words and in more."""
+    """One command: its words, the usual one first, what follows it, what it does in a few words and in more.
+
+    short: whether it is on the list that fits one screen, or only explained where it is asked for.
+    """
 
     words: tuple[str, ...]
     takes: str
     does: str
     more: str
     action: Callable[[Stepper, str], Stepper | Lines]
+    short: bool = True
 
     @property
     def usage(self) -> str:
@@ -62,8 +66,9 @@ def explained(word: str, sheet: Sheet) -> Lines:
         for text in f"{command.does[0].upper()}{command.does[1:]}.\n{command.more}".strip().splitlines():
             lines += [[(f"  {part}", "")] for part in sheet.folded(text, sheet.width - 2, 6)]
         return lines
-    widest = max(len(command.usage) for command in COMMANDS) + 2
-    for command in COMMANDS:
+    listed = [command for command in COMMANDS if command.short]
+    widest = max(len(command.usage) for command in listed) + 2
+    for command in listed:
         if sheet.width >= 2 * widest:
             does = sheet.clipped(command.does, sheet.width - widest)
             lines.append([(f"{command.usage:<{widest}}", "head"), (does, "")])
@@ -124,8 +129,8 @@ _MANY = 200
 _PLACES = """\
 PLACE: a node (w_1, its label, or an id such as n12), 'op tanh', 'scope hidden', 'line 7', 'student.py:7', or a pass \
 (forward, backward, update, again). A scope, a line or a pass stops where it begins, once in a pass over the graph.
-CONDITION: '|gradient| < 1e-6', 'value is not finite', 'local is zero', joined by and, or. It is about value, \
-gradient, local, contribution, upstream or total; of an array, about any element.
+CONDITION: '|gradient| < 1e-6', 'value is not finite', 'local is zero', joined by and, or, not and parentheses. It is \
+about value, gradient, local, contribution, upstream or total; of an array, about any element.
 Both: 'break tanh if |local| < 0.01'. Without either, the breakpoints are listed. b is break, as in pdb; e is back."""
 COMMANDS = (
     Command(("n", "next", "s", "step"), "[N]", "one step on, or N", "", lambda s, rest: s.next(_number(rest, 1))),
@@ -165,8 +170,9 @@ COMMANDS = (
     ),
     Command(("cl", "clear"), "[N ...]", "remove breakpoints by number, or all", "undo brings them back.", _clear),
     Command(
-        ("watch", "display"), "[NAME]", "show a node at every step, and its changes",
-        "Without a name, the watched nodes are listed.", lambda s, rest: s.watch(*_named(rest)),
+        ("watch", "display"), "[NAME]", "show a node at every step; stop where it changes",
+        "Continue stops at each step that changes its value or gradient. Without a name, the watched nodes are listed.",
+        lambda s, rest: s.watch(*_named(rest)),
     ),
     Command(
         ("unwatch", "undisplay"), "[NAME]", "watch it no longer, or nothing", "",
@@ -198,11 +204,18 @@ COMMANDS = (
         ("l", "list"), "[N] or source", "steps around; lines of your program",
         "'list N' shows the steps around step N. B marks where a breakpoint stops.", _list,
     ),
-    Command(("ll", "source"), "", "the lines of your program around here", "", lambda s, rest: s.source()),
+    Command(
+        ("ll", "source"), "", "the lines of your program around here", "So does 'list source'.",
+        lambda s, rest: s.source(), short=False,
+    ),
     Command(
         ("k", "known"), "[all]", "everything known so far",
         "In the order in which it became known; what is not computed yet says so.",
         lambda s, rest: s.known(None if rest == "all" else _MANY),
+    ),
+    Command(
+        ("findings", "fi"), "", "what is wrong with the graph or its gradients",
+        "In a sentence each, with what mends it.", lambda s, rest: s.findings(),
     ),
     Command(("h", "help", "?"), "[COMMAND]", "these lines, or more about one", "", lambda s, rest: s.help(rest)),
     Command(

@@ -18,7 +18,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from viz.sheet import Sheet
-from viz.terminal.answers import Lines
+from viz.terminal.answers import Lines, announced
 from viz.terminal.commands import QUITTING, Mistake, obey
 from viz.terminal.panes import detail_lines, graph_lines, graph_window, source_lines
 from viz.terminal.screen_look import is_light, styled, textual_theme
@@ -107,7 +107,7 @@ class FullScreen(App[int]):
         self.unicode = Sheet.of(sys.stdout).unicode
         self.light = is_light() if light is None else light
         self.top = 0
-        self.message = ""
+        self.message = plain(announced(stepper)).replace("'findings", "':findings")
         self.playing: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -252,7 +252,9 @@ class FullScreen(App[int]):
         self.stepper.next()
         at_end = self.stepper.position == len(self.stepper.story.steps)
         step = self.stepper.step
-        if at_end or any(step and point.stops(self.stepper.story, step) for point in self.stepper.breakpoints):
+        stops = step and any(point.stops(self.stepper.story, step) for point in self.stepper.breakpoints)
+        watched = step and any(move.node in self.stepper.watches for move in step.moves)
+        if at_end or stops or watched:
             self._halt()
         self.show()
 
