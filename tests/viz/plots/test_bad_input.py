@@ -24,6 +24,7 @@ def product(x, y):
     (lambda: plots.learning_curves({"loss": ["a"]}), "must be numbers"),
     (lambda: plots.learning_curves(5), "not a row of numbers"),
     (lambda: plots.learning_curves([1, 0], log=True), "logarithmic axis has no place for 0"),
+    (lambda: plots.lines({"a": ([0, 1], [1, 2])}, title="", log=(True, False)), "logarithmic axis has no place for 0"),
     (lambda: plots.activation("sigmod"), "no row of the table of primitives is called 'sigmod'"),
     (lambda: plots.activation("add"), r"add is written a \+ b: it is not a function of one number"),
     (lambda: plots.activation("softmax"), "not a function of one number"),

@@ -238,3 +238,10 @@ def test_a_vector_field_points_where_the_function_says():
     [arrows] = [shape for shape in plot.axes[0].collections if hasattr(shape, "U")]
     assert arrows.U * plot.numbers["v"].ravel() == pytest.approx(arrows.V * plot.numbers["u"].ravel())
     assert np.asarray(arrows.get_array()) == pytest.approx(np.hypot(2 * x + y, x).ravel())
+
+
+def test_numbers_on_logarithmic_axes_are_written_as_everywhere():
+    axes = plots.lines({"a": ([1, 1e3], [1e-3, 1])}, title="", log=(True, None)).axes[0]
+    assert axes.get_xscale() == axes.get_yscale() == "log"
+    assert [axes.xaxis.get_major_formatter()(10.0), axes.yaxis.get_major_formatter()(1e-5)] == ["10", "1×10⁻⁵"]
+    assert plots.lines({"a": ([1, 50], [1, 2])}, title="", log=(None, None)).axes[0].get_xscale() == "linear"
