@@ -158,9 +158,7 @@ def by_differences(net: Network, x: np.ndarray, t: np.ndarray, cost: Cost, h: fl
 @lesson
 def run(report: Report) -> None:
     """Compare the four equations with the engine, and with differences."""
-    report.say(
-        "Weights and biases of each layer in units of its largest ∂E/∂ω: by the engine, and by the four equations."
-    )
+    report.say("Δ, ∂E/∂ω and ∂E/∂b of each layer, in units of its largest ∂E/∂ω: by the engine, by the four equations.")
     for cost in ("MSE", "cross-entropy"):
         for widths in ((3, 1), (2, 2, 1), (3, 5, 4, 2), (4, *[6] * 10, 3), (2, *[5] * 30, 1)):
             net, x, t = problem(widths)

@@ -198,14 +198,20 @@ class Printer:
             self._labels[node] = self._choose_label(node)
         return self._labels[node]
 
-    def expression(self, node: Value) -> Math:
-        """How a computed node follows from its parents, in symbols; the 0 that Python's sum begins with is left out."""
+    def expression(self, node: Value, written: Callable[[Value], Math] | None = None) -> Math:
+        """How a computed node follows from its parents, in symbols; the 0 that Python's sum begins with is left out.
+
+        Args:
+            node: the node.
+            written: how its parents are written, if not by their labels.
+        """
+        written = written or self.label
         if node.op == "add":
-            labels = map(self.label, node.parents)
+            labels = map(written, node.parents)
             added = [label for label in labels if not (isinstance(label, Number) and np.all(label.value == 0))]
             if len(added) == 1:
                 return added[0]
-        return self._arranged(node, self.label)
+        return self._arranged(node, written)
 
     def _is_number(self, node: Value) -> bool:
         """Whether a node is a number in the program, which has no name."""
