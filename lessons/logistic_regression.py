@@ -6,8 +6,8 @@
 #
 # p(x) = σ(w x + b), σ(z) = 1 / (1 + e⁻ᶻ).
 #
-# This is one neuron (deck O, "Logistic regression"; deck E, "Logistic regression: one neuron network"). How wrong it
-# is follows from the probability that it gives to what really happened, and from nothing else.
+# This is one neuron (deck O, "Logistic regression"; deck E, "Logistic regression: one neuron network"). How wrong it is
+# follows from the probability that it gives to what really happened, and from nothing else.
 """Logistic regression: the sigmoid, cross-entropy from the Bernoulli likelihood, and the student exam."""
 
 # %% The deck's line, z = 2x + 5, and what the sigmoid makes of it.

@@ -1,13 +1,13 @@
 # %% [markdown]
 # # A simple network: nothing but a formula
 #
-# Three inputs, three hidden neurons, one output. Deck R ("A simple network") asks: can we evaluate a₁⁽³⁾ analytically as
-# a function of x₁, x₂, x₃? We can. Each neuron of layer 2 is a sigmoid of a weighted sum,
+# Three inputs, three hidden neurons, one output. Deck R ("A simple network") asks: can we evaluate a₁⁽³⁾ analytically
+# as a function of x₁, x₂, x₃? We can. Each neuron of layer 2 is a sigmoid of a weighted sum,
 #
 # aᵢ⁽²⁾ = σ(x₁ θᵢ₁⁽¹⁾ + x₂ θᵢ₂⁽¹⁾ + x₃ θᵢ₃⁽¹⁾ + θᵢ₀⁽¹⁾),
 #
-# the output is a sigmoid of a weighted sum of these three, and so the network is nothing mysterious, but one formula with
-# sixteen parameters. Nobody has to write it down: the engine recorded how the output was computed, and prints it.
+# the output is a sigmoid of a weighted sum of these three, and so the network is nothing mysterious, but one formula
+# with sixteen parameters. Nobody has to write it down: the engine recorded how the output was computed, and prints it.
 """A simple network: the 3-3-1 network of deck R is one formula of nested sigmoids, printed from the graph."""
 
 # %% The sixteen parameters: row i feeds neuron i, and its first number is the bias θᵢ₀.
@@ -94,23 +94,31 @@ def calculated(formula: str, numbers: dict[str, float]) -> float:
     return eval(formula.replace("·", "*"), {"σ": lambda z: 1 / (1 + math.exp(-z))})
 
 
+def slope_of(formula: str, numbers: dict[str, float], name: str, h: float = 1e-5) -> float:
+    """Measure the slope of a printed formula in one of its numbers, by a central difference."""
+    above, below = (calculated(formula, {**numbers, name: numbers[name] + step}) for step in (h, -h))
+    return (above - below) / (2 * h)
+
+
 # %% [markdown]
 # ## What to notice
 #
 # - The hidden neurons occur in the formula without their names: a σ within a σ. One more layer would put each of these
-#   into every neuron of the next, and they would be written out again and again. The graph holds each neuron once; that is
-#   why the graph, and not the formula, is what the engine differentiates.
-# - Without σ everything multiplies out to one weighted sum of the inputs. All that a network can do beyond a straight line,
-#   it can do because of σ.
-# - The formula is smooth, so it has a slope in every direction: in the parameters, which training uses, and in the inputs.
-# - The index 0 is the bias, and the superscript the layer that a parameter leaves; the same deck counts ω⁽ˡ⁾ later by the
-#   layer that it enters.
+#   into every neuron of the next, and they would be written out again and again. The graph holds each neuron once; that
+#   is why the graph, and not the formula, is what the engine differentiates.
+# - Without σ everything multiplies out to one weighted sum of the inputs. All that a network can do beyond a straight
+#   line, it can do because of σ.
+# - The formula is smooth, so it has a slope in every direction: in the parameters, which training uses, and in the
+#   inputs.
+# - The index 0 is the bias, and the superscript the layer that a parameter leaves; the same deck counts ω⁽ˡ⁾ later by
+#   the layer that it enters.
 #
 # ## Exercises
 #
 # 1. `count_parameters(widths)`: how many parameters has a network of layers n₁, …, n_L?
 # 2. `without_sigmoid(theta_1, theta_2)`: with the identity in place of σ the network is w · x + b. Compute w and b.
-# 3. `input_slope(x)`: write ∂a₁⁽³⁾/∂x₁ by hand as a sum over the three paths through layer 2, and compare with the engine.
+# 3. `input_slope(x)`: write ∂a₁⁽³⁾/∂x₁ by hand as a sum over the three paths through layer 2, and compare with the
+#    engine.
 
 
 # %% The lesson: print, compute, draw.
@@ -124,18 +132,15 @@ def run(report: Report) -> None:
     report.say(viz.explain(y, "θ_11^(1)"))
     report.number("closed form", formula)
     report.number("closed form in LaTeX", write(closed_form(y), "latex"))
-    leaves = [node for node in ancestors(y, constants=True) if not node.parents]
-    numbers = {write(Symbol(str(leaf.name))): float(leaf.data) for leaf in leaves}
+    leaves = {write(Symbol(str(leaf.name))): leaf for leaf in ancestors(y, constants=True) if not leaf.parents}
+    numbers = {name: float(leaf.data) for name, leaf in leaves.items()}
     report.compare("a₁⁽³⁾", y.data, calculated(formula, numbers), "the printed formula", within=1e-15)
     report.compare("a₁⁽³⁾ by matrices", matrices(np.array(X))[0], y.data, "the engine, neuron by neuron", within=1e-15)
 
-    slopes = [leaf.grad for leaf in leaves if leaf.grad is not None]
-    h = 1e-5
-    measured = [
-        (calculated(formula, {**numbers, name: numbers[name] + h}) - calculated(formula, {**numbers, name: numbers[name] - h})) / (2 * h)
-        for name in (write(Symbol(str(leaf.name))) for leaf in leaves if leaf.grad is not None)
-    ]
-    report.compare("slopes in the 16 parameters", slopes, measured, "differences of the printed formula", within=1e-9)
+    slopes = {name: leaf.grad for name, leaf in leaves.items() if leaf.grad is not None}
+    measured = [slope_of(formula, numbers, name) for name in slopes]
+    report.compare("slopes in the 16 parameters", list(slopes.values()), measured,
+                   "differences of the printed formula", within=1e-9)  # fmt: skip
 
     report.draw("network", y, view="network")
     report.page("steps", y, title="The 3-3-1 network of deck R")
