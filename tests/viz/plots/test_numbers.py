@@ -245,3 +245,8 @@ def test_numbers_on_logarithmic_axes_are_written_as_everywhere():
     assert axes.get_xscale() == axes.get_yscale() == "log"
     assert [axes.xaxis.get_major_formatter()(10.0), axes.yaxis.get_major_formatter()(1e-5)] == ["10", "1×10⁻⁵"]
     assert plots.lines({"a": ([1, 50], [1, 2])}, title="", log=(None, None)).axes[0].get_xscale() == "linear"
+
+
+def test_a_class_below_zero_has_a_minus_sign():
+    plot = plots.decision_boundary(lambda points: points[:, 0], [[-1, 0], [1, 1]], [-1, 1])
+    assert [text.get_text() for text in plot.axes[0].texts] == ["−1", "1"]
