@@ -92,6 +92,22 @@ def test_a_tangent_has_the_slope_of_calculus(f, slope):
     assert drawn == pytest.approx([slope(-1.5), slope(0.7)])
 
 
+def test_a_function_of_ones_own_is_drawn_as_it_was_recorded():
+    plot = plots.activation(lambda a: np.maximum(0.1 * a, a) + 1, saturation=0.2)
+    a, y, slope = (plot.numbers[name] for name in ("a", "y", "slope"))
+    assert plot.title == "max(0.1 · a, a) + 1 has the slope 1 where it is steepest; saturated where a < −0.006"
+    np.testing.assert_array_equal(y, np.where(a > 0, a, 0.1 * a) + 1)
+    np.testing.assert_array_equal(slope[a != 0], np.where(a > 0, 1.0, 0.1)[a != 0])
+
+
+@pytest.mark.parametrize("step", [lambda a: np.heaviside(a, 0.0), lambda a: np.where(a.data > 0, 1.0, 0.0)])
+def test_a_step_has_no_slope_whether_it_is_recorded_or_not(step):
+    plot = plots.activation(step, written="step(a)")
+    assert plot.title == "step(a) has the slope 0 wherever it has one: no gradient passes"
+    assert not plot.numbers["slope"].any()
+    np.testing.assert_array_equal(plot.numbers["y"], plot.numbers["a"] > 0)
+
+
 @pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "gelu", "elu", "sin", "log", "tan", "floor", "arccosh"])
 def test_an_activation_is_its_row_and_its_derivative(name):
     numbers = plots.activation(name).numbers
@@ -105,7 +121,7 @@ def test_saturation_is_where_the_slope_is_small_and_a_maximum_is_not():
     assert plots.activation("sigmoid").numbers["saturated"] == [(-6.0, pytest.approx(-4.36, abs=0.01)),
                                                                 (pytest.approx(4.36, abs=0.01), 6.0)]  # fmt: skip
     assert plots.activation("sin").numbers["saturated"] == []
-    assert plots.activation("relu").title == "relu(a) has the slope 1 where it is steepest; saturated where a < 0"
+    assert plots.activation("relu").title == "relu(a) has the slope 1 where it is steepest; saturated where a < −0.006"
     assert "no gradient passes" in plots.activation("floor").title
     assert plots.activation("leaky_relu", slope=0.3).numbers["saturated"] == []
 
