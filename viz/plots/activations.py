@@ -209,7 +209,7 @@ def _told(name: str, a: np.ndarray, slope: np.ndarray, flat: list[tuple[float, f
     most = float(steep.max())
     if most == 0:
         return f"{name} has the slope 0 wherever it has one: no gradient passes"
-    if most > 100 * (float(np.median(steep)) or most):
+    if most > max(100 * (float(np.median(steep)) or most), 10):
         return f"the slope of {name} exceeds {number_text(float(f'{most / 10:.0e}'))} here"
     peaks = np.flatnonzero(steep > most * (1 - 1e-9))
     peak, value = float(a[peaks[0]]), number_text(float(slope[peaks[0]]), 3)

@@ -120,8 +120,9 @@ def test_an_activation_is_its_row_and_its_derivative(name):
 def test_saturation_is_where_the_slope_is_small_and_a_maximum_is_not():
     assert plots.activation("sigmoid").numbers["saturated"] == [(-6.0, pytest.approx(-4.36, abs=0.01)),
                                                                 (pytest.approx(4.36, abs=0.01), 6.0)]  # fmt: skip
+    assert plots.activation("tanh").title == "tanh(a) is steepest at a = 0, slope 1; saturated where |a| > 2.18"
     assert plots.activation("sin").numbers["saturated"] == []
-    assert plots.activation("relu").title == "relu(a) has the slope 1 where it is steepest; saturated where a < −0.006"
+    assert plots.activation("relu").title == "relu(a) has the slope 1 where it is steepest; saturated where a < 0"
     assert "no gradient passes" in plots.activation("floor").title
     assert plots.activation("leaky_relu", slope=0.3).numbers["saturated"] == []
 
