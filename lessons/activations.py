@@ -89,7 +89,7 @@ def slope_formula(f: Callable[[Any], Any], a: float) -> str:
     return write(Printer(nodes, {y: "y"}).local(y, 0, {node: node.data for node in nodes})[1])
 
 
-# %% Where the two smooth ones are saturated can be written down: y (1 − y) = s / 4 and 1 − y² = s, solved for a.
+# %% Where they are saturated can be written down: y (1 − y) = s / 4, 1 − y² = s and eᵃ = s, solved for a.
 def edges(share: float = SHARE) -> dict[str, float]:
     """Return the |a| beyond which sigmoid and tanh, and the a below which ELU, have less than a share of their slope.
 
