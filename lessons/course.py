@@ -42,10 +42,46 @@ LESSONS = (
         seconds=3,
     ),
     Lesson(
+        "simple_network",
+        "I. Foundations",
+        "a 3-3-1 network is a formula: nested sigmoids, printed from the graph",
+        seconds=3,
+    ),
+    Lesson(
         "linear_regression",
         "I. Foundations",
         "mean squared error, gradient descent on w and b, and the normal equations",
         seconds=2,
+    ),
+    Lesson(
+        "logistic_regression",
+        "I. Foundations",
+        "one neuron: the sigmoid, cross-entropy from the likelihood, the student exam",
+        seconds=4,
+    ),
+    Lesson(
+        "perceptron",
+        "I. Foundations",
+        "Rosenblatt's rule, step by step: it ends on separable data and never on XOR",
+        seconds=3,
+    ),
+    Lesson(
+        "discriminant_analysis",
+        "I. Foundations",
+        "LDA and QDA from sample means and covariances: Bayes' rule is a sigmoid",
+        seconds=3,
+    ),
+    Lesson(
+        "activations",
+        "I. Foundations",
+        "step, sigmoid, tanh, ReLU, leaky ReLU, ELU, maxout: value, derivative, saturation",
+        seconds=3,
+    ),
+    Lesson(
+        "backpropagation",
+        "I. Foundations",
+        "the four equations in numpy, against the engine, at any depth and width",
+        seconds=4,
     ),
 )
 

@@ -200,10 +200,16 @@ class Printer:
             self._labels[node] = self._choose_label(node)
         return self._labels[node]
 
-    def expression(self, node: Value) -> Math:
-        """How a computed node follows from its parents, in symbols; the 0 that Python's sum begins with is left out."""
+    def expression(self, node: Value, written: Callable[[Value], Math] | None = None) -> Math:
+        """How a computed node follows from its parents, in symbols; the 0 that Python's sum begins with is left out.
+
+        Args:
+            node: the node.
+            written: how its parents are written, if not by what they are called.
+        """
+        written = written or self._part
         added = self._only_summand(node)
-        return self._arranged(node, self._part) if added is None else self._part(added)
+        return self._arranged(node, written) if added is None else written(added)
 
     def _only_summand(self, node: Value) -> Value | None:
         """What a node adds to 0, if that is all it does."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import viz
-from lessons.worked_example import DECK, array_network, results, run, scalar_network
+from lessons.worked_example import DECK, array_network, results, run, scalar_network, slopes, train
 
 # The closed form to ten digits, as the curriculum gives it.
 EXPECTED = {
@@ -78,6 +78,40 @@ def test_scalars_and_arrays_agree() -> None:
         np.testing.assert_allclose(scalar[key], array[key], rtol=0, atol=1e-12)
 
 
+def test_paths_engine_and_differences_find_the_same_gradients() -> None:
+    """Each of the nine, in the order of the table: W, b, W′, b′."""
+    net = scalar_network()
+    net.E.backward()
+    rows = slopes(viz.Storyboard(net.E), net)
+    known = by_hand()
+    gradients = np.concatenate([np.ravel(known[key]) for key in ("dW1", "db1", "dW2", "db2")])
+    assert [row[0] for row in rows][:5] == ["∂E/∂W₁₁", "∂E/∂W₁₂", "∂E/∂W₂₁", "∂E/∂W₂₂", "∂E/∂b₁"]
+    for k, within in ((2, 1e-15), (3, 1e-15), (4, 1e-10)):
+        np.testing.assert_allclose([row[k] for row in rows], gradients, rtol=0, atol=within)
+    for (_, paths, total, *_), factors in zip(rows, (5, 5, 5, 5, 4, 4, 3, 3, 2), strict=True):
+        printed = [float(factor) for factor in paths.split(" × ")]
+        assert len(printed) == factors
+        assert np.prod(printed) == pytest.approx(total, rel=2e-3)
+
+
+@pytest.mark.parametrize("build", [scalar_network, array_network])
+def test_training_goes_on_until_the_error_is_small(build: object) -> None:
+    """Against the four equations, repeated."""
+    history = train(build)
+    x, t = np.array([0.2, 0.3]), 0.0
+    W, b, V, c = np.array([[0.1, 0.2], [0.3, 0.4]]), np.array([0.5, 0.5]), np.array([0.5, 0.6]), 0.5
+    for y_found, E_found in history:
+        x1 = 1 / (1 + np.exp(-(W @ x + b)))
+        y = 1 / (1 + np.exp(-(V @ x1 + c)))
+        assert (y_found, E_found) == pytest.approx((y, (y - t) ** 2), abs=1e-12)
+        delta2 = 2 * (y - t) * y * (1 - y)
+        delta1 = delta2 * V * x1 * (1 - x1)
+        W, b, V, c = W - np.outer(delta1, x), b - delta1, V - delta2 * x1, c - delta2
+    assert len(history) == 22
+    assert history[-1][1] < 0.01 <= history[-2][1]
+    assert history[1][0] == pytest.approx(EXPECTED["y_new"], abs=6e-11)
+
+
 def test_the_lesson_writes_its_files_and_prints_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Everything but the film, which has a test of its own."""
     files = run(tmp_path / "new" / "out", film=False)
@@ -94,11 +128,15 @@ def test_the_lesson_writes_its_files_and_prints_the_table(tmp_path: Path, capsys
         "quantity",
         "∂E/∂W           0.0063, 0.0094; 0.0073, 0.011  0.0062550999, 0.0093826499",
         "0.6701616333",
+        "∂E/∂W₁₁   1.544 × 0.1761 × 0.5 × 0.2301 × 0.2  0.0062550999  0.0062550999  0.0062550999",
+        "E < 0.01 after 21 updates.",
     ):
         assert line in printed
     saved = json.loads((tmp_path / "new" / "out" / "results.json").read_text())
     assert set(EXPECTED) <= set(saved)
     np.testing.assert_allclose(saved["dW1"], EXPECTED["dW1"], atol=6e-11)
+    assert saved["slopes"]["∂E/∂b′"]["engine"] == saved["db2"]
+    assert (saved["updates"], len(saved["y_by_update"])) == (21, 22)
     assert json.loads((tmp_path / "new" / "out" / "storyboard.json").read_text())["version"] == 1
     for name in ("network.svg", "graph.svg"):
         ET.parse(tmp_path / "new" / "out" / name)

@@ -1,11 +1,13 @@
-"""`activation`: a function of one number from the table of primitives, with its derivative."""
+"""`activation`: a function of one number, from the table of primitives or your own, with its derivative."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from microgradphys.closed_form import closed_form
 from microgradphys.data import brief
 from microgradphys.errors import InputError, MicrogradphysError
 from microgradphys.mathematics import Call, Derivative, Math, Symbol
@@ -15,7 +17,7 @@ from microgradphys.primitives import PRIMITIVES, Primitive
 from microgradphys.source import arrange
 from microgradphys.symbols import number_text
 from microgradphys.value import Value, apply
-from viz.plots.inputs import around, limits, number_between
+from viz.plots.inputs import around, limits, number_between, numbers
 from viz.plots.plot import Plot, canvas
 from viz.plots.style import Look, ThemeName
 
@@ -23,24 +25,27 @@ _POINTS = 2001
 
 
 def activation(
-    name: str,
+    name: str | Callable[[Any], Any],
     *,
     xlim: Any = (-6.0, 6.0),
     saturation: float = 0.05,
+    written: str | None = None,
     title: str | None = None,
     theme: ThemeName = "light",
     **options: float,
 ) -> Plot:
-    """Draw a function of the table of primitives with its derivative, both computed by its row.
+    """Draw a function of one number with its derivative, both computed by the engine.
 
     Where the slope is less than a share of its steepest (or of 1, if that is less), the function is saturated, and
     nearly nothing is left of a gradient that passes there (X. Glorot and Y. Bengio, "Understanding the difficulty of
     training deep feedforward neural networks", AISTATS 2010): that part is hatched.
 
     Args:
-        name: any row of one argument: "sigmoid", "tanh", "relu", "gelu", "sin", or one of your own.
+        name: any row of the table of primitives that has one argument: "sigmoid", "tanh", "relu", "gelu", "sin", or
+            one of your own; or a function of a Value, which acts on each element.
         xlim: the left and the right end.
         saturation: that share.
+        written: how the function is written; as its row says or as it was recorded, if not given.
         title: what to notice, if you would rather say it yourself.
         theme: "light", "dark" or "contrast".
         options: of the row, such as slope=0.2 for "leaky_relu".
@@ -49,28 +54,32 @@ def activation(
         The plot; its numbers are "a", "y" and "slope" (arrays), and "saturated" (intervals of a).
 
     Raises:
-        InputError: no such row, or one that is not a function of one number.
+        InputError: no such row, or what is not a function of one number.
 
     >>> activation("sigmoid").title
     'σ(a) is steepest at a = 0, slope 0.25; saturated where |a| > 4.36'
+    >>> activation(lambda a: np.maximum(-a, 0.5 * a)).title
+    'max(−a, 0.5 · a) has the slope −1 where it is steepest'
     """
-    row = _row(name)
     low, high = limits(xlim, "xlim")
     share = number_between(saturation, "saturation", 0, 0.99)
     a = np.linspace(low, high, _POINTS)
-    y, slope = _computed(row, a, options)
+    x = Value(a, "a")
+    y, slope, formula, convention = _own(name, x) if callable(name) and not options else _of_table(name, x, options)
     flat = saturated(a, slope, share)
-    formula = arrange(row, [Symbol("a")], options)
+    if written is not None:
+        formula = Symbol(written)
     with canvas(theme) as plot:
         axes = plot.axes[0]
         axes.set(xlim=(low, high), ylim=_window(np.concatenate([y, slope])))
-        _draw(plot, a, y, slope, (write(formula), write(_slope(formula))))
+        texts = (write(formula), write(_slope(formula))) if written is None else (written, "its slope")
+        _draw(plot, a, y, slope, texts)
         for begin, end in flat:
             axes.axvspan(begin, end, facecolor="none", edgecolor=plot.style.theme.line, hatch="//", linewidth=0)
         plot.name_axes(axes, "a", "value and derivative")
         plot.numbers = {"a": a, "y": y, "slope": slope, "saturated": flat}
-        plot.title = _told(write(formula), a, slope, flat) if title is None else title
-        plot.notes += [row.convention] if row.convention else []
+        plot.title = _told(texts[0], a, slope, flat) if title is None else title
+        plot.notes += [convention] if convention else []
     return plot
 
 
@@ -88,22 +97,44 @@ def _row(name: str) -> Primitive:
     return row
 
 
-def _computed(row: Primitive, a: np.ndarray, options: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Compute a row and its derivative; nan outside its domain."""
+def _of_table(name: Any, x: Value, options: dict[str, float]) -> tuple[np.ndarray, np.ndarray, Math, str]:
+    """Compute a row and its derivative; nan outside its domain. Return its formula and its convention, too."""
+    row = _row(name)
     unknown = [option for option in options if option not in row.statics]
     if unknown:
         raise InputError(f"{row.name} has no option {brief(unknown[0])}; it has {', '.join(row.statics) or 'none'}")
+    y, slope, _ = _computed(lambda x: apply(row, x, **options), x, row.name)
+    return y, slope, arrange(row, [Symbol("a")], options), row.convention
+
+
+def _own(f: Callable[[Any], Any], x: Value) -> tuple[np.ndarray, np.ndarray, Math, str]:
+    """Compute a function of a Value, and write it as it was recorded."""
+    y, slope, recorded = _computed(f, x, getattr(f, "__name__", brief(f)))
+    return y, slope, closed_form(recorded) if isinstance(recorded, Value) else Symbol("f(a)"), ""
+
+
+def _computed(f: Callable[[Value], Any], x: Value, name: str) -> tuple[np.ndarray, np.ndarray, Any]:
+    """Compute a function and its derivative, and return what was recorded, too.
+
+    What does not depend on the argument has the slope 0.
+
+    Raises:
+        InputError: it fails, has another shape, or is nowhere finite.
+    """
     with np.errstate(all="ignore"):
         try:
-            x = Value(a)
-            y = apply(row, x, **options)
-            y.backward(np.ones(a.shape))
+            y = f(x)
+            if isinstance(y, Value) and y.active and y.shape == x.shape:
+                y.backward(np.ones(x.shape))
         except MicrogradphysError as error:
-            raise InputError(f"{row.name} cannot be drawn: {error}") from None
-    value, slope = (np.asarray(part, float) for part in (y.data, x.grad))
+            raise InputError(f"{name} cannot be drawn: {error}") from None
+    value = numbers(y.data if isinstance(y, Value) else y, f"what {name} returns")
+    if value.shape != x.shape:
+        raise InputError(f"{name} makes the shape {value.shape} of {x.shape}: it must act on each element")
+    slope = np.zeros(x.shape) if x.grad is None else np.asarray(x.grad, float)
     if not (np.isfinite(value) & np.isfinite(slope)).any():
-        raise InputError(f"{row.name} is not a number anywhere from {a[0]:g} to {a[-1]:g}; choose another xlim")
-    return value, np.where(np.isnan(value), np.nan, slope)
+        raise InputError(f"{name} is not a number anywhere from {x.data[0]:g} to {x.data[-1]:g}; choose another xlim")
+    return value, np.where(np.isnan(value), np.nan, slope), y
 
 
 def _slope(formula: Math) -> Math:
@@ -178,7 +209,7 @@ def _told(name: str, a: np.ndarray, slope: np.ndarray, flat: list[tuple[float, f
     most = float(steep.max())
     if most == 0:
         return f"{name} has the slope 0 wherever it has one: no gradient passes"
-    if most > 100 * (float(np.median(steep)) or most):
+    if most > max(100 * (float(np.median(steep)) or most), 10):
         return f"the slope of {name} exceeds {number_text(float(f'{most / 10:.0e}'))} here"
     peaks = np.flatnonzero(steep > most * (1 - 1e-9))
     peak, value = float(a[peaks[0]]), number_text(float(slope[peaks[0]]), 3)

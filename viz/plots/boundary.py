@@ -206,8 +206,16 @@ def _draw_examples(plot: Plot, examples: np.ndarray, labels: list[Any], answer: 
             markeredgewidth=0.8, rasterized=len(labels) > 2000,
         )  # fmt: skip
         if k < key.room():
-            key.add(plot.text(label, 100), float(own[:, 0].mean()), float(own[:, 1].mean()), look, sample="marker")
+            key.add(
+                plot.text(_named(label), 100), float(own[:, 0].mean()), float(own[:, 1].mean()), look, sample="marker"
+            )
     wrong = examples[[a != b for a, b in zip(answer.predicted, labels, strict=True)]]
     if len(wrong):
         axes.plot(*wrong.T, "x", color=theme.ink, markersize=size + 4, markeredgewidth=1.8)
         key.add("wrong", 0.0, axes.get_ylim()[0], Look(theme.ink, "-", "x"), sample="marker")
+
+
+def _named(label: Any) -> str:
+    """Write a class; a number has our minus sign."""
+    text = str(label)
+    return text.replace("-", "−", 1) if isinstance(label, (int, float)) else text

@@ -32,7 +32,7 @@ def lines(
         bands: from names to x, lower and upper edge.
         names: of the two axes, with units.
         title: what to notice.
-        log: whether the axes are logarithmic, x and y; None for y: when its numbers span two decades.
+        log: whether the axes are logarithmic, x and y; None: when its numbers span two decades.
         theme: "light", "dark" or "contrast".
 
     Returns:
@@ -57,8 +57,8 @@ def lines(
                 x, y = _end(columns)
                 key.add(plot.text(name), x, y, plot.style.look(order), {"point": "marker"}.get(kind, ""))
                 order += 1
-        if log[0]:
-            axes.set_xscale("log")
+        across = np.concatenate([columns[0] for group in rows.values() for columns in group.values()])
+        logarithmic(axes, across, log[0], "x")
         logarithmic(axes, np.concatenate(everything), log[1])
         plot.name_axes(axes, *names)
         plot.numbers = {name: _end(columns)[1] for name, columns in rows["curve"].items()}

@@ -66,6 +66,7 @@ def decision_boundary_film(
     def draw(k: int) -> Plot:
         """Draw one snapshot."""
         plot = decision_boundary(lambda points: predict(taken[k], points), X, y, title="…", theme=theme, **options)
+        plot.keys[0].reserve("wrong")  # The last picture, which sets the margins, may have no need of it.
         share = plot.numbers["accuracy"]
         plot.retitle(f"{step} {counts[k]}: {round(share * len(plot.numbers['predicted']))} of "
                      f"{len(plot.numbers['predicted'])} examples are on the right side")  # fmt: skip

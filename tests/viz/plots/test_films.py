@@ -52,6 +52,25 @@ def test_a_film_has_a_frame_of_each_and_holds_the_last(tmp_path, monkeypatch):
     assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
 
 
+def test_what_is_wrong_at_first_has_its_name_in_the_margin(tmp_path, monkeypatch):
+    """Although nothing is wrong in the last picture, which sets the margins."""
+    ends, pixels = [], plots.Plot.pixels
+
+    def note(self):
+        picture = pixels(self)
+        boxes = [text.get_window_extent() for text in self.axes[0].texts if text.get_text() == "wrong"]
+        ends.append(max(box.x1 for box in boxes) / self.figure.bbox.width)
+        return picture
+
+    monkeypatch.setattr(plots.Plot, "pixels", note)
+    labels = np.where(POINTS[:, 0] > 1, "1", "0")
+    plots.decision_boundary_film(
+        lambda shift, points: points[:, 0] - shift, [0.0, 1.0], POINTS, labels, tmp_path / "b.gif", quality="low",
+        resolution=21, threshold=0,
+    )  # fmt: skip
+    assert max(ends) < 1
+
+
 def test_a_boundary_moves_and_the_examples_stay(tmp_path, monkeypatch):
     seen = noted(monkeypatch)
     labels = (POINTS[:, 0] > 1).astype(int)

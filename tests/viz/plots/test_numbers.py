@@ -92,6 +92,22 @@ def test_a_tangent_has_the_slope_of_calculus(f, slope):
     assert drawn == pytest.approx([slope(-1.5), slope(0.7)])
 
 
+def test_a_function_of_ones_own_is_drawn_as_it_was_recorded():
+    plot = plots.activation(lambda a: np.maximum(0.1 * a, a) + 1, saturation=0.2)
+    a, y, slope = (plot.numbers[name] for name in ("a", "y", "slope"))
+    assert plot.title == "max(0.1 · a, a) + 1 has the slope 1 where it is steepest; saturated where a < −0.006"
+    np.testing.assert_array_equal(y, np.where(a > 0, a, 0.1 * a) + 1)
+    np.testing.assert_array_equal(slope[a != 0], np.where(a > 0, 1.0, 0.1)[a != 0])
+
+
+@pytest.mark.parametrize("step", [lambda a: np.heaviside(a, 0.0), lambda a: np.where(a.data > 0, 1.0, 0.0)])
+def test_a_step_has_no_slope_whether_it_is_recorded_or_not(step):
+    plot = plots.activation(step, written="step(a)")
+    assert plot.title == "step(a) has the slope 0 wherever it has one: no gradient passes"
+    assert not plot.numbers["slope"].any()
+    np.testing.assert_array_equal(plot.numbers["y"], plot.numbers["a"] > 0)
+
+
 @pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "gelu", "elu", "sin", "log", "tan", "floor", "arccosh"])
 def test_an_activation_is_its_row_and_its_derivative(name):
     numbers = plots.activation(name).numbers
@@ -104,6 +120,7 @@ def test_an_activation_is_its_row_and_its_derivative(name):
 def test_saturation_is_where_the_slope_is_small_and_a_maximum_is_not():
     assert plots.activation("sigmoid").numbers["saturated"] == [(-6.0, pytest.approx(-4.36, abs=0.01)),
                                                                 (pytest.approx(4.36, abs=0.01), 6.0)]  # fmt: skip
+    assert plots.activation("tanh").title == "tanh(a) is steepest at a = 0, slope 1; saturated where |a| > 2.18"
     assert plots.activation("sin").numbers["saturated"] == []
     assert plots.activation("relu").title == "relu(a) has the slope 1 where it is steepest; saturated where a < 0"
     assert "no gradient passes" in plots.activation("floor").title
@@ -238,3 +255,15 @@ def test_a_vector_field_points_where_the_function_says():
     [arrows] = [shape for shape in plot.axes[0].collections if hasattr(shape, "U")]
     assert arrows.U * plot.numbers["v"].ravel() == pytest.approx(arrows.V * plot.numbers["u"].ravel())
     assert np.asarray(arrows.get_array()) == pytest.approx(np.hypot(2 * x + y, x).ravel())
+
+
+def test_numbers_on_logarithmic_axes_are_written_as_everywhere():
+    axes = plots.lines({"a": ([1, 1e3], [1e-3, 1])}, title="", log=(True, None)).axes[0]
+    assert axes.get_xscale() == axes.get_yscale() == "log"
+    assert [axes.xaxis.get_major_formatter()(10.0), axes.yaxis.get_major_formatter()(1e-5)] == ["10", "1×10⁻⁵"]
+    assert plots.lines({"a": ([1, 50], [1, 2])}, title="", log=(None, None)).axes[0].get_xscale() == "linear"
+
+
+def test_a_class_below_zero_has_a_minus_sign():
+    plot = plots.decision_boundary(lambda points: points[:, 0], [[-1, 0], [1, 1]], [-1, 1])
+    assert [text.get_text() for text in plot.axes[0].texts] == ["−1", "1"]
