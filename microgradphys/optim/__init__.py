@@ -23,7 +23,7 @@ The whole path of any of them, on a function of two numbers:
 <Trace of Newton: 5 steps from 24 to 0>
 """
 
-from microgradphys.optim import schedules
+from microgradphys.optim import schedules, surfaces
 from microgradphys.optim.adam import Adam, AdamW
 from microgradphys.optim.adaptive import AdaGrad, RMSprop
 from microgradphys.optim.clipping import Clipped, clip_by_norm, clip_by_value
@@ -59,5 +59,6 @@ __all__ = [
     "clip_by_value",
     "named",
     "schedules",
+    "surfaces",
     "trace",
 ]
