@@ -47,6 +47,12 @@ LESSONS = (
         "mean squared error, gradient descent on w and b, and the normal equations",
         seconds=2,
     ),
+    Lesson(
+        "optimizer_paths",
+        "I. Foundations",
+        "seven optimisers on eleven surfaces: paths, learning rates, and every known minimum found",
+        seconds=12,
+    ),
 )
 
 

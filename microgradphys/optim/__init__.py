@@ -36,6 +36,7 @@ from microgradphys.optim.newton import Newton
 from microgradphys.optim.optimizer import Optimizer
 from microgradphys.optim.rule import ElementwiseRule, Rule
 from microgradphys.optim.tracing import Trace, trace
+from microgradphys.optim.written import formulas
 
 __all__ = [
     "CMAES",
@@ -57,6 +58,7 @@ __all__ = [
     "Trace",
     "clip_by_norm",
     "clip_by_value",
+    "formulas",
     "named",
     "schedules",
     "surfaces",

@@ -199,13 +199,12 @@ def _by_decades(low: float, high: float, count: int) -> list[float]:
 
 def draw_path(plot: Plot, way: np.ndarray, look: Look) -> None:
     """Draw where an optimiser came through: a ring where it began, a mark where it is."""
-    from matplotlib.patheffects import withStroke
-
     axes, ground = plot.axes[0], plot.style.theme.background
-    halo = [withStroke(linewidth=5, foreground=ground)]
     x, y = np.where(np.isfinite(way).all(1), way.T, np.nan)
     dots = {"marker": look.marker, "markersize": 4} if len(way) <= 100 else {}
-    axes.plot(x, y, color=look.colour, linestyle=look.dash, linewidth=2, path_effects=halo, **dots)
+    # The rim that keeps a path apart from the map and from others is below all of it: no step hides the one before.
+    axes.plot(x, y, color=ground, linewidth=5)
+    axes.plot(x, y, color=look.colour, linestyle=look.dash, linewidth=2, **dots)
     first, last = way[np.isfinite(way).all(1)][[0, -1]]
     axes.plot(*first, marker="o", markersize=11, fillstyle="none", color=look.colour, markeredgewidth=2)
     axes.plot(*last, marker=look.marker, markersize=11, color=look.colour, markeredgecolor=ground)

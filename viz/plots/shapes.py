@@ -61,14 +61,14 @@ def draw_shapes(
 ) -> None:
     """Draw all outlines as lines and all crowds as dots, the later of several the stronger."""
     axes, above_paths = plot.axes[0], 2.5
-    for shapes, options in ((crowds, {"linestyle": "none"}), (outlines, {"linewidth": 1.5})):
+    for shapes in (crowds, outlines):
         for name, sets in shapes.items():
             look = looks[name]
-            style = {"marker": look.marker, "markersize": 5} if shapes is crowds else {"linestyle": look.dash}
+            marker, dash = (look.marker, "none") if shapes is crowds else ("none", look.dash)
             for k, points in enumerate(sets, 1):
                 x, y = np.where(np.isfinite(points).all(1), points.T, np.nan)
-                axes.plot(x, y, color=look.colour, alpha=0.25 + 0.65 * k / len(sets), zorder=above_paths,
-                          **style, **options)  # fmt: skip
+                axes.plot(x, y, color=look.colour, alpha=0.25 + 0.65 * k / len(sets), marker=marker, markersize=5,
+                          linestyle=dash, linewidth=1.5, zorder=above_paths)  # fmt: skip
 
 
 def name_shapes(

@@ -135,7 +135,7 @@ def test_outlines_are_lines_crowds_are_dots_and_both_look_like_their_path():
     )
     drawn = [line for line in plot.axes[0].lines if line.get_zorder() == 2.5]
     crowd, first, second, other = drawn
-    assert (crowd.get_linestyle(), first.get_marker(), other.get_marker()) == ("None", "None", "None")
+    assert (crowd.get_linestyle(), first.get_marker(), other.get_marker()) == ("None", "none", "none")
     assert {line.get_color() for line in drawn[:3]} == {plot.style.look(1).colour}
     assert other.get_color() == plot.style.look(2).colour
     assert first.get_alpha() < second.get_alpha()
