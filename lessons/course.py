@@ -53,6 +53,12 @@ LESSONS = (
         "seven optimisers on eleven surfaces: paths, learning rates, and every known minimum found",
         seconds=12,
     ),
+    Lesson(
+        "adam_anatomy",
+        "I. Foundations",
+        "Adam's step as a signal-to-noise ratio: both limits, the corrections, and a sign that climbs",
+        seconds=6,
+    ),
 )
 
 

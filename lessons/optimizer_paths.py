@@ -38,21 +38,22 @@ RULES: dict[str, Any] = {
 }
 RATES = np.geomspace(1e-4, 1.0, 25)
 STEPS = 600
-NOISE = {"noisy descent": 1.0}  # standard deviation of what is added to g, as a mini-batch does
+NOISE = {"noisy descent": 0.3}  # standard deviation of what is added to g, as a mini-batch does
 
 
 # %% Which learning rate arrives first? Twenty-five balls, one for each, which `follow` lets roll at once.
 def tuned(surface: Surface) -> dict[str, tuple[float, int | None, int | None]]:
     """Give of each rule the best learning rate, its steps to a minimum, and which minimum; Newton has no rate."""
-    found = {}
+    found: dict[str, tuple[float, int | None, int | None]] = {}
     for name, rule in RULES.items():
         path = follow(surface, rule, [surface.start] * len(RATES), RATES, STEPS, NOISE.get(name, 0.0))
-        first = arrival(path, surface)
         # Where nobody arrives, the one that ends nearest to the minimum.
-        ball = first[0] if first else int(np.nanargmin(np.abs(path[-1] - surface.minima[0]).sum(axis=1)))
-        found[name] = (float(RATES[ball]), *(first[1:] if first else (None, None)))
-    first = arrival(optim.trace(surface, surface.start, "newton", 25).position[:, None], surface, stay=5)
-    return {**found, "Newton": (1.0, *(first[1:] if first else (None, None)))}
+        nearest = int(np.nanargmin(np.abs(path[-1] - surface.minima[0]).sum(axis=1)))
+        ball, steps, minimum = arrival(path, surface) or (nearest, None, None)
+        found[name] = (float(RATES[ball]), steps, minimum)
+    path = optim.trace(surface, surface.start, "newton", 25).position[:, None]
+    _, steps, minimum = arrival(path, surface, stay=5) or (0, None, None)
+    return {**found, "Newton": (1.0, steps, minimum)}
 
 
 def walked(surface: Surface, best: dict[str, Any], names: Any, steps: int) -> dict[str, optim.Trace]:

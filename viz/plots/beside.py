@@ -40,7 +40,7 @@ def draw_curves(plot: Plot, curves: Mapping[str, np.ndarray], name: str, step: i
     """Draw the curves on the right axes, up to a step; the axes have room for all of them from the beginning."""
     if not curves:
         return
-    axes = plot.axes[1]
+    axes: Any = plot.axes[1]
     everything = np.concatenate(list(curves.values()))
     key = plot.key(axes)
     for k, (label, row) in enumerate(curves.items()):
