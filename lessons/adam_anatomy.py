@@ -67,7 +67,7 @@ def expected(signal: Any, noise: Any) -> Any:
     >>> expected(5.0, 0.0), expected(0.0, 1.0), round(expected(0.1, 1.0), 4)
     (1.0, 0.0, 0.0995)
     """
-    return signal / np.sqrt(noise**2 + signal**2)
+    return signal / (noise**2 + signal**2) ** 0.5
 
 
 def wandering(beta1: Any) -> Any:
@@ -78,7 +78,7 @@ def wandering(beta1: Any) -> Any:
     >>> round(wandering(0.9), 4)
     0.2294
     """
-    return np.sqrt((1 - beta1) / (1 + beta1))
+    return ((1 - beta1) / (1 + beta1)) ** 0.5
 
 
 # %% As deck R prints it: a minus before the gradient, and a minus before the step.
