@@ -83,6 +83,18 @@ LESSONS = (
         "the four equations in numpy, against the engine, at any depth and width",
         seconds=4,
     ),
+    Lesson(
+        "optimizer_paths",
+        "I. Foundations",
+        "seven optimisers on eleven surfaces: paths, learning rates, and every known minimum found",
+        seconds=12,
+    ),
+    Lesson(
+        "adam_anatomy",
+        "I. Foundations",
+        "Adam's step as a signal-to-noise ratio: both limits, the corrections, and a sign that climbs",
+        seconds=6,
+    ),
 )
 
 

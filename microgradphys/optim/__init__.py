@@ -23,7 +23,7 @@ The whole path of any of them, on a function of two numbers:
 <Trace of Newton: 5 steps from 24 to 0>
 """
 
-from microgradphys.optim import schedules
+from microgradphys.optim import schedules, surfaces
 from microgradphys.optim.adam import Adam, AdamW
 from microgradphys.optim.adaptive import AdaGrad, RMSprop
 from microgradphys.optim.clipping import Clipped, clip_by_norm, clip_by_value
@@ -36,6 +36,7 @@ from microgradphys.optim.newton import Newton
 from microgradphys.optim.optimizer import Optimizer
 from microgradphys.optim.rule import ElementwiseRule, Rule
 from microgradphys.optim.tracing import Trace, trace
+from microgradphys.optim.written import formulas
 
 __all__ = [
     "CMAES",
@@ -57,7 +58,9 @@ __all__ = [
     "Trace",
     "clip_by_norm",
     "clip_by_value",
+    "formulas",
     "named",
     "schedules",
+    "surfaces",
     "trace",
 ]

@@ -11,9 +11,11 @@ import numpy as np
 from microgradphys.data import brief
 from microgradphys.errors import InputError
 from microgradphys.symbols import number_text
+from viz.plots.beside import canvas_for, draw_curves, named_curves
 from viz.plots.grids import grid, heights
 from viz.plots.inputs import counted, limits, line_of, not_finite, points
-from viz.plots.plot import HIGH, WIDE, Plot, canvas
+from viz.plots.plot import HIGH, Plot, canvas
+from viz.plots.shapes import draw_shapes, looks_of, name_shapes, named_shapes
 from viz.plots.style import SMALL, Look, ThemeName
 
 
@@ -37,6 +39,10 @@ def contours(
     ylim: Any,
     *,
     paths: Any = None,
+    outlines: Any = None,
+    crowds: Any = None,
+    beside: Any = None,
+    beside_name: str = "",
     levels: int | Any = 10,
     resolution: int = 101,
     names: tuple[str, str] = ("x", "y"),
@@ -50,6 +56,11 @@ def contours(
         xlim: the left and the right end of the map.
         ylim: the lower and the upper end.
         paths: a dictionary from the name of an optimiser to the points it came through, shape (n, 2); or one path.
+        outlines: a dictionary from names to points that are joined by a line, shape (m, 2), or several such lines,
+            shape (n, m, 2), the later the stronger. What is called as a path looks like it.
+        crowds: the same, drawn as dots that nothing joins.
+        beside: a dictionary from names to numbers, one for each step: curves on axes of their own at the right.
+        beside_name: of their vertical axis.
         levels: how many contours, or their heights.
         resolution: points of the grid along each side.
         names: of the two axes.
@@ -60,27 +71,30 @@ def contours(
         The plot; its numbers are "levels", "lowest" (x, y, f on the grid) and of each path "f", its last value.
 
     Raises:
-        InputError: limits, a path, levels or a value of f that cannot be used.
+        InputError: limits, a path, a shape, a curve, levels or a value of f that cannot be used.
 
     >>> bowl = lambda x, y: x**2 + 4 * y**2
     >>> contours(bowl, (-2, 2), (-1, 1), paths={"descent": [(2, 1), (1, 0.2), (0.5, 0.04)]}).title
     'descent goes from f = 8 to 0.2564 in 2 steps'
     """
     land = landscape(f, xlim, ylim, resolution)
-    ways = named_paths(paths)
-    with canvas(theme, (WIDE, 1.15 * HIGH)) as plot:
+    ways, lines, dots = named_paths(paths), named_shapes(outlines, "outline"), named_shapes(crowds, "crowd")
+    curves = named_curves(beside)
+    with canvas(theme, *canvas_for(curves, 1.15 * HIGH)) as plot:
         plot.numbers = {"levels": draw_map(plot, land, levels), "lowest": land.lowest()}
         plot.name_axes(plot.axes[0], *names)
-        key = plot.key(plot.axes[0])
+        key, looks = plot.key(plot.axes[0]), looks_of(plot, ways, lines, dots)
+        draw_shapes(plot, lines, dots, looks)
         ends: dict[str, tuple[float, float]] = {}
-        for k, (name, way) in enumerate(ways.items()):
-            look = plot.style.look(k)
-            draw_path(plot, way, look)
+        for name, way in ways.items():
+            draw_path(plot, way, looks[name])
             there = way[np.isfinite(way).all(1)]
-            key.add(plot.text(name), float(there[-1, 0]), float(there[-1, 1]), look, sample="line")
+            key.add(plot.text(name), float(there[-1, 0]), float(there[-1, 1]), looks[name], sample="line")
             ends[name] = (_height(f, there[0]), _height(f, there[-1]))
             plot.numbers |= {name: ends[name][1]}
             plot.notes += _outside(name, way, land)
+        name_shapes(plot, key, ways, lines, dots, looks)
+        draw_curves(plot, curves, beside_name)
         plot.title = _told(land, ends, ways) if title is None else title
         plot.notes += not_finite(int((~np.isfinite(land.z)).sum()), "point of the grid")
     return plot
@@ -185,13 +199,12 @@ def _by_decades(low: float, high: float, count: int) -> list[float]:
 
 def draw_path(plot: Plot, way: np.ndarray, look: Look) -> None:
     """Draw where an optimiser came through: a ring where it began, a mark where it is."""
-    from matplotlib.patheffects import withStroke
-
     axes, ground = plot.axes[0], plot.style.theme.background
-    halo = [withStroke(linewidth=5, foreground=ground)]
     x, y = np.where(np.isfinite(way).all(1), way.T, np.nan)
     dots = {"marker": look.marker, "markersize": 4} if len(way) <= 100 else {}
-    axes.plot(x, y, color=look.colour, linestyle=look.dash, linewidth=2, path_effects=halo, **dots)
+    # The rim that keeps a path apart from the map and from others is below all of it: no step hides the one before.
+    axes.plot(x, y, color=ground, linewidth=5)
+    axes.plot(x, y, color=look.colour, linestyle=look.dash, linewidth=2, **dots)
     first, last = way[np.isfinite(way).all(1)][[0, -1]]
     axes.plot(*first, marker="o", markersize=11, fillstyle="none", color=look.colour, markeredgewidth=2)
     axes.plot(*last, marker=look.marker, markersize=11, color=look.colour, markeredgecolor=ground)

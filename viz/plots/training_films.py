@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,16 @@ import numpy as np
 
 from microgradphys.errors import InputError
 from microgradphys.symbols import number_text
+from viz.plots.beside import canvas_for, draw_curves, named_curves
 from viz.plots.boundary import decision_boundary
 from viz.plots.films import Quality, film
 from viz.plots.grids import heights
 from viz.plots.inputs import called
+from viz.plots.keys import MarginKey
 from viz.plots.landscape import Landscape, draw_map, draw_path, landscape, named_paths
-from viz.plots.plot import HIGH, WIDE, Plot, canvas
-from viz.plots.style import ThemeName
+from viz.plots.plot import Plot, canvas
+from viz.plots.shapes import draw_shapes, looks_of, name_shapes, named_shapes
+from viz.plots.style import Look, ThemeName
 
 
 def decision_boundary_film(
@@ -82,6 +85,10 @@ def race(
     *,
     xlim: Any,
     ylim: Any,
+    outlines: Any = None,
+    crowds: Any = None,
+    beside: Any = None,
+    beside_name: str = "",
     frames: int = 100,
     levels: int | Any = 10,
     resolution: int = 101,
@@ -98,6 +105,11 @@ def race(
         path: where the film goes: an .mp4 or .gif file in a folder that exists.
         xlim: the left and the right end of the map.
         ylim: the lower and the upper end.
+        outlines: a dictionary from names to points that are joined by a line, one line for each step, shape (k, m, 2),
+            or one for all, (m, 2): the ellipse of a search. What is called as a path looks like it.
+        crowds: the same, drawn as dots that nothing joins: a population.
+        beside: a dictionary from names to numbers, one for each step: curves on axes of their own at the right.
+        beside_name: of their vertical axis.
         frames: how many pictures at most; of longer paths every second, third, … step is shown.
         levels: how many contours, or their heights.
         resolution: points of the grid along each side.
@@ -116,7 +128,8 @@ def race(
     ways = named_paths(paths)
     if not ways:
         raise InputError("paths: no optimiser is given, so there is no race")
-    land = landscape(f, xlim, ylim, resolution)
+    land, curves = landscape(f, xlim, ylim, resolution), named_curves(beside)
+    lines, dots = named_shapes(outlines, "outline"), named_shapes(crowds, "crowd")
     last = max(len(way) for way in ways.values()) - 1
     every = max(-(-last // max(frames - 1, 1)), 1)
     values = {name: _values(f, way) for name, way in ways.items()}
@@ -124,8 +137,13 @@ def race(
 
     def draw(k: int) -> Plot:
         """Draw the race after k steps."""
-        with canvas(theme, (WIDE, HIGH)) as plot:
-            _draw_moment(plot, land, ways, written, k, levels)
+        with canvas(theme, *canvas_for(curves)) as plot:
+            draw_map(plot, land, levels)
+            looks, key = looks_of(plot, ways, lines, dots), plot.key(plot.axes[0])
+            draw_shapes(plot, _at(lines, k), _at(dots, k), looks)
+            _draw_ways(plot, key, land, ways, written, k, looks)
+            name_shapes(plot, key, ways, lines, dots, looks)
+            draw_curves(plot, curves, beside_name, k)
             plot.name_axes(plot.axes[0], *names)
             plot.title = _told(values, k, last)
         return plot
@@ -138,21 +156,28 @@ def _values(f: Callable[[Any, Any], Any], way: np.ndarray) -> np.ndarray:
     return np.array([float(heights(f, point[:1], point[1:])[0, 0]) for point in way])
 
 
-def _draw_moment(
-    plot: Plot, land: Landscape, ways: dict[str, np.ndarray], written: dict[str, list[str]], k: int, levels: int | Any
+def _at(shapes: Mapping[str, np.ndarray], k: int) -> dict[str, np.ndarray]:
+    """Choose of each shape what it is at a step: the last one that there is, where it ended before."""
+    return {name: sets[[min(k, len(sets) - 1)]] for name, sets in shapes.items()}
+
+
+def _draw_ways(
+    plot: Plot,
+    key: MarginKey,
+    land: Landscape,
+    ways: dict[str, np.ndarray],
+    written: dict[str, list[str]],
+    k: int,
+    looks: Mapping[str, Look],
 ) -> None:
-    """Draw the map, each path so far, and in the margin the value that each has reached."""
-    axes = plot.axes[0]
-    draw_map(plot, land, levels)
-    key = plot.key(axes)
+    """Draw each path so far, and in the margin the value that it has reached."""
     for place, (name, way) in enumerate(ways.items()):
-        look = plot.style.look(place)
         so_far = way[: k + 1]
         if np.isfinite(so_far).all(1).any():
-            draw_path(plot, so_far, look)
+            draw_path(plot, so_far, looks[name])
         height = land.y[-1] - (0.05 + 0.12 * place) * (land.y[-1] - land.y[0])
         shown = f"{plot.text(name, 90)}\n{written[name][min(k, len(way) - 1)]}"
-        key.add(shown, float(land.x[-1]), float(height), look, sample="line")
+        key.add(shown, float(land.x[-1]), float(height), looks[name], sample="line")
         key.reserve(max(written[name], key=len))
 
 

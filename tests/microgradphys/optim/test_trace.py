@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from surfaces import rosenbrock
 
 import viz
 from microgradphys import optim
 from microgradphys.errors import DataError, InputError
+from microgradphys.optim.surfaces import rosenbrock
 
 START = (-1.2, 1.0)
 REMEMBERED: list[tuple[Any, set[str]]] = [

@@ -98,6 +98,28 @@ def test_optimisers_race_step_by_step(tmp_path, monkeypatch):
     assert np.abs(shown[0][380:, :60] - shown[4][380:, :60]).mean() < 1
 
 
+def test_shapes_and_curves_of_a_step_are_shown_at_that_step(tmp_path, monkeypatch):
+    """An outline that moves, a crowd that ends early and stays, and a curve that grows on axes that do not."""
+    seen, pixels = [], plots.Plot.pixels
+
+    def note(self):
+        on_map, at_right = ([line for line in axes.lines if len(line.get_xdata()) > 2] for axes in self.axes)
+        outline = [line.get_xdata()[0] for line in on_map if len(line.get_xdata()) == 5]
+        crowd = [line.get_xdata()[0] for line in on_map if len(line.get_xdata()) == 7]
+        seen.append((outline, crowd, len(at_right[0].get_xdata()) if at_right else 0, self.axes[1].get_xlim(),
+                     self.axes[1].get_ylim()))  # fmt: skip
+        return pixels(self)
+
+    monkeypatch.setattr(plots.Plot, "pixels", note)
+    outline, crowd = np.zeros((14, 5, 2)), np.ones((5, 7, 2))
+    outline[:, :, 0], crowd[:, :, 0] = np.arange(14)[:, None] / 10, np.arange(5)[:, None] / 10
+    plots.race(bowl, WAYS, tmp_path / "r.gif", xlim=(-2.5, 2.5), ylim=(-2, 2), frames=3, quality="low", resolution=21,
+               outlines={"descent": outline}, crowds={"people": crowd}, beside={"v": np.arange(14.0)})  # fmt: skip
+    assert [row[:3] for row in seen] == [([0.0], [0.0], 0), ([0.7], [0.4], 8), ([1.3], [0.4], 14)]
+    assert len({row[3:] for row in seen}) == 1
+    assert seen[0][3] == (0, 13)
+
+
 def test_what_cannot_be_filmed_is_named_and_leaves_nothing(tmp_path):
     target = tmp_path / "film.gif"
     for arguments, options, message in (

@@ -144,6 +144,36 @@ def test_contours_are_where_the_function_has_their_height():
     assert xs[0].tolist() == [x for x, _ in WAYS["descent"]]
 
 
+def test_outlines_are_lines_crowds_are_dots_and_both_look_like_their_path():
+    many = np.arange(16.0).reshape(2, 4, 2) / 10
+    gap = [(0, 0), (np.nan, 1), (1, 1)]
+    plot = plots.contours(
+        bowl, (-2.5, 2.5), (-2, 2), paths=WAYS, outlines={"Adam": many, "other": gap}, crowds={"Adam": many[0]}
+    )
+    drawn = [line for line in plot.axes[0].lines if line.get_zorder() == 2.5]
+    crowd, first, second, other = drawn
+    assert (crowd.get_linestyle(), first.get_marker(), other.get_marker()) == ("None", "none", "none")
+    assert {line.get_color() for line in drawn[:3]} == {plot.style.look(1).colour}
+    assert other.get_color() == plot.style.look(2).colour
+    assert first.get_alpha() < second.get_alpha()
+    assert second.get_xydata().tolist() == many[1].tolist()
+    assert np.isnan(other.get_xdata()).tolist() == [False, True, False]
+    assert [entry[0].get_text() for entry in plot.keys[0].entries] == ["descent", "Adam", "other"]
+    assert len(plot.axes) == 1
+
+
+def test_curves_stand_beside_a_map():
+    plot = plots.contours(
+        bowl, (-2.5, 2.5), (-2, 2), paths=WAYS, beside={"η": [1.0, np.nan, 1e-3, 1e-4]}, beside_name="rate"
+    )
+    curve = max(plot.axes[1].lines, key=lambda line: len(line.get_xdata()))
+    assert curve.get_xdata().tolist() == [0, 1, 2, 3]
+    assert plot.axes[1].get_yscale() == "log"
+    assert plot.axes[1].get_ylim()[0] < 1e-4
+    assert (plot.axes[1].get_xlabel(), plot.axes[1].get_ylabel()) == ("step", "rate")
+    assert plots.contours(bowl, (-1, 1), (-1, 1), beside={"v": [-1.0, 1e3]}).axes[1].get_yscale() == "linear"
+
+
 def test_levels_are_round_and_within():
     assert contour_levels(np.linspace(-1, 1, 50), 8) == pytest.approx([-0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75])
     assert contour_levels(np.linspace(0, 10, 9) ** 6, 10)[-1] == 500000
