@@ -23,7 +23,7 @@ class Sequential(Module):
     Args:
         layers: the layers, or one list of them; a layer may be another Sequential, or any Module.
         input_shape: the shape of one sample, so that all parameters are there at once; otherwise the first call tells.
-        dtype: of parameters and inputs: float64 or float32.
+        dtype: of parameters and inputs: float64 or float32; float64 if not given, or that of the Sequential around it.
         seed: a whole number that the weights depend on, instead of the common generator.
 
     Attributes:
@@ -40,11 +40,13 @@ class Sequential(Module):
     (5, 1)
     """
 
+    _own_dtype: bool = True
+
     def __init__(
         self,
         *layers: Any,
         input_shape: tuple[int, ...] | None = None,
-        dtype: Any = np.float64,
+        dtype: Any = None,
         seed: int | None = None,
     ) -> None:
         """Name the layers, and make their parameters if the shape of the inputs is known."""
@@ -149,3 +151,6 @@ def _name(model: Sequential) -> None:
             if type(layer).build is not Module.build:
                 depth += 1
             layer.depth = depth
+        elif isinstance(layer, Sequential) and not layer._own_dtype:
+            layer.dtype = model.dtype
+            _name(layer)

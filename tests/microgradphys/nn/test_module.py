@@ -81,6 +81,12 @@ def test_float32_stays_float32() -> None:
     }
 
 
+def test_a_sequential_inside_of_another_has_its_type_unless_it_has_one_of_its_own() -> None:
+    inner, own = nn.Sequential(nn.Sequential(nn.Dense(2))), nn.Sequential(nn.Dense(1), dtype="float64")
+    model = nn.Sequential(inner, own, input_shape=(3,), dtype="float32")
+    assert [p.dtype for p in model.parameters()] == [np.float32, np.float32, np.float64, np.float64]
+
+
 def test_layers_are_scopes_and_their_values_have_the_names_of_the_lectures() -> None:
     model = nn.Sequential(nn.Dense(3, "sigmoid"), nn.Dense(1), input_shape=(2,))
     y = model(np.zeros((1, 2)))
