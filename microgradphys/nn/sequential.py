@@ -51,7 +51,7 @@ class Sequential(Module):
     ) -> None:
         """Name the layers, and make their parameters if the shape of the inputs is known."""
         self.layers: list[Module] = list(layers[0] if len(layers) == 1 and isinstance(layers[0], list) else layers)
-        self.dtype, self.seed = np.dtype(dtype), seed
+        self.dtype, self._own_dtype, self.seed = np.dtype(dtype or np.float64), dtype is not None, seed
         self._generator = None if seed is None else randomness.started(seed)
         if self.dtype not in (np.float32, np.float64):
             raise DataError(f"a network computes in float32 or float64, not in {self.dtype}")
