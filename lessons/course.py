@@ -95,6 +95,12 @@ LESSONS = (
         "Adam's step as a signal-to-noise ratio: both limits, the corrections, and a sign that climbs",
         seconds=6,
     ),
+    Lesson(
+        "evolution",
+        "I. Foundations",
+        "a genetic algorithm, and CMA-ES with its ellipse, against the gradient methods",
+        seconds=10,
+    ),
 )
 
 

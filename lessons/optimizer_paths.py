@@ -163,7 +163,7 @@ def races(report: Report) -> None:
         results[surface.name] = {name: {"learning rate": rate, "steps": k} for name, (rate, k, _) in found.items()}
         paths = walked(surface, found, ("descent", "momentum", "RMSprop", "Adam", "Newton"), 100)
         report.figure(f"paths_{_file(surface)}", contours(surface, surface.xlim, surface.ylim, paths=paths,
-                      title=_told(surface, found)))  # fmt: skip
+                      levels=10 if len(surface.minima) < 10 else 4, title=_told(surface, found)))  # fmt: skip
     report.say("\nSteps to a minimum, each at its best learning rate; in brackets where a lower one is known:")
     report.table(("", *best["bowl"]), rows)
     report.number("steps to a minimum", results)
