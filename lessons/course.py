@@ -47,6 +47,12 @@ LESSONS = (
         "mean squared error, gradient descent on w and b, and the normal equations",
         seconds=2,
     ),
+    Lesson(
+        "vanishing_gradient",
+        "I. Foundations",
+        "depth 1 to 30: what four activation functions and four initialisations do to the gradient",
+        seconds=9,
+    ),
 )
 
 

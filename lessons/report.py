@@ -49,7 +49,8 @@ class Report:
 
     def __init__(self, folder: Path, *, film: bool, quality: Quality, slides: bool) -> None:
         """Begin with nothing."""
-        self.folder, self.film, self.quality, self.slides = folder, film, quality, slides
+        self.folder, self.film, self.slides = folder, film, slides
+        self.quality: Quality = quality
         self.files: list[Path] = []
         self.numbers: dict[str, Any] = {}
         self.comparisons: list[dict[str, Any]] = []

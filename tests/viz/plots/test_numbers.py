@@ -238,3 +238,20 @@ def test_a_vector_field_points_where_the_function_says():
     [arrows] = [shape for shape in plot.axes[0].collections if hasattr(shape, "U")]
     assert arrows.U * plot.numbers["v"].ravel() == pytest.approx(arrows.V * plot.numbers["u"].ravel())
     assert np.asarray(arrows.get_array()) == pytest.approx(np.hypot(2 * x + y, x).ravel())
+
+
+def test_each_panel_of_a_grid_has_the_histograms_of_its_network():
+    rng = np.random.default_rng(0)
+    deep = {("tanh", "random"): {"one": rng.normal(size=200), "two": np.r_[np.zeros(50), rng.normal(size=50)]}}
+    other = {("ReLU", "He"): {"one": np.zeros(9), "two": np.zeros(9)}}
+    plot = plots.histogram_grid({**deep, **other}, log=True, bins=20, name="g", title="t")
+    edges, shares = plot.numbers["edges"]["tanh"], plot.numbers["shares"]["tanh", "random"]
+    sizes = np.log10(np.abs(deep["tanh", "random"]["one"]))
+    assert shares["one"] == pytest.approx(np.histogram(sizes, edges)[0] / 200)
+    assert [shares["one"].sum(), shares["two"].sum()] == pytest.approx([1.0, 0.5])
+    drawn = [patch.get_data().values for patch in plot.axes[0].patches]
+    assert drawn[0] == pytest.approx(0.92 * shares["one"] / shares["one"].max())
+    assert [text.get_text() for text in plot.axes[3].texts] == ["all are 0"]
+    assert [axes.axison for axes in plot.axes] == [True, False, False, True]
+    own = plots.histogram_grid({**deep, **other}, each_row=True, title="t").numbers["edges"]
+    assert own["ReLU"][-1] == 1.0 != own["tanh"][-1]
