@@ -34,72 +34,61 @@ class Lesson:
         return Path(__file__).with_name(f"{self.name}.py")
 
 
+_FOUNDATIONS = "I. Foundations"
+
 LESSONS = (
-    Lesson(
-        "worked_example",
-        "I. Foundations",
-        "the 2-2-1 sigmoid network: forward, backward, update, new output",
-        seconds=3,
-    ),
-    Lesson(
-        "simple_network",
-        "I. Foundations",
-        "a 3-3-1 network is a formula: nested sigmoids, printed from the graph",
-        seconds=3,
-    ),
+    Lesson("worked_example", _FOUNDATIONS, "the 2-2-1 sigmoid network: forward, backward, update, new output", 3),
+    Lesson("simple_network", _FOUNDATIONS, "a 3-3-1 network is a formula: nested sigmoids, printed from the graph", 3),
     Lesson(
         "linear_regression",
-        "I. Foundations",
+        _FOUNDATIONS,
         "mean squared error, gradient descent on w and b, and the normal equations",
-        seconds=2,
+        2,
     ),
     Lesson(
         "logistic_regression",
-        "I. Foundations",
+        _FOUNDATIONS,
         "one neuron: the sigmoid, cross-entropy from the likelihood, the student exam",
-        seconds=4,
+        4,
     ),
     Lesson(
-        "perceptron",
-        "I. Foundations",
-        "Rosenblatt's rule, step by step: it ends on separable data and never on XOR",
-        seconds=3,
+        "perceptron", _FOUNDATIONS, "Rosenblatt's rule, step by step: it ends on separable data and never on XOR", 3
     ),
     Lesson(
         "discriminant_analysis",
-        "I. Foundations",
+        _FOUNDATIONS,
         "LDA and QDA from sample means and covariances: Bayes' rule is a sigmoid",
-        seconds=3,
+        3,
     ),
     Lesson(
         "activations",
-        "I. Foundations",
+        _FOUNDATIONS,
         "step, sigmoid, tanh, ReLU, leaky ReLU, ELU, maxout: value, derivative, saturation",
-        seconds=3,
+        3,
     ),
     Lesson(
-        "backpropagation",
-        "I. Foundations",
-        "the four equations in numpy, against the engine, at any depth and width",
-        seconds=4,
+        "backpropagation", _FOUNDATIONS, "the four equations in numpy, against the engine, at any depth and width", 4
+    ),
+    Lesson(
+        "vanishing_gradient",
+        _FOUNDATIONS,
+        "depth 1 to 30: what four activation functions and four initialisations do to the gradient",
+        9,
     ),
     Lesson(
         "optimizer_paths",
-        "I. Foundations",
+        _FOUNDATIONS,
         "seven optimisers on eleven surfaces: paths, learning rates, and every known minimum found",
-        seconds=12,
+        12,
     ),
     Lesson(
         "adam_anatomy",
-        "I. Foundations",
+        _FOUNDATIONS,
         "Adam's step as a signal-to-noise ratio: both limits, the corrections, and a sign that climbs",
-        seconds=6,
+        6,
     ),
     Lesson(
-        "evolution",
-        "I. Foundations",
-        "a genetic algorithm, and CMA-ES with its ellipse, against the gradient methods",
-        seconds=10,
+        "evolution", _FOUNDATIONS, "a genetic algorithm, and CMA-ES with its ellipse, against the gradient methods", 10
     ),
 )
 

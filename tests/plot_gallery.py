@@ -33,6 +33,7 @@ def _layers(factor):
 
 
 _activations, _gradients = _layers(0.7), _layers(2.0)
+_networks = {("tanh", "small"): _layers(0.5), ("tanh", "large"): _layers(2.0), ("ReLU", "small"): _layers(0.7)}
 _groups = {"SGD": _random.normal(3, 1, 90), "Adam": _random.gamma(2, 1, 20)}
 _pictures = _random.normal(size=(7, 4, 5))
 
@@ -42,6 +43,8 @@ GALLERY = {
          "accuracy": 1 - np.exp(-_epochs / 5)}, **o),
     "decision_boundary": lambda **o: plots.decision_boundary(nearest, POINTS, CLASSES, resolution=41, **o),
     "histograms": lambda **o: plots.histograms(_activations, _gradients, **o),
+    "histogram_grid": lambda **o: plots.histogram_grid(
+        _networks, name="gradient", log=True, phase="backward", title="Small weights make small gradients", **o),
     "activation": lambda **o: plots.activation("sigmoid", **o),
     "tangent": lambda **o: plots.tangent(np.sin, at=[0.0, 2.0], **o),
     "contours": lambda **o: plots.contours(bowl, (-2.5, 2.5), (-2, 2), paths=WAYS, **o),

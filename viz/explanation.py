@@ -30,7 +30,8 @@ MOST_PATHS = 24
 class Path:
     """One path: the chain of derivatives between named nodes, its factors, their numbers, and what it contributes.
 
-    chain: None where a piece between two names is not the only way from one to the other.
+    chain: None where a piece between two names is not the only way from one to the other. one_by_one: each factor from
+    the loss down, with its number; empty where they are arrays.
     """
 
     chain: Math | None
@@ -38,6 +39,7 @@ class Path:
     numbers: Math
     amount: Any
     nodes: tuple[int, ...]
+    one_by_one: tuple[tuple[Math, float], ...]
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,9 @@ def _path(
     nodes = (story.loss, *(move.node for move in steps))
     scalar = all(move.local is not None for move in steps)
     product = _product("×", numbers) if scalar else Number(amount)
-    return Path(chain, _product("·", symbols), product, amount, nodes), where
+    plain = [part.value for part in numbers if isinstance(part, Number) and not np.ndim(part.value)]
+    one_by_one = tuple(zip(symbols, plain, strict=True)) if scalar and len(plain) == len(symbols) else ()
+    return Path(chain, _product("·", symbols), product, amount, nodes, one_by_one), where
 
 
 def _segments(story: Storyboard, goal: int, moves: list[Move]) -> list[list[Move]]:

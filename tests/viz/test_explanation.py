@@ -7,6 +7,7 @@ from networks import layers, neuron
 from lessons.worked_example import scalar_network
 from microgradphys import Value, constant, relu, sigmoid
 from microgradphys.errors import InputError
+from microgradphys.notation import write
 from viz import Storyboard, explain
 
 
@@ -137,3 +138,14 @@ def test_in_a_notebook_words_stay_words() -> None:
     lines = explain((w * w).named("E"), w)._repr_latex_().split("\n\n")
     assert lines[0] == "path 1 of 2"
     assert (lines[1][0], lines[1][-1]) == ("$", "$")
+
+
+def test_factors_come_one_by_one_with_their_numbers() -> None:
+    """Their product is what the path contributes; arrays have no number each."""
+    x = Value(3.0, "x")
+    E = (5 * sigmoid(2 * x) ** 2).named("E")
+    [path] = explain(E, x).paths
+    assert [write(symbol) for symbol, _ in path.one_by_one] == ["5", "2 · σ(2 · x)", "σ′(2 · x)", "2"]
+    assert np.prod([number for _, number in path.one_by_one]) == pytest.approx(path.amount, rel=1e-15)
+    assert explain(np.sum(np.tanh(Value([1.0, 2.0], "w"))).named("E"), "w").paths[0].one_by_one == ()
+    assert explain(np.tanh(Value([[1.0]], "w")), "w").paths[0].one_by_one == ()

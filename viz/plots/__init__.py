@@ -15,6 +15,7 @@ from viz.plots.curves_and_points import lines
 from viz.plots.distributions import violins
 from viz.plots.fields import vector_field
 from viz.plots.films import film
+from viz.plots.histogram_grid import histogram_grid
 from viz.plots.landscape import contours
 from viz.plots.layers import histograms
 from viz.plots.pictures import images
@@ -32,6 +33,7 @@ __all__ = [
     "decision_boundary",
     "decision_boundary_film",
     "film",
+    "histogram_grid",
     "histograms",
     "images",
     "learning_curves",

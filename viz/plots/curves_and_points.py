@@ -60,6 +60,8 @@ def lines(
         across = np.concatenate([columns[0] for group in rows.values() for columns in group.values()])
         logarithmic(axes, across, log[0], "x")
         logarithmic(axes, np.concatenate(everything), log[1])
+        if not log[0] and all((row[0] == np.round(row[0])).all() for group in rows.values() for row in group.values()):
+            axes.locator_params(axis="x", integer=True)
         plot.name_axes(axes, *names)
         plot.numbers = {name: _end(columns)[1] for name, columns in rows["curve"].items()}
         plot.title = title

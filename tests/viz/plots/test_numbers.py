@@ -297,3 +297,20 @@ def test_numbers_on_logarithmic_axes_are_written_as_everywhere():
 def test_a_class_below_zero_has_a_minus_sign():
     plot = plots.decision_boundary(lambda points: points[:, 0], [[-1, 0], [1, 1]], [-1, 1])
     assert [text.get_text() for text in plot.axes[0].texts] == ["−1", "1"]
+
+
+def test_each_panel_of_a_grid_has_the_histograms_of_its_network():
+    rng = np.random.default_rng(0)
+    deep = {("tanh", "random"): {"one": rng.normal(size=200), "two": np.r_[np.zeros(50), rng.normal(size=50)]}}
+    other = {("ReLU", "He"): {"one": np.zeros(9), "two": np.zeros(9)}}
+    plot = plots.histogram_grid({**deep, **other}, log=True, bins=20, name="g", title="t")
+    edges, shares = plot.numbers["edges"]["tanh"], plot.numbers["shares"]["tanh", "random"]
+    sizes = np.log10(np.abs(deep["tanh", "random"]["one"]))
+    assert shares["one"] == pytest.approx(np.histogram(sizes, edges)[0] / 200)
+    assert [shares["one"].sum(), shares["two"].sum()] == pytest.approx([1.0, 0.5])
+    drawn = [patch.get_data().values for patch in plot.axes[0].patches]
+    assert drawn[0] == pytest.approx(0.92 * shares["one"] / shares["one"].max())
+    assert [text.get_text() for text in plot.axes[3].texts] == ["all are 0"]
+    assert [axes.axison for axes in plot.axes] == [True, False, False, True]
+    own = plots.histogram_grid({**deep, **other}, each_row=True, title="t").numbers["edges"]
+    assert own["ReLU"][-1] == 1.0 != own["tanh"][-1]
