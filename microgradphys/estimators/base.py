@@ -135,11 +135,12 @@ class NetworkEstimator(BaseEstimator):
             )
         return self
 
+    def _takes_parts(self) -> bool:
+        """Whether it can learn epoch by epoch: not if samples are held back, nor if a solver sees them all at once."""
+        return not self.early_stopping and self.solver != "lbfgs"
+
     def _teach_more(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
         """Train the network one epoch more, in the order of the samples that comes next."""
-        if self.early_stopping or self.solver == "lbfgs":
-            odd = "early_stopping=True" if self.early_stopping else "solver='lbfgs'"
-            raise InputError(f"partial_fit does not support {odd}: it learns one epoch of what it is given")
         fresh = not hasattr(self, "network_")
         if fresh:
             self._generator, self._memory = generator_of(self.random_state), Memory()

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
@@ -75,6 +76,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     classes_: np.ndarray
     _multilabel: bool
 
+    @available_if(lambda estimator: estimator._takes_parts())
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train the network one epoch more, or for the first time.
 

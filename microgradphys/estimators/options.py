@@ -67,7 +67,7 @@ def check_pace(options: Any) -> None:
     if options.learning_rate not in ("constant", "invscaling", "adaptive"):
         raise InputError(
             f"learning_rate={options.learning_rate!r}: there are 'constant', 'invscaling' and 'adaptive', for the "
-            "solver 'sgd'; the number is learning_rate_init, and for another schedule there is solver=optim.Adam(schedule)"
+            "solver 'sgd'; the number is learning_rate_init, and another schedule goes with solver=optim.Adam(schedule)"
         )
     tol = options.tol
     if isinstance(tol, bool) or not isinstance(tol, (int, float, np.number)) or not tol >= 0:

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.metrics import r2_score
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, column_or_1d
 
 from microgradphys.errors import InputError
@@ -43,6 +44,7 @@ class NetworkRegressor(MultiOutputMixin, RegressorMixin, NetworkEstimator):
     1.0
     """
 
+    @available_if(lambda estimator: estimator._takes_parts())
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train the network one epoch more, or for the first time.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,8 +68,11 @@ class Samples:
     def held_back(self, share: float) -> tuple[Samples, Samples]:
         """Split at random into those to learn from and those to validate with; of each class the same share, if it can.
 
+        Args:
+            share: of the second part, which has two samples at least.
+
         Raises:
-            InputError: one of the two would have fewer than two samples.
+            InputError: it is no share, or the first part would have fewer than two samples.
 
         >>> rest, held = Samples(np.zeros((10, 1)), np.zeros((10, 1))).held_back(0.2)
         >>> len(rest), len(held)
@@ -76,14 +80,14 @@ class Samples:
         """
         if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
             raise InputError(f"validation_fraction={share!r} is not a share between 0 and 1")
-        held = round(len(self) * share)
-        if min(held, len(self) - held) < 2:
+        held = max(2, math.ceil(len(self) * share))
+        if len(self) - held < 2:
             raise InputError(
-                f"early_stopping holds back {held} of {len(self)} samples for validation: both parts need two or more; "
-                "change validation_fraction, or give more samples"
+                f"early_stopping holds back {held} of {len(self)} samples for validation, which leaves fewer than 2 to "
+                "learn from: give more samples, or change validation_fraction"
             )
         places = np.arange(len(self))
-        parts = split(places, validation=share, test=0.0, stratify=self._in_proportion(held))
+        parts = split(places, validation=held / len(self), test=0.0, stratify=self._in_proportion(held))
         return self.rows(np.sort(parts.train[0])), self.rows(np.sort(parts.validation[0]))
 
     def _in_proportion(self, held: int) -> np.ndarray | None:
