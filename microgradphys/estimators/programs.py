@@ -1,0 +1,52 @@
+"""Programs of training that are kept from one fit to the next.
+
+A search fits the same network hundreds of times, and recording its program would take longer than many a fit.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+
+from microgradphys import randomness
+from microgradphys.estimators.goals import Goal, Penalty
+from microgradphys.estimators.networks import Layers
+from microgradphys.training.learning import Learner
+from microgradphys.training.objective import objective
+
+_KEPT = 8
+# A program works in arrays of its own, so no two threads may share it.
+_local = threading.local()
+
+
+def learner_of(layers: Layers, rule: Any, goal: Goal, penalty: Penalty | None) -> Learner:
+    """Find what makes the steps of such a training in this thread, or make it.
+
+    Its programs take parameters as arguments, so it serves every network of such layers; it has one of its own, which
+    never learns.
+
+    Args:
+        layers: the network.
+        rule: of the optimiser.
+        goal: the loss.
+        penalty: on large weights.
+    """
+    table: dict[Any, Learner] = vars(_local).setdefault("table", {})
+    key = layers, rule, goal, penalty
+    try:
+        found = table.pop(key, None)
+    except TypeError:
+        # Something in it can be changed, and so has no hash.
+        return _made(*key)
+    table[key] = found = found or _made(*key)
+    while len(table) > _KEPT:
+        del table[next(iter(table))]
+    return found
+
+
+def _made(layers: Layers, rule: Any, goal: Goal, penalty: Penalty | None) -> Learner:
+    """Make it, without drawing from the generator of a training."""
+    with randomness.drawing_from(np.random.default_rng(0)):
+        return Learner(layers.build(), rule, objective(goal, penalty))

@@ -1,0 +1,16 @@
+"""scikit-learn's own suite of checks for estimators, all of it."""
+
+from typing import Any
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from microgradphys.estimators import NetworkClassifier, NetworkRegressor
+
+OPTIONS: dict[str, Any] = {"max_iter": 100}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@parametrize_with_checks([NetworkClassifier(**OPTIONS), NetworkRegressor(**OPTIONS)])
+def test_it_is_an_estimator(estimator: Any, check: Any) -> None:
+    check(estimator)
