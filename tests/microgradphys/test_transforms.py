@@ -226,7 +226,7 @@ def test_a_function_that_returns_no_number_is_refused(f: Any, error: type[Except
         grad(f)(1.0)
 
 
-@pytest.mark.parametrize("argument", ["1", 1j, None, object(), [1.0, None]], ids=str)
+@pytest.mark.parametrize("argument", ["1", 1j, None, object(), [1.0, None]], ids=lambda given: type(given).__name__)
 def test_an_argument_that_cannot_be_differentiated_is_refused(argument: Any) -> None:
     """Arguments are data as a Value's are."""
     with pytest.raises(DataError):

@@ -79,7 +79,7 @@ def test_floats_stay_floats() -> None:
         ([[1.0], [1.0, 2.0]], "inhomogeneous"),
         (10**400, "too large"),
     ],
-    ids=str,
+    ids=lambda given: given if isinstance(given, str) else type(given).__name__,
 )
 @pytest.mark.parametrize("make", [Value, constant, lambda data: Value(1.0) * data])
 def test_data_that_cannot_be_differentiated_is_refused_with_the_reason(make: Any, data: Any, why: str) -> None:

@@ -144,7 +144,7 @@ def test_every_number_of_every_array_goes_the_way_of_a_number_alone(rule: Any, k
         params = after
 
 
-@pytest.mark.parametrize("rate", [0.05, *SCHEDULES], ids=str)
+@pytest.mark.parametrize("rate", [0.05, *SCHEDULES], ids=lambda rate: type(rate).__name__)
 @pytest.mark.parametrize("limits", [{}, {"norm": 0.4}, {"value": 0.5}, {"norm": 0.4, "value": 0.5}], ids=str)
 def test_compiled_is_eager_to_the_last_bit(rate: Any, limits: dict[str, float]) -> None:
     """Every rule, of both types and mixed, with every schedule and limit; recorded once for all steps.

@@ -28,7 +28,7 @@ REMEMBERED: list[tuple[Any, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("optimiser", "names"), REMEMBERED, ids=str)
+@pytest.mark.parametrize(("optimiser", "names"), REMEMBERED, ids=lambda given: type(given).__name__)
 def test_every_moment_has_its_row(optimiser: Any, names: set[str]) -> None:
     path = optim.trace(rosenbrock, START, optimiser, 10)
     assert len(path) == 11
