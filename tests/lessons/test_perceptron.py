@@ -65,7 +65,7 @@ def test_gates_are_learnt_and_xor_never_is() -> None:
     for at_zero in (-1, 0, 1):
         course = lesson.learn(lesson.SQUARE, lesson.GATES["XOR"], epochs=10_000, at_zero=at_zero)
         assert not course.ended
-        found = lesson.cycle(course, 4)
+        found = lesson.cycle(course)
         assert found is not None
         first, again = found
         assert np.array_equal(course.weights[again:], course.weights[first : first - again])
@@ -74,7 +74,7 @@ def test_gates_are_learnt_and_xor_never_is() -> None:
 
 def test_a_course_that_ends_has_no_circle() -> None:
     x, t = lesson.separable()
-    assert lesson.cycle(lesson.learn(x, t), len(x)) is None
+    assert lesson.cycle(lesson.learn(x, t)) is None
 
 
 def test_the_lesson_tells_how_often_it_learnt(told: Any) -> None:
