@@ -108,7 +108,7 @@ def novikoff(x: np.ndarray, t: np.ndarray, w: np.ndarray = TRUE) -> tuple[float,
 
 
 def cycle(course: Course) -> tuple[int, int] | None:
-    """Find two updates with the same weights at the same example, after which all must repeat; None if there are none."""
+    """Find two updates with the same weights at the same example, after which all repeats; None if there are none."""
     seen: dict[tuple, int] = {}
     for k, example in enumerate(course.examples):
         first = seen.setdefault((example, *course.weights[k]), k)
