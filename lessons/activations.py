@@ -129,7 +129,7 @@ def run(report: Report) -> None:
     shown = np.array([-3.0, 0.0, 3.0])
     rows = []
     for name, f in FUNCTIONS.items():
-        report.compare(f"{name}′", slopes(f, points), ON_PAPER[name](points), "on paper", within=1e-15)
+        report.compare(f"{name}′", slopes(f, points), ON_PAPER[name](points), "on paper", within=1e-14)
         report.compare(
             f"{name}′ by differences",
             slopes(f, points),

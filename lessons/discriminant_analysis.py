@@ -106,7 +106,7 @@ def neuron(kinds: list[Kind]) -> tuple[np.ndarray, float]:
 # - The gradient of z is w at every point if the covariances are equal: the boundary is a straight line, at right angles
 #   to Σ⁻¹(μ₁ − μ₀) and not to μ₁ − μ₀.
 # - With two covariances z is curved, the second derivative is Σ₀⁻¹ − Σ₁⁻¹ everywhere, and the boundary is a conic
-#   section. Far from both clouds that kind wins which is wider in this direction, whatever the means are.
+#   section. Far from both clouds the kind that is wider in that direction wins, whatever the means are.
 # - Logistic regression has the same σ(w · x + b), but asks less: it takes w from the boundary, not from the two clouds.
 #   If the clouds are normal, this lesson needs fewer data; if they are not, its w is wrong.
 # - The shares move the line, by ln P(1)/P(0): a rare kind must make its case.

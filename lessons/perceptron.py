@@ -107,22 +107,13 @@ def novikoff(x: np.ndarray, t: np.ndarray, w: np.ndarray = TRUE) -> tuple[float,
     return float(np.linalg.norm(x, axis=1).max()), float((t * (x @ w)).min() / np.linalg.norm(w))
 
 
-def cycle(course: Course, count: int) -> tuple[int, int] | None:
-    """Find two updates with the same weights at the same example, after which all must repeat.
-
-    Args:
-        course: what happened.
-        count: how many examples there are.
-
-    Returns:
-        The numbers of the two updates; None if no weights came again.
-    """
+def cycle(course: Course) -> tuple[int, int] | None:
+    """Find two updates with the same weights at the same example, after which all repeats; None if there are none."""
     seen: dict[tuple, int] = {}
     for k, example in enumerate(course.examples):
-        state = (example % count, *course.weights[k])
-        if state in seen:
-            return seen[state], k
-        seen[state] = k
+        first = seen.setdefault((example, *course.weights[k]), k)
+        if first != k:
+            return first, k
     return None
 
 
@@ -134,8 +125,8 @@ def cycle(course: Course, count: int) -> tuple[int, int] | None:
 # - kγ ≤ R√k cannot hold for ever: there are at most (R/γ)² updates. The bound knows nothing of the dimension.
 # - The last line separates the examples, and is satisfied with that: it may pass very close to one. The rule stops at
 #   the first line that makes no mistake.
-# - On XOR the weights come back to where they were, and everything repeats. (w₀ + w₁) + (w₀ + w₂) would have to be
-#   positive, w₀ and w₀ + w₁ + w₂ negative, and both pairs have the same sum.
+# - On XOR the weights come back to where they were, and everything repeats. No weights can be right: (w₀ + w₁) + (w₀ +
+#   w₂) would have to be above 0 and w₀ + (w₀ + w₁ + w₂) below, and they are the same number.
 # - The rule is gradient descent after all, on the cost max(0, −t w · x*). Its slope at 0 is 0 in the engine, so from w
 #   = 0 it would never start.
 #
@@ -234,7 +225,7 @@ def never(report: Report) -> None:
     for gate, course in courses.items():
         report.number(gate, {"ended": course.ended, "updates": len(course.examples)})
     xor = courses["XOR"]
-    found = cycle(xor, len(SQUARE))
+    found = cycle(xor)
     assert found is not None
     first, again = found
     report.number("XOR repeats", {"from update": first, "at update": again})

@@ -134,8 +134,8 @@ def run(report: Report) -> None:
     report.number("closed form in LaTeX", write(closed_form(y), "latex"))
     leaves = {write(Symbol(str(leaf.name))): leaf for leaf in ancestors(y, constants=True) if not leaf.parents}
     numbers = {name: float(leaf.data) for name, leaf in leaves.items()}
-    report.compare("a₁⁽³⁾", y.data, calculated(formula, numbers), "the printed formula", within=1e-15)
-    report.compare("a₁⁽³⁾ by matrices", matrices(np.array(X))[0], y.data, "the engine, neuron by neuron", within=1e-15)
+    report.compare("a₁⁽³⁾", y.data, calculated(formula, numbers), "the printed formula", within=1e-14)
+    report.compare("a₁⁽³⁾ by matrices", matrices(np.array(X))[0], y.data, "the engine, neuron by neuron", within=1e-14)
 
     slopes = {name: leaf.grad for name, leaf in leaves.items() if leaf.grad is not None}
     measured = [slope_of(formula, numbers, name) for name in slopes]
@@ -143,7 +143,7 @@ def run(report: Report) -> None:
                    "differences of the printed formula", within=1e-9)  # fmt: skip
 
     report.draw("network", y, view="network")
-    report.page("steps", y, title="The 3-3-1 network of deck R")
+    report.page("steps", y, title="The 3-3-1 network of deck R", learning_rate=None)
     report.figure("slope", viz.plots.tangent(
         lambda x_1: matrices(np.stack([x_1, X[1], X[2]]))[0], at=[-3.0, X[0], 3.0], xlim=(-6, 6), names=("x₁", "a₁⁽³⁾"),
         title="The output is a smooth function of x₁, with a slope everywhere",

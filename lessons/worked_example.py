@@ -17,7 +17,8 @@ from typing import Any, Literal
 import numpy as np
 
 import viz
-from lessons.output import prepared, save_json, table
+from lessons.output import prepared
+from lessons.report import Report
 from microgradphys import Value, constant, scope, sigmoid
 from microgradphys.files import checked_target, write_atomically
 from microgradphys.mathematics import Math, Symbol
@@ -216,58 +217,65 @@ def run(
         InputError: the folder cannot be written.
         MissingExtraError: the viz or movie extra is not installed.
     """
-    folder = prepared(out)
+    report = Report(prepared(out), film=film, quality=quality, slides=slides)
     scalar, array = results(scalar_network), results(array_network)
     net = scalar_network()
     net.E.backward()
     story = viz.Storyboard(net.E, learning_rate=LEARNING_RATE)
-    difference = max(float(np.max(np.abs(np.subtract(scalar[key], array[key])))) for key in DECK)
+    report.numbers.update(scalar)
 
-    print("The worked example: 2-2-1, sigmoid, E = (y − t)², t = 0, η = 1\n")
-    rows = [(NAMES[key], DECK[key], _digits(scalar[key])) for key in DECK]
-    print(table(("quantity", "deck", "engine"), rows))
-    print(f"\nEvery weight a Value, or W and b as arrays: the largest difference is {difference:.1e}.\n")
-    print(viz.explain(story, net.W1[0][0]))
-    found = {**scalar, "difference_scalar_array": difference, **_slopes_told(story, net), **_training_told()}
+    report.say("The worked example: 2-2-1, sigmoid, E = (y − t)², t = 0, η = 1")
+    report.table(("quantity", "deck", "engine"), [(NAMES[key], DECK[key], _digits(scalar[key])) for key in DECK])
+    report.say(viz.explain(story, net.W1[0][0]))
+    _tell_slopes(report, story, net)
+    _tell_training(report)
+    _compare(report, scalar, array)
 
-    files = [
-        viz.draw(story, view="network").save(folder / "network.svg"),
-        viz.draw(story).save(folder / "graph.svg"),
-        viz.play(story, title="The worked example").save(folder / "steps.html"),
-        write_atomically(checked_target(folder / "storyboard.json", (".json",)), story.to_json(indent=1).encode()),
-        save_json(folder / "results.json", found),
+    report.files += [
+        viz.draw(story, view="network").save(report.folder / "network.svg"),
+        viz.draw(story).save(report.folder / "graph.svg"),
+        viz.play(story, title="The worked example").save(report.folder / "steps.html"),
+        write_atomically(checked_target(report.folder / "storyboard.json", (".json",)), story.to_json(1).encode()),
     ]
+    report.finish()
     if film or slides:
-        print("\nRendering the film; --no-film leaves it out.")
-        files += viz.slides(
-            story,
-            folder,
-            film=film,
-            deck=slides,
-            frames="png" if slides else None,
-            quality=quality,
-            title="The worked example",
-            comparison=_comparison(story, net, scalar),
-        )
-    return files
+        report.say("Rendering the film; --no-film leaves it out.")
+        report.files += viz.slides(
+            story, report.folder, film=film, deck=slides, frames="png" if slides else None, quality=quality,
+            title="The worked example", comparison=_comparison(story, net, scalar),
+        )  # fmt: skip
+    return report.files
 
 
-def _slopes_told(story: viz.Storyboard, net: Network) -> dict[str, Any]:
-    """Print each gradient as a sum over paths, by the engine and by differences, and return them for results.json."""
+def _tell_slopes(report: Report, story: viz.Storyboard, net: Network) -> None:
+    """Print each gradient as a sum over paths, by the engine and by differences."""
     rows = slopes(story, net)
     head = ("gradient", "sum over paths", "", "engine", "difference")
-    print(f"\n{table(head, [(name, paths, *(f'{one:.10f}' for one in three)) for name, paths, *three in rows])}")
-    kept = [{"sum over paths": a, "engine": b, "difference": c} for _, _, a, b, c in rows]
-    return {"slopes": dict(zip([row[0] for row in rows], kept, strict=True))}
+    report.table(head, [(name, paths, *(f"{one:.10f}" for one in three)) for name, paths, *three in rows])
+    paths, engine, differences = ([row[k] for row in rows] for k in (2, 3, 4))
+    report.number("slopes", {name: {"paths": told, "engine": slope} for name, told, _, slope, _ in rows})
+    report.compare("sum over paths", paths, engine, "the engine, all nine", within=1e-14)
+    report.compare("finite differences", differences, engine, "the engine, all nine", within=1e-9)
 
 
-def _training_told() -> dict[str, Any]:
-    """Print the way to a small error, and return it for results.json."""
+def _tell_training(report: Report) -> None:
+    """Print the way to a small error."""
     history = train()
     shown = sorted({0, 1, 2, 3, 5, 10, len(history) - 1})
-    print(f"\n{table(('updates', 'y', 'E'), [(str(k), *(f'{one:.10f}' for one in history[k])) for k in shown])}")
-    print(f"\nE < {ENOUGH} after {len(history) - 1} updates.")
-    return {"updates": len(history) - 1, "y_by_update": [y for y, _ in history], "E_by_update": [E for _, E in history]}
+    report.table(("updates", "y", "E"), [(str(k), *(f"{one:.10f}" for one in history[k])) for k in shown])
+    report.say(f"E < {ENOUGH} after {len(history) - 1} updates.")
+    report.number("updates", len(history) - 1)
+    report.number("y by update", [y for y, _ in history])
+    report.number("E by update", [E for _, E in history])
+
+
+def _compare(report: Report, scalar: dict[str, Any], array: dict[str, Any]) -> None:
+    """Put the engine's numbers beside those of the deck, rounded as it rounds, and the two builds beside each other."""
+    deck = [part.strip() for key in DECK for part in DECK[key].replace(";", ",").split(",")]
+    one, two = (np.concatenate([np.ravel(numbers[key]) for key in DECK]) for numbers in (scalar, array))
+    rounded = [round(number, len(part.partition(".")[2])) for number, part in zip(one, deck, strict=True)]
+    report.compare("all numbers, rounded", rounded, [float(part) for part in deck], "deck E", within=1e-12)
+    report.compare("every weight a Value", one, two, "W and b as arrays", within=1e-14)
 
 
 def _comparison(story: viz.Storyboard, net: Network, numbers: dict[str, Any]) -> list[tuple[Math, str, float]]:

@@ -1,9 +1,8 @@
 """Activations: values by hand, slopes by complex steps, and the edges of saturation on a fine grid."""
 
 import cmath
-import json
 import math
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,12 +51,12 @@ def test_kinks_take_the_stated_slopes() -> None:
     assert (at_zero["step"], at_zero["ReLU"], at_zero["leaky ReLU"], at_zero["ELU"]) == (0, 0, 0.1, 1)
 
 
-def test_the_lesson_prints_the_slopes_of_the_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    files = lesson.run(tmp_path, film=False)
-    printed = capsys.readouterr().out
+def test_the_lesson_prints_the_slopes_of_the_rows(told: Any) -> None:
+    left = told("activations")
+    found = left.numbers
+    printed = left.printed
     for line in ("sigmoid: y′ = y · (1 − y)", "tanh: y′ = 1 − y · y", "ELU: y′ = 1 where a > 0, eᵃ where a < 0"):
         assert line in printed
-    found = json.loads((tmp_path / "results.json").read_text())
     assert found["ReLU is saturated"] == [[-6.0, 0.0]]
     assert found["leaky ReLU is saturated"] == found["maxout is saturated"] == []
-    assert {"step.svg", "leaky_ReLU.svg", "maxout.svg", "slopes.svg"} <= {file.name for file in files}
+    assert {"step.svg", "leaky_ReLU.svg", "maxout.svg", "slopes.svg"} <= {file.name for file in left.files}

@@ -1,8 +1,7 @@
 """Backpropagation: the four equations against the engine, and against the deck's sums written index by index."""
 
-import json
 import math
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,11 +74,11 @@ def test_a_wrong_equation_is_found() -> None:
                               lesson.by_engine(net, x, t, "MSE")[1]) > 1e-9  # fmt: skip
 
 
-def test_what_the_lesson_prints_about_differences_is_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    files = lesson.run(tmp_path, film=False)
-    found = json.loads((tmp_path / "results.json").read_text())
+def test_what_the_lesson_prints_about_differences_is_so(told: Any) -> None:
+    left = told("backpropagation")
+    found = left.numbers
     assert found["forward passes by differences"] == 2 * (3 * 5 + 5 * 4 + 4 * 2)
     sizes = list(found["|Δ| by layer, MSE"].values())
     assert sizes == sorted(sizes)
-    assert {"errors.svg", "differences.svg", "network.svg", "steps.html"} <= {file.name for file in files}
-    assert "σ′(z₁⁽²⁾)" in capsys.readouterr().out
+    assert {"errors.svg", "differences.svg", "network.svg", "steps.html"} <= {file.name for file in left.files}
+    assert "σ′(z₁⁽²⁾)" in left.printed

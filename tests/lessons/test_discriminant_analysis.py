@@ -1,8 +1,7 @@
 """Discriminant analysis: densities in plain loops, Bayes' rule in any dimension, scikit-learn on other samples."""
 
-import json
 import math
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,12 +49,12 @@ def test_scikit_learn_finds_the_same(seed: int) -> None:
     np.testing.assert_allclose(lesson.bayes(x, kinds), qda.predict_proba(x)[:, 1], rtol=0, atol=1e-11)
 
 
-def test_the_lesson_separates_and_keeps_its_promises(tmp_path: Path) -> None:
-    files = lesson.run(tmp_path, film=False)
-    found = json.loads((tmp_path / "results.json").read_text())
+def test_the_lesson_separates_and_keeps_its_promises(told: Any) -> None:
+    left = told("discriminant_analysis")
+    found = left.numbers
     assert found["share on the right side, qda"] > found["share on the right side, lda"] > 0.8
     x, t = lesson.particles()
     promised = lesson.bayes(x, lesson.measured(x, t))
     sure = promised > 0.9
     assert t[sure].mean() == pytest.approx(promised[sure].mean(), abs=0.03)
-    assert {"lda.svg", "qda.svg", "odds.svg"} <= {file.name for file in files}
+    assert {"lda.svg", "qda.svg", "odds.svg"} <= {file.name for file in left.files}

@@ -1,7 +1,6 @@
 """Every lesson: it runs, its files are there, and each number that is known from elsewhere agrees."""
 
-import json
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,15 +10,14 @@ NAMES = [lesson.name for lesson in LESSONS if lesson.name != "worked_example"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_lesson_runs_and_agrees_with_what_is_known(name: str, tmp_path: Path) -> None:
+def test_a_lesson_runs_and_agrees_with_what_is_known(name: str, told: Any) -> None:
     """Without its films; each figure is there as SVG and as PNG."""
-    [lesson] = [lesson for lesson in LESSONS if lesson.name == name]
-    files = lesson.load()(tmp_path / name, film=False)
-    assert {file.name for file in files} == {file.name for file in (tmp_path / name).iterdir()}
-    figures = {file.stem for file in files if file.suffix == ".png"}
-    assert figures == {file.stem for file in files if file.suffix == ".svg"}
+    lesson = told(name)
+    assert {file.name for file in lesson.files} == {file.name for file in lesson.folder.iterdir()}
+    figures = {file.stem for file in lesson.files if file.suffix == ".png"}
+    assert figures == {file.stem for file in lesson.files if file.suffix == ".svg"}
     assert figures
-    comparisons = json.loads((tmp_path / name / "results.json").read_text(encoding="utf-8"))["comparisons"]
+    comparisons = lesson.numbers["comparisons"]
     assert comparisons
     assert {row["name"]: row["difference"] for row in comparisons.values() if not row["agrees"]} == {}
 

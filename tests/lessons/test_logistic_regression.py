@@ -1,8 +1,7 @@
 """Logistic regression: the gradient by hand, the minimum by Newton's method in plain numpy, the deck's three points."""
 
-import json
 import math
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,10 +51,10 @@ def test_the_descent_arrives_where_newton_does() -> None:
     np.testing.assert_allclose(lesson.descend(x, t)[-1], w, rtol=0, atol=1e-9)
 
 
-def test_the_lesson_shows_its_decision_line(tmp_path: Path) -> None:
-    files = lesson.run(tmp_path, film=False)
-    assert {"line.svg", "sigmoid.svg", "exam.svg", "steps.html"} <= {file.name for file in files}
-    found = json.loads((tmp_path / "results.json").read_text())
+def test_the_lesson_shows_its_decision_line(told: Any) -> None:
+    left = told("logistic_regression")
+    found = left.numbers
+    assert {"line.svg", "sigmoid.svg", "exam.svg", "steps.html"} <= {file.name for file in left.files}
     w = found["w"]
     assert found["hours of sleep that make up for one of study"] == pytest.approx(w[1] / w[2])
     assert found["share predicted rightly"] > 0.8

@@ -1,7 +1,6 @@
 """The perceptron: Rosenblatt's rule in plain Python, gates, Novikoff's bound on other data, and the circle of XOR."""
 
-import json
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,7 +65,7 @@ def test_gates_are_learnt_and_xor_never_is() -> None:
     for at_zero in (-1, 0, 1):
         course = lesson.learn(lesson.SQUARE, lesson.GATES["XOR"], epochs=10_000, at_zero=at_zero)
         assert not course.ended
-        found = lesson.cycle(course, 4)
+        found = lesson.cycle(course)
         assert found is not None
         first, again = found
         assert np.array_equal(course.weights[again:], course.weights[first : first - again])
@@ -75,12 +74,12 @@ def test_gates_are_learnt_and_xor_never_is() -> None:
 
 def test_a_course_that_ends_has_no_circle() -> None:
     x, t = lesson.separable()
-    assert lesson.cycle(lesson.learn(x, t), len(x)) is None
+    assert lesson.cycle(lesson.learn(x, t)) is None
 
 
-def test_the_lesson_tells_how_often_it_learnt(tmp_path: Path) -> None:
-    files = lesson.run(tmp_path, film=False)
-    found = json.loads((tmp_path / "results.json").read_text())
+def test_the_lesson_tells_how_often_it_learnt(told: Any) -> None:
+    left = told("perceptron")
+    found = left.numbers
     assert max(found["updates"].values()) <= found["bound"]
     assert (found["AND"]["ended"], found["OR"]["ended"], found["XOR"]["ended"]) == (True, True, False)
-    assert {"separated.svg", "bounds.svg", "xor.svg", "steps.html"} <= {file.name for file in files}
+    assert {"separated.svg", "bounds.svg", "xor.svg", "steps.html"} <= {file.name for file in left.files}

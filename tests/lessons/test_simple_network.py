@@ -1,8 +1,7 @@
 """The simple network: deck R's formula typed out here, and the one that the graph prints."""
 
-import json
 import math
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,11 +54,11 @@ def test_another_width_prints_another_formula() -> None:
     )
 
 
-def test_the_lesson_prints_the_formula_and_its_slopes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    files = lesson.run(tmp_path, film=False)
-    assert f"a₁⁽³⁾ = {DECK}" in capsys.readouterr().out
-    found = json.loads((tmp_path / "results.json").read_text())
+def test_the_lesson_prints_the_formula_and_its_slopes(told: Any) -> None:
+    left = told("simple_network")
+    found = left.numbers
+    assert f"a₁⁽³⁾ = {DECK}" in left.printed
     assert found["closed form"] == DECK
     assert found["closed form in LaTeX"].count("σ") == 4
     assert len(found["slopes in the 16 parameters"]) == 16
-    assert {"network.svg", "slope.svg", "map.svg", "steps.html"} <= {file.name for file in files}
+    assert {"network.svg", "slope.svg", "map.svg", "steps.html"} <= {file.name for file in left.files}

@@ -136,7 +136,9 @@ def test_the_lesson_writes_its_files_and_prints_the_table(tmp_path: Path, capsys
     assert set(EXPECTED) <= set(saved)
     np.testing.assert_allclose(saved["dW1"], EXPECTED["dW1"], atol=6e-11)
     assert saved["slopes"]["∂E/∂b′"]["engine"] == saved["db2"]
-    assert (saved["updates"], len(saved["y_by_update"])) == (21, 22)
+    assert (saved["updates"], len(saved["y by update"])) == (21, 22)
+    assert all(row["agrees"] for row in saved["comparisons"].values())
+    assert len(saved["comparisons"]) == 4
     assert json.loads((tmp_path / "new" / "out" / "storyboard.json").read_text())["version"] == 1
     for name in ("network.svg", "graph.svg"):
         ET.parse(tmp_path / "new" / "out" / name)
