@@ -22,7 +22,8 @@ import viz
 from lessons.descents import arrival, follow
 from lessons.report import Report, lesson
 from microgradphys import Value, optim
-from microgradphys.formulas import formula
+from microgradphys.closed_form import closed_form
+from microgradphys.notation import write
 from microgradphys.optim import surfaces
 from microgradphys.optim.surfaces import SURFACES, Surface
 from viz.plots import contours, race
@@ -121,7 +122,7 @@ def run(report: Report) -> None:
             report.say(f"{name}: " + ",  ".join(f"{to} ← {by}" for to, by in optim.formulas(rule).items()))
     report.say("Newton: x ← x − H⁻¹ g\n")
     for surface in SURFACES:
-        report.say(f"{surface.name}: {formula(surface(Value(0.5, 'x'), Value(0.5, 'y')))}")
+        report.say(f"{surface.name}: {write(closed_form(surface(Value(0.5, 'x'), Value(0.5, 'y'))))}")
     learning_rates(report)
     races(report)
     states(report)
