@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from lessons.descents import arrival, follow
+from lessons.descents import arrivals, follow
 from lessons.optimizer_paths import tuned
 from lessons.report import Report, lesson
 from microgradphys import optim
@@ -189,9 +189,8 @@ def evaluations(report: Report, runs: dict[str, Runs]) -> None:
     for surface in SURFACES:
         found: dict[str, int | None] = {}
         for kind, paths in runs[surface.name].items():
-            first = [arrival(path.position[:, None], surface, stay=5) for path in paths]
-            needed = sorted(np.inf if one is None else POPULATION * (one[1] + 1) for one in first)[1]
-            found[kind] = int(needed) if np.isfinite(needed) else None
+            needed = np.median([arrivals(path.position[:, None], surface, stay=5).min() for path in paths])
+            found[kind] = POPULATION * (int(needed) + 1) if np.isfinite(needed) else None
         best = tuned(surface)
         found |= {name: best[name][1] for name in ("momentum", "Adam", "Newton")}
         counts[surface.name] = found
