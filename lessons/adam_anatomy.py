@@ -22,7 +22,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -215,10 +214,10 @@ def beside_the_path(report: Report) -> None:
     ratio = np.vstack([[np.nan, np.nan], m / np.sqrt(s)]).T
     options = {
         "paths": {"Adam": path}, "xlim": bowl.xlim, "ylim": bowl.ylim,
-        "beside": {"in x": ratio[0], "in y": ratio[1]}, "beside_name": "m̂ / √ŝ: the step in units of η",
+        "beside": {"in x": ratio[0], "in y": ratio[1]}, "beside_name": "m̂ / √ŝ = step / η",
     }  # fmt: skip
     report.figure("state", contours(bowl, **options, title="Both directions begin with η, whatever their slopes"))
-    report.video("state", partial(race, bowl, frames=46, quality=report.quality, **options))
+    report.video("state", lambda target: race(bowl, path=target, frames=46, quality=report.quality, **options))
 
 
 if __name__ == "__main__":

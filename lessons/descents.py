@@ -43,24 +43,35 @@ def follow(surface: Surface, rule: Any, starts: Any, rates: Any, steps: int, noi
     return np.swapaxes(path, 1, 2)
 
 
-def arrival(path: np.ndarray, surface: Surface, stay: int = 50) -> tuple[int, int, int] | None:
-    """Find which of many balls arrives first.
+def arrivals(path: np.ndarray, surface: Surface, stay: int = 50) -> np.ndarray:
+    """Find when each of many balls arrives at each minimum.
 
     Args:
         path: their positions, shape (k, n, 2).
         surface: what they roll on.
-        stay: how long, at least, who has arrived must have been there at the end.
+        stay: for how many moments a ball must stay.
 
     Returns:
-        Which ball, after how many steps it stays within RADIUS of a minimum, and which minimum; None if none does.
+        After how many steps a ball comes within RADIUS of a minimum and stays there, inf where it does not; shape (n,
+        minima).
 
     >>> from microgradphys.optim.surfaces import bowl
-    >>> arrival(np.array([[(9.0, 0.0)], [(0.01, 0.0)], [(0.0, 0.0)]]), bowl, stay=2)
-    (0, 1, 0)
+    >>> arrivals(np.array([[(9.0, 0.0)], [(0.01, 0.0)], [(0.0, 0.0)]]), bowl, stay=2)
+    array([[1.]])
     """
     with np.errstate(all="ignore"):
         away = ~(np.linalg.norm(path[:, :, None] - np.array(surface.minima), axis=-1) < RADIUS)
-    steps = np.where(away[-1], np.inf, len(away) - np.argmax(away[::-1], axis=0)) * away.any(axis=0)
-    steps[steps > len(away) - stay] = np.inf
+    so_far = np.concatenate([np.zeros((1, *away.shape[1:])), np.cumsum(away, axis=0)])
+    stays = so_far[stay:] == so_far[:-stay]
+    return np.where(stays.any(axis=0), np.argmax(stays, axis=0) if len(stays) else 0, np.inf)
+
+
+def first_of(steps: np.ndarray) -> tuple[int, int, int] | None:
+    """Return which ball arrives first, after how many steps, and at which minimum; None if none does.
+
+    >>> first_of(np.array([[np.inf, 9.0], [7.0, np.inf]]))
+    (1, 7, 0)
+    """
     ball, minimum = np.unravel_index(np.argmin(steps), steps.shape)
-    return (int(ball), int(steps[ball, minimum]), int(minimum)) if np.isfinite(steps[ball, minimum]) else None
+    found = steps[ball, minimum]
+    return (int(ball), int(found), int(minimum)) if np.isfinite(found) else None

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from lessons.descents import arrival, follow
+from lessons.descents import arrivals, follow
 from lessons.optimizer_paths import tuned
 from lessons.report import Report, lesson
 from microgradphys import optim
@@ -162,12 +162,14 @@ def ellipses(report: Report) -> None:
     valley = surfaces.rosenbrock
     path = evolved(valley, valley.start, "CMA-ES", 0.3, seed=1)
     outlines = np.array([path.ellipse(k) for k in range(len(path))])
+    axes = path.state["sigma"][:, None] * np.sqrt(np.linalg.eigvalsh(path.state["covariance"]))
     draw = partial(contours, valley, valley.xlim, valley.ylim, paths={"CMA-ES": path})
     report.figure("ellipse_in_a_valley", draw(
         outlines={"CMA-ES": outlines[::4]}, title="Each ellipse lies along the valley"))  # fmt: skip
     report.video("ellipse_in_a_valley", partial(
         race, valley, {"CMA-ES": path}, xlim=valley.xlim, ylim=valley.ylim, outlines={"CMA-ES": outlines},
-        crowds={"mutants": path.state["population"]}, beside={"σ": path.state["sigma"]}, beside_name="σ, the step size",
+        crowds={"mutants": path.state["population"]}, beside={"long": axes[:, 1], "short": axes[:, 0]},
+        beside_name="axes of the ellipse",
         frames=45, rate=6, quality=report.quality))  # fmt: skip
 
 
@@ -187,9 +189,8 @@ def evaluations(report: Report, runs: dict[str, Runs]) -> None:
     for surface in SURFACES:
         found: dict[str, int | None] = {}
         for kind, paths in runs[surface.name].items():
-            first = [arrival(path.position[:, None], surface, stay=5) for path in paths]
-            needed = sorted(np.inf if one is None else POPULATION * (one[1] + 1) for one in first)[1]
-            found[kind] = int(needed) if np.isfinite(needed) else None
+            needed = np.median([arrivals(path.position[:, None], surface, stay=5).min() for path in paths])
+            found[kind] = POPULATION * (int(needed) + 1) if np.isfinite(needed) else None
         best = tuned(surface)
         found |= {name: best[name][1] for name in ("momentum", "Adam", "Newton")}
         counts[surface.name] = found
@@ -241,8 +242,8 @@ def hollows(report: Report) -> None:
     report.figure("population", contours(
         egg_box, crowds={"first": crowd[0], "genetic": crowd[6]}, **options,
         title="A population leaves its hollow, and finds the lowest"))  # fmt: skip
-    report.video("population", partial(race, egg_box, crowds={"genetic": crowd}, frames=25, rate=4,
-                 quality=report.quality, **options))  # fmt: skip
+    film = {"crowds": {"genetic": crowd}, "frames": 25, "rate": 4, "quality": report.quality}
+    report.video("population", lambda target: race(egg_box, path=target, **film, **options))
 
 
 if __name__ == "__main__":

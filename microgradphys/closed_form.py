@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from microgradphys.errors import InputError
 from microgradphys.graph import ancestors
 from microgradphys.mathematics import Math
@@ -12,11 +14,12 @@ from microgradphys.value import Value
 _MOST_OPERATIONS, _DEEPEST = 2000, 100
 
 
-def closed_form(y: Value) -> Math:
+def closed_form(y: Value, known: Collection[Value] = ()) -> Math:
     """Write out a Value as one formula of the leaves that it was computed from; names that lie between are not used.
 
     Args:
         y: any Value; what is used twice is written twice.
+        known: Values that are not written out, but called by their names.
 
     Returns:
         The formula; `microgradphys.notation.write` writes it as text, LaTeX, Typst or MathML.
@@ -37,6 +40,9 @@ def closed_form(y: Value) -> Math:
     operations: dict[Value, int] = {}
     depths: dict[Value, int] = {}
     for node in nodes:
+        if node in known:
+            written[node], operations[node], depths[node] = printer.label(node), 0, 0
+            continue
         operations[node] = bool(node.parents) + sum(operations[parent] for parent in node.parents)
         depths[node] = 1 + max((depths[parent] for parent in node.parents), default=-1)
         if operations[node] > _MOST_OPERATIONS or depths[node] > _DEEPEST:

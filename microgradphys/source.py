@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.errors import InputError
 from microgradphys.mathematics import (
     Bars,
     Call,
@@ -42,8 +41,6 @@ _REDUCING = frozenset({"sum", "mean", "prod", "max", "min", "var", "std", "cumsu
 _LONGEST_INLINE = 32
 # More operations than this inside each other are longer than that, so a label never asks further back.
 _DEEPEST_INLINE = 8
-# A formula that is written whole: what fills a page, and is no deeper than the writers can go.
-_LONGEST_IN_FULL, _DEEPEST_IN_FULL = 2000, 100
 
 
 def arrange(row: Primitive, arguments: list[Math], static: Mapping[str, Any]) -> Math:
@@ -226,25 +223,6 @@ class Printer:
         """What a node is called inside of a longer formula: where nothing was added to it yet, what it began with."""
         added = None if self._names[node] or not self._depth[node] else self._only_summand(node)
         return self.label(node if added is None else added)
-
-    def in_full(self, node: Value) -> Math:
-        """How a computed node follows from nodes that have names, however long that is, within reason.
-
-        Raises:
-            InputError: it is so long or so deep that nobody could read it.
-        """
-        written: dict[Value, tuple[Math, int, int]] = {}
-        for one in _between(node, lambda other: other is not node and bool(self.name(other))):
-            if one.primitive is None or (one is not node and self.name(one)):
-                written[one] = self.label(one), 1, 0
-                continue
-            length = 1 + sum(written[parent][1] for parent in one.parents)
-            depth = 1 + max(written[parent][2] for parent in one.parents)
-            if length > _LONGEST_IN_FULL or depth > _DEEPEST_IN_FULL:
-                raise InputError(f"the formula is longer than {_LONGEST_IN_FULL} signs or nested deeper than "
-                                 f"{_DEEPEST_IN_FULL} levels; give parts of it a name with .named(…)")  # fmt: skip
-            written[one] = _simplified(self._arranged(one, lambda parent: written[parent][0])), length, depth
-        return written[node][0]
 
     def _is_number(self, node: Value) -> bool:
         """Whether a node is a number in the program, which has no name."""

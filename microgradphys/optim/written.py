@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from microgradphys.closed_form import closed_form
 from microgradphys.data import brief
 from microgradphys.errors import InputError
-from microgradphys.formulas import formula
-from microgradphys.notation import Notation
+from microgradphys.notation import Notation, write
 from microgradphys.optim.rule import ElementwiseRule
 from microgradphys.value import Value
 
@@ -37,9 +37,7 @@ def formulas(rule: Any, notation: Notation = "plain") -> dict[str, str]:
     names = [_LETTERS.get(name, name) for name in rule.memory()]
     remembered = tuple(Value(0.5, name) for name in names)
     x, after = rule.update(Value(1.0, "x"), Value(2.0, "g"), Value(0.1, "η"), Value(3.0, "t"), remembered)
-    written = {}
-    for name, value in zip(names, after, strict=True):
-        written[name] = formula(value, notation)
-        # From here on it is called by its name: x follows from the new one.
-        value.named(name)
-    return {**written, "x": formula(x, notation)}
+    written = {name: write(closed_form(value), notation) for name, value in zip(names, after, strict=True)}
+    # From here on they are called by their names: x follows from the new ones.
+    named = [value.named(name) for name, value in zip(names, after, strict=True)]
+    return {**written, "x": write(closed_form(x, named), notation)}

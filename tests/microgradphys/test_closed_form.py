@@ -27,6 +27,12 @@ def test_names_between_are_written_out(y: Value, expected: str) -> None:
     assert write(closed_form(y)) == expected
 
 
+def test_what_is_known_is_called_by_its_name() -> None:
+    s = (X * Y + 1).named("s")
+    assert write(closed_form(s**2 + X, known=[s])) == "s² + x"
+    assert write(closed_form(s, known=[s])) == "s"
+
+
 def test_the_formula_computes_what_the_graph_does() -> None:
     """Read as Python, for graphs that use nodes many times."""
     random = np.random.default_rng(0)
