@@ -70,6 +70,12 @@ LESSONS = (
         "backpropagation", _FOUNDATIONS, "the four equations in numpy, against the engine, at any depth and width", 4
     ),
     Lesson(
+        "xor",
+        "I. Foundations",
+        "a perceptron fails, two layers learn it; the decision surface as training goes on",
+        seconds=5,
+    ),
+    Lesson(
         "vanishing_gradient",
         _FOUNDATIONS,
         "depth 1 to 30: what four activation functions and four initialisations do to the gradient",

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 import viz
-from lessons.report import Report, lesson
+from lessons.report import Quality, Report, lesson
 from microgradphys import Value, constant, leaky_relu, nn, optim, sigmoid
 from microgradphys.losses import binary_crossentropy
 from microgradphys.nn.initialisers import normal
@@ -226,7 +226,7 @@ def product_so_far(found: list[Factor], count: int, theme: Any = "light") -> viz
     )  # fmt: skip
 
 
-def film_of_path(path: Path, found: list[Factor], quality: Any) -> None:
+def film_of_path(path: Path, found: list[Factor], quality: Quality) -> None:
     """Film the product as it grows smaller."""
     draw = partial(product_so_far, found, theme="dark")
     viz.plots.film(draw, range(1, len(found) + 1), path, rate=2, quality=quality, hold=3.0)
