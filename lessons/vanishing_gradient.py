@@ -213,14 +213,13 @@ def by_numpy(length: int = 10, seed: int = 0) -> float:
 
 def product_so_far(found: list[Factor], count: int, theme: Any = "light") -> viz.plots.Plot:
     """Draw the product of the first `count` factors, and the bound on all of them."""
-    places = np.arange(1, len(found) + 1)
-    known, last = np.where(places <= count, 1.0, np.nan), found[count - 1]
+    places, last = np.arange(1, len(found) + 1), found[count - 1]
     title = f"times {last.symbol} = {number_text(last.number)}: {number_text(last.product, 3)}"
     if count == len(found):
         title = f"{last.slopes} sigmoids leave {number_text(last.product, 3)} of the gradient"
     return viz.plots.lines(
         {"∂E/∂y (1/4)ᵏ": (places, np.array([f.bound for f in found]))},
-        points={"product": (places, np.array([f.product for f in found]) * known)},
+        points={"product": (places[:count], np.array([f.product for f in found[:count]]))},
         names=("factors of the chain rule, from the loss down", "product so far"), log=(False, True), title=title,
         theme=theme,
     )  # fmt: skip

@@ -157,8 +157,8 @@ def surfaces(report: Report) -> None:
     at_points = {f"({x:.0f}, {y:.0f})": k for k, (x, y) in enumerate(POINTS)}
     said = np.array([recorder.predict(snapshot, POINTS)[:, 0] for snapshot in recorder.snapshots])
     report.figure("answers", viz.plots.lines(
-        {name: (np.array(recorder.epochs[:FILMED]), said[:FILMED, k]) for name, k in at_points.items()}, names=("epoch", "y"),
-        title="The four answers leave 1/2 together, then part",
+        {name: (np.array(recorder.epochs[:FILMED]), said[:FILMED, k]) for name, k in at_points.items()},
+        names=("epoch", "y"), title="The four answers leave 1/2 together, then part",
     ))  # fmt: skip
     report.number("answers after training", said[-1])
     report.video("surface", partial(film_of_surface, recorder=recorder, quality=report.quality))
@@ -171,8 +171,8 @@ FRAME = {"xlim": (-0.4, 1.4), "ylim": (-0.4, 1.4), "resolution": 81}
 def film_of_surface(path: Path, recorder: BoundaryRecorder, quality: Quality) -> None:
     """Film the first 80 epochs: after them the boundary hardly moves any more."""
     viz.plots.decision_boundary_film(
-        recorder.predict, recorder.snapshots[:FILMED], POINTS, XOR, path, steps=recorder.epochs[:FILMED], quality=quality,
-        threshold=0.5, **FRAME,
+        recorder.predict, recorder.snapshots[:FILMED], POINTS, XOR, path, steps=recorder.epochs[:FILMED],
+        quality=quality, threshold=0.5, **FRAME,
     )  # fmt: skip
 
 
