@@ -76,6 +76,12 @@ LESSONS = (
         seconds=5,
     ),
     Lesson(
+        "universal_approximation",
+        "I. Foundations",
+        "1, 2, 3, 6, 13 ReLU neurons on one curve; error against width; sigmoid bumps",
+        seconds=6,
+    ),
+    Lesson(
         "vanishing_gradient",
         _FOUNDATIONS,
         "depth 1 to 30: what four activation functions and four initialisations do to the gradient",
