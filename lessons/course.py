@@ -70,6 +70,18 @@ LESSONS = (
         "backpropagation", _FOUNDATIONS, "the four equations in numpy, against the engine, at any depth and width", 4
     ),
     Lesson(
+        "xor",
+        "I. Foundations",
+        "a perceptron fails, two layers learn it; the decision surface as training goes on",
+        seconds=5,
+    ),
+    Lesson(
+        "universal_approximation",
+        "I. Foundations",
+        "1, 2, 3, 6, 13 ReLU neurons on one curve; error against width; sigmoid bumps",
+        seconds=6,
+    ),
+    Lesson(
         "vanishing_gradient",
         _FOUNDATIONS,
         "depth 1 to 30: what four activation functions and four initialisations do to the gradient",

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 import viz
-from lessons.report import Report, lesson
+from lessons.report import Quality, Report, lesson
 from microgradphys import Value, constant, leaky_relu, nn, optim, sigmoid
 from microgradphys.losses import binary_crossentropy
 from microgradphys.nn.initialisers import normal
@@ -213,20 +213,19 @@ def by_numpy(length: int = 10, seed: int = 0) -> float:
 
 def product_so_far(found: list[Factor], count: int, theme: Any = "light") -> viz.plots.Plot:
     """Draw the product of the first `count` factors, and the bound on all of them."""
-    places = np.arange(1, len(found) + 1)
-    known, last = np.where(places <= count, 1.0, np.nan), found[count - 1]
+    places, last = np.arange(1, len(found) + 1), found[count - 1]
     title = f"times {last.symbol} = {number_text(last.number)}: {number_text(last.product, 3)}"
     if count == len(found):
         title = f"{last.slopes} sigmoids leave {number_text(last.product, 3)} of the gradient"
     return viz.plots.lines(
         {"∂E/∂y (1/4)ᵏ": (places, np.array([f.bound for f in found]))},
-        points={"product": (places, np.array([f.product for f in found]) * known)},
+        points={"product": (places[:count], np.array([f.product for f in found[:count]]))},
         names=("factors of the chain rule, from the loss down", "product so far"), log=(False, True), title=title,
         theme=theme,
     )  # fmt: skip
 
 
-def film_of_path(path: Path, found: list[Factor], quality: Any) -> None:
+def film_of_path(path: Path, found: list[Factor], quality: Quality) -> None:
     """Film the product as it grows smaller."""
     draw = partial(product_so_far, found, theme="dark")
     viz.plots.film(draw, range(1, len(found) + 1), path, rate=2, quality=quality, hold=3.0)
