@@ -74,13 +74,13 @@ def made(network: Callable[[int, int], Any], inputs: int, outputs: int) -> Modul
     >>> made(lambda inputs, outputs: Sequential(Dense(outputs)), 3, 2)
     Sequential(Dense(2))
     """
-    found = network(inputs, outputs) if callable(network) else network
-    if not isinstance(found, Module) or found is network:
+    if not callable(network) or isinstance(network, Module):
         raise InputError(
             f"network is a function of the numbers of inputs and outputs that makes an nn.Module, not {brief(network)}"
-            if found is network
-            else f"network({inputs}, {outputs}) made {brief(found)}, which is not an nn.Module"
         )
+    found = network(inputs, outputs)
+    if not isinstance(found, Module):
+        raise InputError(f"network({inputs}, {outputs}) made {brief(found)}, which is not an nn.Module")
     with no_grad():
         shape = np.shape(raw(found(np.zeros((1, inputs), getattr(found, "dtype", np.float64)))))
     if shape != (1, outputs):
