@@ -17,7 +17,7 @@ from microgradphys.training.learning import Learner
 from microgradphys.training.objective import objective
 
 _KEPT = 8
-# A program works in arrays of its own, so no two threads may share it.
+# Each thread has its own, so that no two of them record, or forget, at once.
 _local = threading.local()
 
 

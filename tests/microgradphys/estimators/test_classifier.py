@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import signal
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.metrics import confusion_matrix, log_loss, roc_auc_score
 
 import microgradphys as mgp
-from microgradphys import nn, optim
+from microgradphys import nn, optim, scopes
 from microgradphys.errors import InputError, TrainingError
 from microgradphys.estimators import NetworkClassifier
 from microgradphys.estimators.samples import Samples
@@ -146,6 +147,40 @@ def test_programs_that_are_kept_change_no_bit() -> None:
     assert same(first, network(alpha=0.5).fit(X, Y))
 
 
+def test_what_a_loss_refers_to_is_looked_at_anew() -> None:
+    factor = [1.0]
+
+    def scaled(outputs: Any, targets: Any) -> Any:
+        return factor[0] * ((outputs - targets) ** 2).mean()
+
+    losses = []
+    for factor[0] in (1.0, 2.0):
+        losses.append(network(loss=scaled, alpha=0.0, max_iter=1).fit(X, Y).loss_)
+    assert losses[1] == 2 * losses[0]
+
+
+def test_ctrl_c_ends_one_training_and_keeps_what_was_learnt() -> None:
+    left = [signal.SIGINT]
+
+    def pressed(x: Any) -> Any:
+        if scopes.current.get().training and left:
+            signal.raise_signal(left.pop())
+        return np.tanh(x)
+
+    model = network(activation=pressed)
+    with pytest.warns(UserWarning, match="training was interrupted"):
+        model.fit(X[:10], Y[:10])
+    assert model.n_iter_ == 1
+    assert model.predict(X).shape == (120,)
+
+
+def test_a_bar_is_shown_if_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+    network(max_iter=2, verbose=True).fit(X, Y)
+    assert "epoch 2/2" in capsys.readouterr().err
+    network(max_iter=2).fit(X, Y)
+    assert capsys.readouterr().err == ""
+
+
 def test_fitting_leaves_the_common_generator_alone() -> None:
     mgp.seed(5)
     network(early_stopping=True).fit(X, Y)
@@ -260,6 +295,20 @@ def test_a_network_of_ones_own() -> None:
     assert model.score(X, THREE) > 0.9
     assert isinstance(model.network_, nn.Sequential)
     assert not hasattr(model, "coefs_")
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_network_of_scalars(solver: str) -> None:
+    model = network(network=lambda inputs, outputs: nn.MLP(inputs, [2, outputs]), solver=solver, max_iter=2)
+    model.fit(X[:6], Y[:6])
+    other = pickle.loads(pickle.dumps(model.set_params(network=None)))
+    assert np.array_equal(other.predict_proba(X[:6]), model.predict_proba(X[:6]))
+
+
+def test_a_network_that_looks_whole_numbers_up() -> None:
+    words = RNG.integers(0, 5, (60, 2))
+    lookup = network(network=lambda inputs, outputs: nn.Sequential(nn.Embedding(5, 3), nn.Flatten(), nn.Dense(outputs)))
+    assert lookup.fit(words, words[:, 0] > 2).score(words, words[:, 0] > 2) == 1.0
 
 
 @pytest.mark.parametrize(
