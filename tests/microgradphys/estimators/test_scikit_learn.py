@@ -7,7 +7,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from microgradphys.estimators import NetworkClassifier, NetworkRegressor
 
-ESTIMATORS = [NetworkClassifier(max_iter=100), NetworkRegressor(max_iter=100)]
+ESTIMATORS = [
+    NetworkClassifier(learning_rate_init=0.01, max_iter=40),
+    NetworkRegressor(learning_rate_init=0.01, max_iter=40),
+]
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
