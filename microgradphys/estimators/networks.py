@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.data import brief, raw
+from microgradphys.data import brief
 from microgradphys.errors import InputError
 from microgradphys.nn import Dense, Module, Sequential
-from microgradphys.scopes import no_grad
 
 # scikit-learn's names for what others call otherwise.
 _ACTIVATIONS = MappingProxyType({"identity": "linear", "logistic": "sigmoid"})
@@ -74,15 +73,14 @@ def made(network: Callable[[int, int], Any], inputs: int, outputs: int) -> Modul
     >>> made(lambda inputs, outputs: Sequential(Dense(outputs)), 3, 2)
     Sequential(Dense(2))
     """
-    found = network(inputs, outputs) if callable(network) else network
-    if not isinstance(found, Module) or found is network:
+    if not callable(network) or isinstance(network, Module):
         raise InputError(
             f"network is a function of the numbers of inputs and outputs that makes an nn.Module, not {brief(network)}"
-            if found is network
-            else f"network({inputs}, {outputs}) made {brief(found)}, which is not an nn.Module"
         )
-    with no_grad():
-        shape = np.shape(raw(found(np.zeros((1, inputs), getattr(found, "dtype", np.float64)))))
+    found = network(inputs, outputs)
+    if not isinstance(found, Module):
+        raise InputError(f"network({inputs}, {outputs}) made {brief(found)}, which is not an nn.Module")
+    shape = np.shape(found.predict(np.zeros((1, inputs))))
     if shape != (1, outputs):
         raise InputError(
             f"network({inputs}, {outputs}) made a network whose outputs for one sample have shape {shape}, and not "

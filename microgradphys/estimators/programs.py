@@ -17,11 +17,22 @@ from microgradphys.training.learning import Learner
 from microgradphys.training.objective import objective
 
 _KEPT = 8
-# A program works in arrays of its own, so no two threads may share it.
+# Each thread has its own, so that no two of them record, or forget, at once.
 _local = threading.local()
 
 
-def learner_of(layers: Layers, rule: Any, goal: Goal, penalty: Penalty | None) -> Learner:
+class SteadyLearner(Learner):
+    """Makes steps of trainings in which nobody but they changes the network: it is looked at once, not every epoch."""
+
+    def check(self) -> None:
+        """Trust the programs."""
+
+    def begin(self) -> None:
+        """Drop programs of which something changed since the last training, such as what a loss refers to."""
+        super().check()
+
+
+def learner_of(layers: Layers, rule: Any, goal: Goal, penalty: Penalty | None) -> SteadyLearner:
     """Find what makes the steps of such a training in this thread, or make it.
 
     Its programs take parameters as arguments, so it serves every network of such layers; it has one of its own, which
@@ -33,7 +44,7 @@ def learner_of(layers: Layers, rule: Any, goal: Goal, penalty: Penalty | None) -
         goal: the loss.
         penalty: on large weights.
     """
-    table: dict[Any, Learner] = vars(_local).setdefault("table", {})
+    table: dict[Any, SteadyLearner] = vars(_local).setdefault("table", {})
     key = layers, rule, goal, penalty
     try:
         found = table.pop(key, None)
@@ -46,7 +57,7 @@ def learner_of(layers: Layers, rule: Any, goal: Goal, penalty: Penalty | None) -
     return found
 
 
-def _made(layers: Layers, rule: Any, goal: Goal, penalty: Penalty | None) -> Learner:
+def _made(layers: Layers, rule: Any, goal: Goal, penalty: Penalty | None) -> SteadyLearner:
     """Make it, without drawing from the generator of a training."""
     with randomness.drawing_from(np.random.default_rng(0)):
-        return Learner(layers.build(), rule, objective(goal, penalty))
+        return SteadyLearner(layers.build(), rule, objective(goal, penalty))

@@ -10,6 +10,7 @@ from microgradphys.compiled.function import compile as compiled
 from microgradphys.errors import MissingExtraError, TrainingError
 from microgradphys.nn import Module
 from microgradphys.training import History
+from microgradphys.training.learning import answers
 from microgradphys.training.objective import Objective
 from microgradphys.transforms import value_and_grad
 
@@ -64,7 +65,7 @@ def minimised(network: Module, objective: Objective, x: Any, y: Any, limits: dic
 
 def _loss(network: Module, objective: Objective, parameters: Any, x: Any, y: Any) -> Any:
     """Compute the loss of all samples, with the penalty."""
-    return objective.of(network.having(parameters)(x), y, None, parameters)
+    return objective.of(answers(network.having(parameters), x), y, None, parameters)
 
 
 def _joined(parameters: dict[str, Any]) -> Any:

@@ -9,13 +9,12 @@ from typing import Any
 from microgradphys.estimators.goals import Goal, penalty_of
 from microgradphys.estimators.networks import Layers
 from microgradphys.estimators.options import batch_size_of, check_pace, solver_of
-from microgradphys.estimators.programs import learner_of
+from microgradphys.estimators.programs import SteadyLearner, learner_of
 from microgradphys.estimators.quasi_newton import minimised
 from microgradphys.estimators.samples import Samples
 from microgradphys.estimators.watching import Continuation, InverseScaling, Watch
 from microgradphys.nn import Module
 from microgradphys.training import Callback, History
-from microgradphys.training.learning import Learner
 from microgradphys.training.objective import objective
 from microgradphys.training.options import counted
 
@@ -30,7 +29,7 @@ class Memory:
         optimiser: the state at the end, or None.
     """
 
-    learner: Learner | None = None
+    learner: SteadyLearner | None = None
     key: Any = None
     optimiser: dict[str, Any] | None = None
 
@@ -89,7 +88,9 @@ class Lesson:
         learner = memory.learner if memory.key == key else None
         if self.layers is not None:
             learner = learner_of(self.layers, rule, goal, penalty)
-        continuation = Continuation(learner or Learner(self.network, rule, objective(goal, penalty)), memory.optimiser)
+        continuation = Continuation(
+            learner or SteadyLearner(self.network, rule, objective(goal, penalty)), memory.optimiser
+        )
         history = self.network.fit(
             self.samples.x,
             self.samples.goals(),

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
+from microgradphys.estimators.programs import SteadyLearner
 from microgradphys.training import Callback, Run
-from microgradphys.training.learning import Learner
 
 _SLOWEST = 1e-6
 _SLOWER = 5.0
@@ -96,12 +96,13 @@ class Continuation(Callback):
         optimiser: the state at the end.
     """
 
-    def __init__(self, learner: Learner, optimiser: dict[str, Any] | None) -> None:
+    def __init__(self, learner: SteadyLearner, optimiser: dict[str, Any] | None) -> None:
         """Take both."""
         self.learner, self.optimiser = learner, optimiser
 
     def begin(self, run: Run) -> None:
         """Put them in."""
+        self.learner.begin()
         run.learner = self.learner
         if self.optimiser is not None:
             run.learnt = run.learnt._replace(optimiser=deepcopy(self.optimiser))
