@@ -23,7 +23,7 @@ def flaw(answer: Any, right: Any, within: float) -> str:
 
     >>> flaw(2.0, 2.0 + 1e-12, 1e-9), flaw(np.ones(3), np.ones((3, 1)), 1e-9)
     ('', 'asked is an array of shape (3, 1), yours has shape (3,)')
-    >>> flaw(None, 1.0, 1e-9)
+    >>> flaw(Other("None"), 1.0, 1e-9)
     'asked is a number, yours is None (is a return missing?)'
     """
     if isinstance(right, (tuple, list)) and not _is_plain(right):
@@ -46,14 +46,15 @@ def flaw(answer: Any, right: Any, within: float) -> str:
         return "the number is wrong"
     if len(wrong) == expected.size:
         return "all its numbers are wrong"
-    places = ", ".join(f"[{', '.join(map(str, place))}]" for place in wrong[:3])
-    return f"{len(wrong)} of its {expected.size} numbers {'is' if len(wrong) == 1 else 'are'} wrong: {places}" + (
-        ", …" if len(wrong) > 3 else ""
-    )
+    places = [f"[{', '.join(map(str, place))}]" for place in wrong[:3]] + ["…"] * (len(wrong) > 3)
+    verb = "is" if len(wrong) == 1 else "are"
+    return f"{len(wrong)} of its {expected.size} numbers {verb} wrong: {', '.join(places)}"
 
 
 def _flaw_of_parts(answer: Any, right: Any, within: float) -> str:
     """Compare a list or tuple part by part."""
+    if isinstance(answer, np.ndarray) and answer.ndim:
+        answer = list(answer)
     if not isinstance(answer, (tuple, list)):
         return f"asked are {len(right)} results, yours is {kind_of(answer)}"
     if len(answer) != len(right):

@@ -125,8 +125,8 @@ class Way:
 
 
 def _is_unit(local: Any) -> bool:
-    """Whether a local derivative is 1, as in a sum."""
-    return local is not None and not np.shape(local) and local == 1.0
+    """Whether a local derivative is 1 or −1, as in a sum or a difference."""
+    return local is not None and not np.shape(local) and abs(local) == 1.0
 
 
 def _begun(sentence: str) -> str:

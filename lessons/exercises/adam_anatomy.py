@@ -25,8 +25,9 @@ def _states(random: np.random.Generator) -> Iterator[tuple[Any, ...]]:
 
 def _by_optim(x: float, g: float, m: float, s: float, t: int, rate: float) -> tuple[float, float, float]:
     """Let the library's rule do the step."""
-    state = {"step": t - 1.0, "first_moment": m, "second_moment": s}
-    after, state = _optim.Adam(rate).step(x, g, state)
+    rule = _optim.Adam(rate)
+    state = {**rule.start(x), "step": t - 1.0, "first_moment": m, "second_moment": s}
+    after, state = rule.step(x, g, state)
     return after, state["first_moment"], state["second_moment"]
 
 
@@ -61,7 +62,7 @@ def _adam(
             lambda f, x, g, m, s, t, rate: (f(x, g, m, s, t, rate)[0], f(x, g, m, s, t, rate)[1] / (1 - 0.9**t),
                                             f(x, g, m, s, t, rate)[2] / (1 - 0.999**t)),
         "s is the mean of the squares of g.":
-            lambda f, x, g, m, s, t, rate: (f(x, g, m, s, t, rate)[0], f(x, g, m, s, t, rate)[1], 0.999 * s + 0.001 * g),
+            lambda f, x, g, m, s, t, rate: (*f(x, g, m, s, t, rate)[:2], 0.999 * s + 0.001 * g),
     },
     hint="Four lines: two running means, two corrections, one step. Which of the three results is wrong?",
 )  # fmt: skip

@@ -39,7 +39,7 @@ def _far(mean_0: np.ndarray, mean_1: np.ndarray, covariance: np.ndarray, share: 
 
     def odds(x: np.ndarray) -> float:
         squares = [(x - mean) @ np.linalg.solve(covariance, x - mean) for mean in (mean_0, mean_1)]
-        return 0.5 * (squares[0] - squares[1]) + float(np.log(share / (1 - share)))
+        return float(0.5 * (squares[0] - squares[1]) + np.log(share / (1 - share)))
 
     b = odds(np.zeros(len(mean_0)))
     return np.array([odds(unit) - b for unit in np.eye(len(mean_0))]), b
@@ -89,7 +89,8 @@ def measured(x: Any, t: Any) -> Any:
     wrong={
         "The direction is not μ₁ − μ₀ where the clouds are not round: Σ⁻¹ is missing.":
             lambda f, m, n, c, share: (n - m, f(m, n, np.eye(len(m)), share)[1]),
-        "That is class 0: the sign of w and of b is wrong.": lambda f, m, n, c, share: tuple(-p for p in f(m, n, c, share)),
+        "That is class 0: the sign of w and of b is wrong.":
+            lambda f, m, n, c, share: tuple(-p for p in f(m, n, c, share)),
         "How frequent the classes are moves the line: that term of b is missing.":
             lambda f, m, n, c, share: f(m, n, c, 0.5),
     },

@@ -28,13 +28,13 @@ def mutated(people: Any, eta: Any) -> Any:
 
 
 @task(
-    lambda random: [(random.normal(size=m), random.normal(size=m), p) for m, p in ((2, 1), (5, 3), (5, 1), (4, 0), (3, 3))],
+    lambda random: [(*random.normal(size=(2, m)), p) for m, p in ((2, 1), (5, 3), (5, 1), (4, 0), (3, 3))],
     wrong={
         "The two children are exchanged: the first begins like the first parent.":
             lambda f, first, second, place: f(first, second, place)[::-1],
         "Only one parameter has changed sides; all from there on do.":
             lambda f, first, second, place: tuple(
-                np.concatenate([a[:place], b[place:place + 1], a[place + 1:]]) for a, b in ((first, second), (second, first))
+                np.where(np.arange(len(a)) == place, b, a) for a, b in ((first, second), (second, first))
             ),
         "The place counts from 0: parameter number `place` is the first that changes sides.":
             lambda f, first, second, place: f(first, second, place + 1),
@@ -52,7 +52,7 @@ def crossover(first: Any, second: Any, place: Any) -> Any:
 
 
 @task(
-    lambda random: [(random.normal(size=(M, 2)), random.normal(size=M), count) for M, count in ((3, 1), (6, 3), (5, 5))],
+    lambda random: [(random.normal(size=(M, 2)), random.normal(size=M), n) for M, n in ((3, 1), (6, 3), (5, 5))],
     wrong={
         "Those are the worst: the cost is to be small.":
             lambda f, people, costs, count: people[np.argsort(-costs)[:count]],

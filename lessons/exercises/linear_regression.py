@@ -52,7 +52,8 @@ def mean_squared_error(w: Any, b: Any, x: Any, y: Any) -> Any:
     _lines,
     engine=_slopes,
     wrong={
-        "The inner derivative is missing: ŷ falls as y − ŷ grows.": lambda f, w, b, x, y: tuple(-s for s in f(w, b, x, y)),
+        "The inner derivative is missing: ŷ falls as y − ŷ grows.":
+            lambda f, w, b, x, y: tuple(-s for s in f(w, b, x, y)),
         "The sums are there, but not the means.": lambda f, w, b, x, y: tuple(len(x) * s for s in f(w, b, x, y)),
         "The factor 2 of the square is missing.": lambda f, w, b, x, y: tuple(s / 2 for s in f(w, b, x, y)),
         "∂ŷ/∂w is not 1.": lambda f, w, b, x, y: (f(w, b, x, y)[1], f(w, b, x, y)[1]),

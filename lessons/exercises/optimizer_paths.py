@@ -22,17 +22,18 @@ def _moments(random: np.random.Generator) -> Iterator[tuple[Any, ...]]:
 
 
 def _by_optim(x: Any, v: Any, g: Any, rate: float, gamma: float) -> Any:
-    """Let the library's rule do the step; it keeps the deck's v with the other sign."""
+    """Let the library's rule do the step."""
     rule = _optim.Momentum(rate, momentum=gamma)
-    after, _ = rule.step(x, g, {**rule.start(x), "velocity": -v})
-    return after, x - after
+    after, state = rule.step(x, g, {**rule.start(x), "velocity": v})
+    return after, state["velocity"]
 
 
 @task(
     _moments,
     engine=_by_optim,
     wrong={
-        "That goes uphill.": lambda f, x, v, g, rate, gamma: (x + f(x, v, g, rate, gamma)[1], f(x, v, g, rate, gamma)[1]),
+        "That goes uphill.":
+            lambda f, x, v, g, rate, gamma: (2 * x - f(x, v, g, rate, gamma)[0], f(x, v, g, rate, gamma)[1]),
         "Nothing is remembered: γ v is missing.": lambda f, x, v, g, rate, gamma: f(x, 0 * v, g, rate, gamma),
         "The step is that of the old v; take the new one.":
             lambda f, x, v, g, rate, gamma: (x - v, f(x, v, g, rate, gamma)[1]),
@@ -79,7 +80,7 @@ def newton_step(x: Any, g: Any, H: Any) -> Any:
         "The mean of all curvatures does not matter, only the extremes.": lambda f, curvatures: 1 / np.mean(curvatures),
         "Look at |1 − η λ| once more: a factor 2 is missing.": lambda f, curvatures: f(curvatures) / 2,
     },
-    hint="A step multiplies a direction by 1 − η λ. The slowest is the flattest or the steepest; make both equally slow.",
+    hint="A step multiplies a direction by 1 − η λ. The slowest is the flattest or the steepest: make them equal.",
 )  # fmt: skip
 def best_rate(curvatures: Any) -> Any:
     """Return the learning rate with which the slowest direction of a bowl with these curvatures λ shrinks fastest."""

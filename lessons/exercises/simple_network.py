@@ -7,6 +7,7 @@ feeds the output, its bias first. x: inputs (3,).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -45,16 +46,16 @@ def sigmoid(z: Any) -> Any:
     lambda random: [([3, 3, 1],), ([2, 2, 1],), ([1, 1],), ([4, 8, 8, 3],)],
     wrong={
         "Every neuron has a bias, too.":
-            lambda f, widths: sum(m * n for m, n in zip(widths, widths[1:], strict=False)),
+            lambda f, widths: sum(m * n for m, n in pairwise(widths)),
         "The inputs have no bias.": lambda f, widths: f(widths) + widths[0],
         "One bias for each neuron, not for each layer.":
-            lambda f, widths: sum(m * n + 1 for m, n in zip(widths, widths[1:], strict=False)),
+            lambda f, widths: sum(m * n + 1 for m, n in pairwise(widths)),
     },
     hint="Count for one neuron first: how many weights lead to it, and what else has it?",
 )  # fmt: skip
 def count_parameters(widths: Any) -> Any:
     """Return how many parameters a network has whose layers have so many neurons, inputs first."""
-    return sum((before + 1) * here for before, here in zip(widths, widths[1:], strict=False))  # blank
+    return sum((before + 1) * here for before, here in pairwise(widths))  # blank
 
 
 @task(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lessons.checking import task
+from microgradphys import sigmoid as _step
 
 
 def _sums(random: np.random.Generator) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -64,15 +65,15 @@ def polygon(x: Any, y: Any) -> Any:
 
 
 @task(
-    lambda random: [(random.uniform(-3, 3, 4), -1.0, 1.5, float(h), k) for h, k in ((1.0, 5.0), (-2.0, 3.0), (0.5, 1.0))],
+    lambda random: [(random.uniform(-3, 3, 4), -1.0, 1.5, h, k) for h, k in ((1.0, 5.0), (-2.0, 3.0), (0.5, 1.0))],
     wrong={
         "That is one step: a second one must take it down again.":
-            lambda f, x, left, right, h, k: h / (1 + np.exp(-k * (x - left))),
+            lambda f, x, left, right, h, k: h * _step(k * (x - left)),
         "The second step goes down, not up.":
-            lambda f, x, left, right, h, k: h * (1 / (1 + np.exp(-k * (x - left))) + 1 / (1 + np.exp(-k * (x - right)))),
+            lambda f, x, left, right, h, k: h * (_step(k * (x - left)) + _step(k * (x - right))),
         "The bump is upside down.": lambda f, x, left, right, h, k: -f(x, left, right, h, k),
         "The steepness multiplies the distance from the edge, not x.":
-            lambda f, x, left, right, h, k: h * (1 / (1 + np.exp(-(k * x - left))) - 1 / (1 + np.exp(-(k * x - right)))),
+            lambda f, x, left, right, h, k: h * (_step(k * x - left) - _step(k * x - right)),
     },
     hint="σ(k (x − c)) is a step of height 1 at c. Which two steps make a bump?",
 )  # fmt: skip

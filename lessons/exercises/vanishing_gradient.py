@@ -70,7 +70,8 @@ def bound(depth: Any, largest_weight: Any) -> Any:
         "Glorot and He are exchanged.": lambda f, n_in, n_out: f(n_in, n_out)[::-1],
         "He counts the inputs: each ReLU lets half of them through.":
             lambda f, n_in, n_out: (f(n_in, n_out)[0], np.sqrt(2 / n_out)),
-        "Glorot takes the mean of inputs and outputs.": lambda f, n_in, n_out: (1 / np.sqrt(n_in + n_out), f(n_in, n_out)[1]),
+        "Glorot takes the mean of inputs and outputs.":
+            lambda f, n_in, n_out: (1 / np.sqrt(n_in + n_out), f(n_in, n_out)[1]),
     },
     hint="Glorot: variance 1/n with the mean of n_in and n_out as n. He: variance 2/n_in, for ReLU.",
 )  # fmt: skip

@@ -116,12 +116,11 @@ def deltas(s_1: Any, V: Any, c: Any, t: Any) -> Any:
     _networks,
     engine=_slopes,
     wrong={
-        "Rows and columns are exchanged: W_ij belongs to neuron i and input j.": lambda *network: (
-            weight_slopes(*network).T
-        ),
+        "Rows and columns are exchanged: W_ij belongs to neuron i and input j.":
+            lambda f, x, W, b, V, c, t: f(x, W, b, V, c, t).T,
     },
     hint="One path leads from E to W_ij. Go along it and write down every factor.",
-)
+)  # fmt: skip
 def weight_slopes(x: Any, W: Any, b: Any, V: Any, c: Any, t: Any) -> Any:
     """Return ∂E/∂W_ij, shape (2, 2)."""
     x_1 = sigmoid(W @ x + b)
