@@ -1,10 +1,14 @@
-"""The command line: `lessons`, `lesson NAME`, `course`; `step`, `film`, `diagnose`, `quiz`, `worksheet FILE.py`."""
+"""The command line: `lessons`, `lesson NAME`, `course`, `exercise NAME`, `check FILE.py`, and those of your own file.
+
+Those are `step`, `film`, `diagnose`, `quiz` and `worksheet`, each with FILE.py.
+"""
 
 from __future__ import annotations
 
 import argparse
 import io
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -15,7 +19,7 @@ from lessons.course import LESSONS, find
 from lessons.output import prepared
 from microgradphys import __version__
 from microgradphys.errors import InputError, MicrogradphysError
-from viz.sheet import check_full_screen, replacing
+from viz.sheet import Sheet, check_full_screen, replacing
 
 if TYPE_CHECKING:
     from viz.storyboard import Storyboard
@@ -87,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     course.add_argument("--quality", choices=("low", "medium", "high"), default="medium", help="of the films")
     course.set_defaults(action=_build_course)
 
+    _add_exercises(commands)
     step = commands.add_parser("step", help="step through a program of your own")
     step.add_argument("target", metavar="FILE.py[:NAME]", help="a Python file, and the Value in it to start from")
     step.add_argument("--by", choices=("contribution", "node", "layer", "update"), default="contribution")
@@ -112,6 +117,24 @@ def _parser() -> argparse.ArgumentParser:
     sheet.set_defaults(action=_worksheet)
     _add_film(commands)
     return parser
+
+
+def _add_exercises(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the commands `exercise` and `check`."""
+    exercise = commands.add_parser("exercise", help="write the file of an exercise, with blanks to fill in")
+    exercise.add_argument("name", metavar="NAME", help="an exercise: those of a lesson have the lesson's name")
+    exercise.add_argument("--out", metavar="FILE.py", default=None, help="where it goes (default: NAME.py)")
+    exercise.set_defaults(action=_write_exercise)
+
+    check = commands.add_parser("check", help="say what is right and what is wrong in a file of an exercise")
+    check.add_argument("file", metavar="FILE.py", help="what 'microgradphys exercise' wrote, filled in")
+    check.add_argument("--seconds", type=float, default=5.0, metavar="S", help="time for each function (default 5)")
+    check.add_argument("--megabytes", type=int, default=1024, metavar="MB", help="memory (default 1024)")
+    check.set_defaults(action=_check)
+    for command in (exercise, check):
+        command.add_argument(
+            "--from", dest="folder", metavar="DIR", default=None, help="a folder of your own exercises"
+        )
 
 
 def _about_questions(command: argparse.ArgumentParser, count: int) -> None:
@@ -167,6 +190,26 @@ def _build_course(chosen: argparse.Namespace) -> None:
     from lessons.site.build import build
 
     print(f"\nThe course begins here:\n  {build(chosen.out, film=not chosen.no_film, quality=chosen.quality)}")
+
+
+def _write_exercise(chosen: argparse.Namespace) -> None:
+    """Write the starter file of an exercise, and say where it is."""
+    from lessons.checking.finding import find, write_starter
+
+    file = write_starter(find(chosen.name, chosen.folder), chosen.out)
+    print(f"{file}\nFill it in, then: microgradphys check {shlex.quote(str(file))}")
+
+
+def _check(chosen: argparse.Namespace) -> None:
+    """Print what is right and what is wrong; the exit code is 0 if all is right."""
+    from lessons.checking.checking import check
+    from lessons.checking.running import Limits
+
+    report = check(chosen.file, chosen.folder, Limits(chosen.seconds, chosen.megabytes))
+    print(Sheet.of(sys.stdout).say(str(report)))
+    if not report.is_right:
+        sys.stdout.flush()
+        raise SystemExit(1)
 
 
 def _step(chosen: argparse.Namespace) -> None:
