@@ -15,14 +15,14 @@ from microgradphys.errors import InputError
 class Lesson:
     """An entry of the course.
 
-    name: what the command line calls it, and its module. part: which part of the course. line: what it shows, in one
-    line. seconds: about how long it takes without the film.
+    name: what the command line calls it, and its module. part: which part of the course. seconds: about
+    how long it takes without the film. line: what it shows, in one line.
     """
 
     name: str
     part: str
-    line: str
     seconds: int
+    line: str
 
     def load(self) -> Callable[..., list[Path]]:
         """Import the lesson's module and return its `run(out, *, film, quality, slides)`."""
@@ -36,73 +36,24 @@ class Lesson:
 
 _FOUNDATIONS = "I. Foundations"
 
+# fmt: off
 LESSONS = (
-    Lesson("worked_example", _FOUNDATIONS, "the 2-2-1 sigmoid network: forward, backward, update, new output", 3),
-    Lesson("simple_network", _FOUNDATIONS, "a 3-3-1 network is a formula: nested sigmoids, printed from the graph", 3),
-    Lesson(
-        "linear_regression",
-        _FOUNDATIONS,
-        "mean squared error, gradient descent on w and b, and the normal equations",
-        2,
-    ),
-    Lesson(
-        "logistic_regression",
-        _FOUNDATIONS,
-        "one neuron: the sigmoid, cross-entropy from the likelihood, the student exam",
-        4,
-    ),
-    Lesson(
-        "perceptron", _FOUNDATIONS, "Rosenblatt's rule, step by step: it ends on separable data and never on XOR", 3
-    ),
-    Lesson(
-        "discriminant_analysis",
-        _FOUNDATIONS,
-        "LDA and QDA from sample means and covariances: Bayes' rule is a sigmoid",
-        3,
-    ),
-    Lesson(
-        "activations",
-        _FOUNDATIONS,
-        "step, sigmoid, tanh, ReLU, leaky ReLU, ELU, maxout: value, derivative, saturation",
-        3,
-    ),
-    Lesson(
-        "backpropagation", _FOUNDATIONS, "the four equations in numpy, against the engine, at any depth and width", 4
-    ),
-    Lesson(
-        "xor",
-        "I. Foundations",
-        "a perceptron fails, two layers learn it; the decision surface as training goes on",
-        seconds=5,
-    ),
-    Lesson(
-        "universal_approximation",
-        "I. Foundations",
-        "1, 2, 3, 6, 13 ReLU neurons on one curve; error against width; sigmoid bumps",
-        seconds=6,
-    ),
-    Lesson(
-        "vanishing_gradient",
-        _FOUNDATIONS,
-        "depth 1 to 30: what four activation functions and four initialisations do to the gradient",
-        9,
-    ),
-    Lesson(
-        "optimizer_paths",
-        _FOUNDATIONS,
-        "seven optimisers on eleven surfaces: paths, learning rates, and every known minimum found",
-        12,
-    ),
-    Lesson(
-        "adam_anatomy",
-        _FOUNDATIONS,
-        "Adam's step as a signal-to-noise ratio: both limits, the corrections, and a sign that climbs",
-        6,
-    ),
-    Lesson(
-        "evolution", _FOUNDATIONS, "a genetic algorithm, and CMA-ES with its ellipse, against the gradient methods", 10
-    ),
+    Lesson("worked_example",          _FOUNDATIONS,  3, "the 2-2-1 sigmoid network: forward, backward, update, new output"),
+    Lesson("simple_network",          _FOUNDATIONS,  3, "a 3-3-1 network is a formula: nested sigmoids, printed from the graph"),
+    Lesson("linear_regression",       _FOUNDATIONS,  2, "mean squared error, gradient descent on w and b, and the normal equations"),
+    Lesson("logistic_regression",     _FOUNDATIONS,  4, "one neuron: the sigmoid, cross-entropy from the likelihood, the student exam"),
+    Lesson("perceptron",              _FOUNDATIONS,  3, "Rosenblatt's rule, step by step: it ends on separable data and never on XOR"),
+    Lesson("discriminant_analysis",   _FOUNDATIONS,  3, "LDA and QDA from sample means and covariances: Bayes' rule is a sigmoid"),
+    Lesson("activations",             _FOUNDATIONS,  3, "step, sigmoid, tanh, ReLU, leaky ReLU, ELU, maxout: value, derivative, saturation"),
+    Lesson("backpropagation",         _FOUNDATIONS,  4, "the four equations in numpy, against the engine, at any depth and width"),
+    Lesson("xor",                     _FOUNDATIONS,  5, "a perceptron fails, two layers learn it; the decision surface as training goes on"),
+    Lesson("universal_approximation", _FOUNDATIONS,  6, "1, 2, 3, 6, 13 ReLU neurons on one curve; error against width; sigmoid bumps"),
+    Lesson("vanishing_gradient",      _FOUNDATIONS,  9, "depth 1 to 30: what four activation functions and four initialisations do to the gradient"),
+    Lesson("optimizer_paths",         _FOUNDATIONS, 12, "seven optimisers on eleven surfaces: paths, learning rates, and every known minimum found"),
+    Lesson("adam_anatomy",            _FOUNDATIONS,  6, "Adam's step as a signal-to-noise ratio: both limits, the corrections, and a sign that climbs"),
+    Lesson("evolution",               _FOUNDATIONS, 10, "a genetic algorithm, and CMA-ES with its ellipse, against the gradient methods"),
 )
+# fmt: on
 
 
 def find(name: str) -> Lesson:

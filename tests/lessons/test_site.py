@@ -116,7 +116,7 @@ def test_tags_in_words_code_and_numbers_are_shown_and_not_obeyed(tmp_path: Path)
     class Own(Lesson):
         file = tmp_path / "own.py"  # type: ignore[assignment]
 
-    story = Story(Own("own", "I", "line", 1), [tmp_path / "results.json", tmp_path / "<q>.svg"], "<pre>")
+    story = Story(Own("own", "I", 1, "line"), [tmp_path / "results.json", tmp_path / "<q>.svg"], "<pre>")
     written = body(story)
     for tag in ("<script>", "<b>", "<i>", "<img>", "<q>"):
         assert tag not in written
