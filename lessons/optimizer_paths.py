@@ -50,7 +50,8 @@ def tuned(surface: Surface) -> dict[str, tuple[float, int | None, int | None]]:
     """
     found: dict[str, tuple[float, int | None, int | None]] = {}
     for name, rule in RULES.items():
-        starts = np.repeat([surface.start, np.add(surface.start, 1e-9)], len(RATES), axis=0)
+        start = np.array(surface.start)
+        starts = np.repeat([start, start + 1e-9], len(RATES), axis=0)
         path = follow(surface, rule, starts, np.tile(RATES, 2), STEPS, NOISE.get(name, 0.0))
         one, two = np.split(arrivals(path, surface), 2)
         # Where nobody arrives, the one that ends nearest to the minimum.
