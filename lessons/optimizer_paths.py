@@ -242,7 +242,7 @@ def _told(surface: Surface, found: dict[str, tuple[float, int | None, int | None
     steps = {name: k if k is not None else STEPS for name, (_, k, _) in found.items() if name not in NOISE}
     first, last = min(steps, key=steps.__getitem__), max(steps, key=steps.__getitem__)
     slow = f"more than {STEPS}" if found[last][1] is None else steps[last]
-    return f"{surface.name}: {first} arrives after {counted(steps[first], 'step')}, {last} after {slow}"
+    return f"{surface.name.capitalize()}: {first} arrives after {counted(steps[first], 'step')}, {last} after {slow}"
 
 
 def _file(surface: Surface) -> str:
