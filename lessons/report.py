@@ -45,6 +45,7 @@ class Report:
         files: what has been written so far.
         numbers: what goes to results.json, by name.
         comparisons: each number that is known from elsewhere, beside it.
+        titles: what the figures say, by name.
     """
 
     def __init__(self, folder: Path, *, film: bool, quality: Quality, slides: bool) -> None:
@@ -54,6 +55,7 @@ class Report:
         self.files: list[Path] = []
         self.numbers: dict[str, Any] = {}
         self.comparisons: list[dict[str, Any]] = []
+        self.titles: dict[str, str] = {}
 
     def say(self, text: Any = "") -> None:
         """Print a sentence, or anything that shows itself as text."""
@@ -95,6 +97,7 @@ class Report:
 
     def figure(self, name: str, plot: Plot) -> Plot:
         """Save a plot as SVG and as PNG, show it in a notebook, and return it."""
+        self.titles[name] = plot.title
         self.files += [plot.save(self.folder / f"{name}{ending}") for ending in (".svg", ".png")]
         return self._shown(plot)
 
@@ -121,7 +124,8 @@ class Report:
         if self.comparisons:
             head = ("number", "here", "there", "difference", "within", "")
             self.table(head, [_row(row) for row in self.comparisons])
-        results = {**self.numbers, "comparisons": {row["name"]: row for row in self.comparisons}}
+        comparisons = {row["name"]: row for row in self.comparisons}
+        results = {**self.numbers, "comparisons": comparisons, "figures": self.titles}
         self.files.append(save_json(self.folder / "results.json", results))
         return self.files
 

@@ -46,10 +46,15 @@ class Story:
         """List the players among the files."""
         return [name for name in self.names(".html") if name not in ("index.html", "slides.html")]
 
-    def comparisons(self) -> list[dict[str, Any]]:
-        """Read the numbers that the lesson compared with what they should be."""
+    @property
+    def results(self) -> dict[str, Any]:
+        """Read what the lesson computed."""
         found = [file for file in self.files if file.name == "results.json"]
-        return list(json.loads(found[0].read_text(encoding="utf-8")).get("comparisons", {}).values()) if found else []
+        return json.loads(found[0].read_text(encoding="utf-8")) if found else {}
+
+    def comparisons(self) -> list[dict[str, Any]]:
+        """List the numbers that the lesson compared with what they should be."""
+        return list(self.results.get("comparisons", {}).values())
 
 
 def body(story: Story) -> str:
@@ -93,11 +98,13 @@ def _code(text: str) -> str:
 
 
 def _figures(story: Story) -> str:
-    """Show every figure, and every film."""
+    """Show every figure with what it says, and every film."""
+    titles = story.results.get("figures", {})
     figures = "".join(
-        f"<figure><a href='{escape(name)}'><img src='{escape(name)}' alt='{escape(_spoken(name))}' loading='lazy'></a>"
-        f"<figcaption>{escape(_spoken(name))}</figcaption></figure>"
+        f"<figure><a href='{escape(name)}'><img src='{escape(name)}' alt='{said}' loading='lazy'></a>"
+        f"<figcaption>{said}</figcaption></figure>"
         for name in story.names(".svg")
+        for said in [escape(titles.get(Path(name).stem, _spoken(name)))]
     )
     films = "".join(
         f"<figure><video controls preload='metadata' src='{escape(name)}'></video>"

@@ -73,6 +73,7 @@ def test_the_pages_work_in_a_browser_without_a_network(site: Path, visit) -> Non
     page = visit(site / "index.html", shows="main")
     assert page.locator(".cards li").count() == 2
     page.get_by_role("link", name=re.compile("The straight line")).click()
+    assert page.locator("figcaption").all_inner_texts()[0] == "The line turns first, then climbs"
     assert page.locator("figure img").count() == 2
     assert page.evaluate("[...document.images].every((image) => image.decode !== undefined)")
     assert page.locator("tr.differs").count() == 0
