@@ -48,6 +48,7 @@ LESSONS = (
     Lesson("backpropagation",         _FOUNDATIONS,  4, "the four equations in numpy, against the engine, at any depth and width"),
     Lesson("xor",                     _FOUNDATIONS,  5, "a perceptron fails, two layers learn it; the decision surface as training goes on"),
     Lesson("universal_approximation", _FOUNDATIONS,  6, "1, 2, 3, 6, 13 ReLU neurons on one curve; error against width; sigmoid bumps"),
+    Lesson("folding",                 _FOUNDATIONS,  4, "what depth buys: two absolute-value layers fold the plane into four"),
     Lesson("vanishing_gradient",      _FOUNDATIONS,  9, "depth 1 to 30: what four activation functions and four initialisations do to the gradient"),
     Lesson("optimizer_paths",         _FOUNDATIONS, 12, "seven optimisers on eleven surfaces: paths, learning rates, and every known minimum found"),
     Lesson("adam_anatomy",            _FOUNDATIONS,  6, "Adam's step as a signal-to-noise ratio: both limits, the corrections, and a sign that climbs"),

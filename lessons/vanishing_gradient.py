@@ -216,7 +216,7 @@ def product_so_far(found: list[Factor], count: int, theme: Any = "light") -> viz
     places, last = np.arange(1, len(found) + 1), found[count - 1]
     title = f"times {last.symbol} = {number_text(last.number)}: {number_text(last.product, 3)}"
     if count == len(found):
-        title = f"{last.slopes} sigmoids leave {number_text(last.product, 3)} of the gradient"
+        title = f"After {last.slopes} slopes σ′ only {number_text(last.product, 3)} is left"
     return viz.plots.lines(
         {"∂E/∂y (1/4)ᵏ": (places, np.array([f.bound for f in found]))},
         points={"product": (places[:count], np.array([f.product for f in found[:count]]))},

@@ -126,6 +126,7 @@ def _draw(
     """Draw one panel, the layers one above the other, each as high as there is room; a word where there is none."""
     axes.set(xlim=(edges[0], edges[-1]), ylim=(-0.1, len(layers) + 0.1), yticks=[])
     axes.yaxis.grid(False)
+    axes.locator_params(axis="x", nbins=4)
     axes.spines["left"].set_visible(False)
     if shares is None:
         axes.set_axis_off()

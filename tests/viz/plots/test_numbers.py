@@ -314,3 +314,11 @@ def test_each_panel_of_a_grid_has_the_histograms_of_its_network():
     assert [axes.axison for axes in plot.axes] == [True, False, False, True]
     own = plots.histogram_grid({**deep, **other}, each_row=True, title="t").numbers["edges"]
     assert own["ReLU"][-1] == 1.0 != own["tanh"][-1]
+
+
+def test_whole_numbers_on_the_horizontal_axis_have_whole_ticks():
+    def ticks(x):
+        return plots.lines({"a": (x, x)}, title="t").axes[0].get_xticks()
+
+    assert all(float(tick).is_integer() for tick in ticks(np.array([1.0, 2.0, 3.0])))
+    assert not all(float(tick).is_integer() for tick in ticks(np.array([1.0, 2.0, 2.5])))
