@@ -56,7 +56,7 @@ class Lesson:
     loss: Callable[..., Any]
     samples: Samples
 
-    def taught(self, score: Callable[[Any], float] | None) -> tuple[History, Watch]:
+    def taught(self, score: Callable[[Any], float] | None) -> tuple[History, Memory, Watch]:
         """Teach the network until it has learnt, or for as many epochs as the options say.
 
         Args:
@@ -68,8 +68,8 @@ class Lesson:
         watch = Watch(options.tol, options.n_iter_no_change, score, slower)
         epochs = counted("max_iter", options.max_iter)
         if options.solver == "lbfgs":
-            return self._minimised(epochs), watch
-        return self._fit(Memory(), epochs, [watch, *self._scaling(0)])[0], watch
+            return self._minimised(epochs), Memory(), watch
+        return *self._fit(Memory(), epochs, [watch, *self._scaling(0)]), watch
 
     def continued(self, memory: Memory, seen: int) -> tuple[History, Memory]:
         """Teach the network one epoch more.
