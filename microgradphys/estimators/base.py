@@ -120,7 +120,7 @@ class NetworkEstimator(BaseEstimator):
             hold_back = bool(self.early_stopping) and self.solver != "lbfgs"
             lesson, held = self._lesson(X, y, sample_weight, fresh, hold_back)
             score = None if held is None else lambda network: self._score_of(network.predict(held.x), held)
-            history, self._memory, watch = lesson.taught(score)
+            history, self._memory, watch = lesson.taught(score, 0 if fresh else self.t_)
         self._note(lesson, history, fresh)
         if watch.score is not None:
             self.best_loss_ = None
