@@ -18,7 +18,9 @@ import only. What differs:
 - A weight of 2 is the sample twice whatever the size of a batch, and a weight of 0 is no sample.
 - partial_fit goes on with the order of the samples: n calls are one fit of n epochs, bit for bit.
 - `random_state=None` draws from the common generator, which `microgradphys.seed` starts, not from numpy's.
-- Biases begin with 0, so the numbers are others than scikit-learn's; `verbose` shows a bar, not lines.
+- Biases begin with 0, so the numbers are others than scikit-learn's; from the same weights on, training is the same.
+- For several targets, the squared error is their mean; with a warm start, each fit waits anew for the loss to fall.
+- `verbose` shows a bar, not lines.
 - Sparse matrices are refused: a network computes with dense arrays.
 """
 

@@ -19,7 +19,6 @@ from microgradphys.estimators.options import generator_of
 from microgradphys.estimators.samples import Samples
 from microgradphys.estimators.storing import storable
 from microgradphys.estimators.teaching import Lesson, Memory
-from microgradphys.estimators.watching import Watch
 from microgradphys.nn import Dense, Module
 from microgradphys.training import History
 
@@ -118,15 +117,15 @@ class NetworkEstimator(BaseEstimator):
         fresh = not (self.warm_start and hasattr(self, "network_"))
         self._generator = generator_of(self.random_state)
         with randomness.drawing_from(self._generator):
-            lesson, held = self._lesson(X, y, sample_weight, fresh, bool(self.early_stopping))
+            hold_back = bool(self.early_stopping) and self.solver != "lbfgs"
+            lesson, held = self._lesson(X, y, sample_weight, fresh, hold_back)
             score = None if held is None else lambda network: self._score_of(network.predict(held.x), held)
-            history, watch = lesson.taught(score)
-        self._memory = Memory()
+            history, self._memory, watch = lesson.taught(score, 0 if fresh else self.t_)
         self._note(lesson, history, fresh)
-        self._note_best(history, watch)
-        if history.interrupted:
-            warnings.warn("training was interrupted; the network is what it was by then", stacklevel=2)
-        elif not history.stopped:
+        if watch.score is not None:
+            self.best_loss_ = None
+            self.validation_scores_, self.best_validation_score_ = watch.scores, watch.best
+        if not history.stopped:
             warnings.warn(
                 f"the network was still learning after max_iter={self.max_iter} epochs: allow more of them, or learn "
                 "faster with a larger learning_rate_init",
@@ -156,6 +155,9 @@ class NetworkEstimator(BaseEstimator):
         """Look at the data, and make the network if there is none; set samples aside if that was asked."""
         X, y = validate_data(self, X, y, multi_output=True, dtype=_DTYPES, reset=fresh)
         targets, groups = self._encoded(y, X.dtype, classes if fresh else getattr(self, "classes_", None))
+        if fresh:
+            # If this training fails, the network before it would not know these classes.
+            vars(self).pop("network_", None)
         weight = sample_weight
         if weight is not None:
             weight = _check_sample_weight(weight, X, dtype=X.dtype, ensure_non_negative=True)
@@ -191,12 +193,8 @@ class NetworkEstimator(BaseEstimator):
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
         self.best_loss_ = min(self.loss_curve_, default=None)
         self.validation_scores_ = self.best_validation_score_ = None
-
-    def _note_best(self, history: History, watch: Watch) -> None:
-        """Keep the scores of samples that were held back, in the place of the best loss."""
-        if watch.score is not None:
-            self.best_loss_ = None
-            self.validation_scores_, self.best_validation_score_ = watch.scores, watch.best
+        if history.interrupted:
+            warnings.warn("training was interrupted; the network is what it was by then", stacklevel=3)
 
     def _outputs(self, X: Any) -> np.ndarray:
         """Compute what the last layer says (samples, outputs)."""

@@ -94,12 +94,13 @@ def penalty_of(kind: str | None, alpha: float, samples: float) -> Penalty | None
 
 
 def yes_or_no(outputs: Any, targets: Any, weights: Any = None) -> Any:
-    """Compute the binary cross-entropy from logits.
+    """Compute the binary cross-entropy from logits; of several labels, the sum.
 
-    >>> yes_or_no([[0.0]], [[1.0]]) == float(np.log(2))
+    >>> yes_or_no([[0.0, 0.0]], [[1.0, 0.0]]) == 2 * float(np.log(2))
     True
     """
-    return binary_crossentropy(outputs, targets, weights=weights, from_logits=True)
+    mean = binary_crossentropy(outputs, targets, weights=weights, from_logits=True)
+    return mean * np.shape(outputs)[1] if np.shape(outputs)[1] > 1 else mean
 
 
 def one_of_several(outputs: Any, targets: Any, weights: Any = None) -> Any:

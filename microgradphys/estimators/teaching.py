@@ -56,11 +56,12 @@ class Lesson:
     loss: Callable[..., Any]
     samples: Samples
 
-    def taught(self, score: Callable[[Any], float] | None) -> tuple[History, Watch]:
+    def taught(self, score: Callable[[Any], float] | None, seen: int) -> tuple[History, Memory, Watch]:
         """Teach the network until it has learnt, or for as many epochs as the options say.
 
         Args:
             score: a function of the network that says how good it is with samples that are held back.
+            seen: how many samples it has learnt from so far.
         """
         options = self.options
         check_pace(options)
@@ -68,8 +69,8 @@ class Lesson:
         watch = Watch(options.tol, options.n_iter_no_change, score, slower)
         epochs = counted("max_iter", options.max_iter)
         if options.solver == "lbfgs":
-            return self._minimised(epochs), watch
-        return self._fit(Memory(), epochs, [watch, *self._scaling(0)])[0], watch
+            return self._minimised(epochs), Memory(), watch
+        return *self._fit(Memory(), epochs, [watch, *self._scaling(seen)]), watch
 
     def continued(self, memory: Memory, seen: int) -> tuple[History, Memory]:
         """Teach the network one epoch more.

@@ -212,6 +212,11 @@ def test_learning_in_parts_is_learning_at_once(options: dict[str, Any]) -> None:
     assert whole.t_ == parts.t_ == 6 * 120
 
 
+def test_parts_go_on_from_a_fit() -> None:
+    model = network(max_iter=5, tol=0.0).fit(X, Y)
+    assert same(model.partial_fit(X, Y), network(max_iter=6, tol=0.0).fit(X, Y))
+
+
 def test_parts_may_go_through_a_pickle() -> None:
     one = network().partial_fit(X, Y, classes=[0, 1])
     other = pickle.loads(pickle.dumps(one))
@@ -269,6 +274,11 @@ def test_samples_held_back_are_of_all_classes() -> None:
         assert part.weight is not None
         assert (len(part), part.groups.sum()) == (rows, rare)
         assert np.array_equal(part.x, X[part.weight.astype(int)])
+
+
+def test_lbfgs_holds_nothing_back() -> None:
+    options: dict[str, Any] = {"solver": "lbfgs", "max_iter": 5}
+    assert same(network(early_stopping=True, **options).fit(X, Y), network(**options).fit(X, Y))
 
 
 def test_early_stopping_needs_some_samples() -> None:
@@ -363,7 +373,7 @@ def test_the_adaptive_rate_is_divided_before_training_stops() -> None:
         ({"hidden_layer_sizes": "64"}, "hidden_layer_sizes"),
         ({"activation": "rely"}, "did you mean 'relu'"),
         ({"solver": "adm"}, "did you mean 'adam'"),
-        ({"solver": "newton"}, "an optimiser is a name or a rule"),
+        ({"solver": "newton"}, "Newton looks at all examples at once"),
         ({"alpha": -1.0}, "alpha=-1.0 is not a finite number, 0 or more"),
         ({"penalty": "l3"}, "penalty='l3': there are"),
         ({"batch_size": 0}, "batch_size=0 is not a whole number, 1 or more"),
@@ -400,6 +410,11 @@ def test_a_loss_that_is_not_finite_is_explained_and_leaves_no_network() -> None:
         model.fit(X, Y)
     with pytest.raises(NotFittedError):
         model.predict(X)
+    good = network(max_iter=2).fit(X, THREE)
+    with pytest.raises(TrainingError):
+        good.set_params(**model.get_params()).fit(X, Y)
+    with pytest.raises(NotFittedError):
+        good.predict(X)
 
 
 def test_float32_stays_float32() -> None:
