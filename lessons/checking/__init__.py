@@ -7,10 +7,7 @@ In reading order:
 task        a function that is right, the cases it is tried on, the ways in which it goes wrong
 finding     the exercises that there are
 starter     the exercise without its answers, as a student gets it
-wire        arguments and answers as JSON
-guard       what a student's file may not do, and how much time and memory it has
-sandbox     the process in which it runs
-running     starts that process, and reads what became of it
+running     runs the student's file in the process of lessons.sandbox, and reads what became of it
 comparing   the student's answer beside the right one
 judging     the verdict on one task, and why
 hints       what is likely to have gone wrong, without giving the answer

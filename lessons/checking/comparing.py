@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lessons.checking.wire import Other
+from lessons.sandbox.wire import Other
 
 # What rounding makes of a number that should be 0.
 _DUST = 1e-12

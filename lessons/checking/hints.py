@@ -36,7 +36,7 @@ def hint(task: Task, cases: Sequence[tuple[Any, ...]], answers: Sequence[Any], r
              if flaw(one, numbers_of(other), task.within)]  # fmt: skip
     pairs = [(answers[k], numbers_of(rights[k])) for k in wrong]
     sentences = chain(
-        _known(task, cases, answers, wrong),
+        _known(task, cases, answers),
         _at_a_glance(pairs),
         _by_graph(answers, rights, wrong),
         _by_size(pairs),
@@ -44,10 +44,11 @@ def hint(task: Task, cases: Sequence[tuple[Any, ...]], answers: Sequence[Any], r
     return next(sentences, task.hint)
 
 
-def _known(task: Task, cases: Sequence[Any], answers: Sequence[Any], wrong: list[int]) -> Iterator[str]:
-    """Try the mistakes that the task names."""
+def _known(task: Task, cases: Sequence[Any], answers: Sequence[Any]) -> Iterator[str]:
+    """Try the mistakes that the task names: one that leads to all the answers, the right ones too, is it."""
     for sentence, mistaken in task.wrong.items():
-        if all(_is_same(answers[k], partial(mistaken, task.function), cases[k]) for k in wrong):
+        wrong = partial(mistaken, task.function)
+        if all(_is_same(answer, wrong, case) for answer, case in zip(answers, cases, strict=True)):
             yield sentence
 
 

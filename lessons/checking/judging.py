@@ -13,7 +13,7 @@ from lessons.checking.comparing import flaw
 from lessons.checking.hints import hint
 from lessons.checking.running import Limits, Outcome
 from lessons.checking.task import Task, numbers_of
-from lessons.checking.wire import Other
+from lessons.sandbox.wire import Other
 
 Verdict = Literal["right", "wrong", "not done yet"]
 VERDICTS: tuple[Verdict, ...] = ("right", "wrong", "not done yet")
@@ -39,11 +39,9 @@ def judged(task: Task, cases: Sequence[tuple[Any, ...]], outcome: Outcome | None
         outcome: what became of the student's function, None if it was never called.
         limits: what it was allowed to use.
     """
-    if outcome is None:
-        return Finding(task.name, "not done yet", ("Not checked: the program ended before.",))
-    if outcome.blanks or any(map(_has_blank, outcome.answers)):
-        where = f" in line {', '.join(map(str, outcome.blanks))}" if outcome.blanks else ""
-        return Finding(task.name, "not done yet", (f"Three dots still stand for code{where}.",))
+    undone = "the program ended before it was called" if outcome is None else outcome.undone
+    if outcome is None or undone or any(map(_has_blank, outcome.answers)):
+        return Finding(task.name, "not done yet", (undone or "three dots come back",))
     objections = [*stopped(outcome, limits)]
     if outcome.status == "answered":
         objections += _compared(task, cases, outcome.answers)

@@ -15,18 +15,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Literal, get_args
 
-from lessons.checking.wire import packed, unpacked
+from lessons.sandbox.wire import packed, unpacked
+from microgradphys.errors import InputError
 
-Status = Literal["answered", "missing", "raised", "late", "memory", "ended", "refused", "crashed"]
+Status = Literal["answered", "undone", "missing", "raised", "late", "memory", "ended", "refused", "crashed"]
+_LONGEST = 3600
+_LEAST_MEMORY = 256
 _KEPT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How many seconds the file, and each of its functions, may take, and how much memory the whole process."""
+    """How many seconds the file, and each of its functions, may take, and how much memory the whole process.
+
+    Raises:
+        InputError: nothing can be run within them.
+    """
 
     seconds: float = 5.0
     megabytes: int = 1024
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if not 0 < self.seconds <= _LONGEST:
+            raise InputError(f"seconds={self.seconds} is no time that a check can take; give it up to {_LONGEST}")
+        if self.megabytes < _LEAST_MEMORY:
+            raise InputError(f"megabytes={self.megabytes} is too little for Python and numpy; give it {_LEAST_MEMORY}")
 
 
 @dataclass(frozen=True)
@@ -35,8 +49,8 @@ class Outcome:
 
     status: "answered" if the function returned in every case. answers: what it returned. case: the index of the case
     in which it did not. text: the student's own traceback. line: the last line of the file that was at work, number
-    and text. printed: the beginning of what it printed. refused: what it was not allowed to do. blanks: the lines that
-    are not filled in.
+    and text. printed: the beginning of what it printed. refused: what it was not allowed to do. undone: why it
+    was not called.
     """
 
     status: Status
@@ -46,7 +60,7 @@ class Outcome:
     line: tuple[Any, ...] = ()
     printed: str = ""
     refused: tuple[str, ...] = ()
-    blanks: tuple[int, ...] = ()
+    undone: str = ""
 
 
 def run(name: str, source: bytes, tasks: Mapping[str, Sequence[tuple[Any, ...]]], limits: Limits) -> dict[str, Outcome]:
@@ -81,7 +95,7 @@ def run(name: str, source: bytes, tasks: Mapping[str, Sequence[tuple[Any, ...]]]
 def _finished(order: bytes, folder: str, out: IO[bytes], seconds: float) -> int | None:
     """Start the process, wait for its end, and see that nothing of it is left; return its exit code if it had one."""
     process = subprocess.Popen(
-        [sys.executable, "-P", "-B", "-m", "lessons.checking.sandbox"],
+        [sys.executable, "-P", "-B", "-m", "lessons.sandbox"],
         stdin=subprocess.PIPE, stdout=out, stderr=subprocess.DEVNULL,
         cwd=folder, env=_environment(folder), start_new_session=True,
     )  # fmt: skip
@@ -124,6 +138,6 @@ def _read(out: IO[bytes], token: str, end: Status) -> Iterator[tuple[str, Outcom
 def _outcome(told: dict[str, Any]) -> Outcome:
     """Read what became of one task."""
     assert told["status"] in get_args(Status)
-    answers = tuple(unpacked(answer) for answer in told.pop("answers"))
-    lists = {name: tuple(told.pop(name)) for name in ("refused", "blanks", "line") if name in told}
+    answers = tuple(unpacked(answer) for answer in told.pop("answers", ()))
+    lists = {name: tuple(told.pop(name)) for name in ("refused", "line") if name in told}
     return Outcome(answers=answers, **lists, **told)

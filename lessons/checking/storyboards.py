@@ -40,7 +40,7 @@ def from_storyboard(right: Gradients, answer: Any) -> list[str]:
     place = next((k for k in wrong if known[k]), wrong[0])
     story = Storyboard(right.loss, learning_rate=None)
     way = Way(story, wanted[place])
-    return [*way.mistaken(float(found[place])), *way.arriving()]
+    return [*way.mistaken(float(found[place])), *way.arriving(known)]
 
 
 def _leaves(wanted: Any) -> Iterator[Value]:
@@ -97,15 +97,17 @@ class Way:
             below[k] = sum(below.get(sender, 0.0) * float(local) for sender, local in locals_)
         return below.get(self.goal, 0.0) * self._total(node)
 
-    def arriving(self) -> Iterator[str]:
-        """Say at which step the number becomes known, and what arrives there, unless that is all there is to it."""
+    def arriving(self, answers: np.ndarray) -> Iterator[str]:
+        """Say at which step the number becomes known, and what arrives there, unless that is one of the answers."""
         m = self._last(self.goal)
         while m is not None and _is_unit(self.story.moves[m].local):
             m = self._last(self._sender(m))
-        if m is None or np.shape(self.story.moves[m].upstream):
+        if m is None or np.shape(upstream := self.story.moves[m].upstream):
+            return
+        if np.any(np.isclose(np.abs(answers), abs(upstream), rtol=_SAME)):
             return
         top = self.asker.around.through(self._sender(m))
-        arrives = f"{write(self.story.gradient(top))} = {write(Number(self.story.moves[m].upstream))}"
+        arrives = f"{write(self.story.gradient(top))} = {write(Number(upstream))}"
         yield f"{self._where(m)}: {arrives} arrives there, and is multiplied by a local derivative. Is it so in yours?"
 
     def _last(self, node: int) -> int | None:

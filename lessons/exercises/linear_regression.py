@@ -62,7 +62,7 @@ def mean_squared_error(w: Any, b: Any, x: Any, y: Any) -> Any:
 )  # fmt: skip
 def slopes(w: Any, b: Any, x: Any, y: Any) -> Any:
     """Return ∂MSE/∂w and ∂MSE/∂b."""
-    error = y - (w * x + b)
+    error = y - (w * x + b)  # blank: y − ŷ (n,)
     slope_w = -2 * np.mean(error * x)  # blank
     slope_b = -2 * np.mean(error)  # blank
     return slope_w, slope_b

@@ -26,27 +26,36 @@ def _networks(random: np.random.Generator) -> Iterator[tuple[Any, ...]]:
         yield *(random.normal(size=size) for size in ((2,), (2, 2), (2,), (2,))), float(random.normal()), 1.0
 
 
-def _output(s: list[Value], V: np.ndarray, c: float, t: float) -> tuple[Value, Value]:
-    """Build the graph from s⁽¹⁾ on; return E and s⁽²⁾."""
+def _sent(random: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    """Draw x, x⁽¹⁾, y, V and t."""
+    for x, W, b, V, c, t in _networks(random):
+        _, x_1, _, y = forward(x, W, b, V, c)
+        yield x, x_1, float(y), V, t
+
+
+def _output(s: list[Value], y: float, V: np.ndarray, t: float) -> tuple[Value, Value]:
+    """Build the graph from s⁽¹⁾ on, with the b′ that leads to y; return E and s⁽²⁾."""
+    c = np.log(y / (1 - y)) - sum(V[i] * float(_sigmoid(s[i].data)) for i in range(2))
     v = [Value(V[i], f"W'_{i + 1}") for i in range(2)]
     hidden = [_sigmoid(s[i]).named(f"x_{i + 1}^(1)") for i in range(2)]
     s_2 = (v[0] * hidden[0] + v[1] * hidden[1] + Value(c, "b'")).named("s^(2)")
     return ((_sigmoid(s_2).named("y") - constant(t, "t")) ** 2).named("E"), s_2
 
 
-def _deltas(s_1: np.ndarray, V: np.ndarray, c: float, t: float) -> Gradients:
+def _deltas(x_1: np.ndarray, y: float, V: np.ndarray, t: float) -> Gradients:
     """Ask the engine for ∂E/∂s⁽¹⁾ and ∂E/∂s⁽²⁾."""
-    s = [Value(s_1[i], f"s_{i + 1}^(1)") for i in range(2)]
-    E, s_2 = _output(s, V, c, t)
+    s = [Value(np.log(one / (1 - one)), f"s_{i}^(1)") for i, one in enumerate(x_1, 1)]
+    E, s_2 = _output(s, y, V, t)
     return Gradients(E, (s, s_2))
 
 
-def _slopes(x: np.ndarray, W: np.ndarray, b: np.ndarray, V: np.ndarray, c: float, t: float) -> Gradients:
-    """Ask the engine for ∂E/∂W."""
-    w = [[Value(W[i, j], f"W_{i + 1}{j + 1}") for j in range(2)] for i in range(2)]
+def _slopes(x: np.ndarray, x_1: np.ndarray, y: float, V: np.ndarray, t: float) -> Gradients:
+    """Ask the engine for ∂E/∂W, which is the same for all W and b that lead to the same x⁽¹⁾."""
+    w = [[Value(0.5, f"W_{i}{j}") for j in (1, 2)] for i in (1, 2)]
     x_ = [constant(x[j], f"x_{j + 1}") for j in range(2)]
-    s = [(w[i][0] * x_[0] + w[i][1] * x_[1] + Value(b[i], f"b_{i + 1}")).named(f"s_{i + 1}^(1)") for i in range(2)]
-    return Gradients(_output(s, V, c, t)[0], w)
+    b = [Value(np.log(one / (1 - one)) - 0.5 * x.sum(), f"b_{i}") for i, one in enumerate(x_1, 1)]
+    s = [(w[i][0] * x_[0] + w[i][1] * x_[1] + b[i]).named(f"s_{i + 1}^(1)") for i in range(2)]
+    return Gradients(_output(s, y, V, t)[0], w)
 
 
 def _slope_of_sigmoid(s: float) -> Gradients:
@@ -99,32 +108,28 @@ def forward(x: Any, W: Any, b: Any, V: Any, c: Any) -> Any:
 
 
 @task(
-    lambda random: ((W @ x + b, V, c, t) for x, W, b, V, c, t in _networks(random)),
+    lambda random: (case[1:] for case in _sent(random)),
     engine=_deltas,
     hint="Go from E back: each function on the way gives one factor, its slope; each sum gives the weight.",
 )
-def deltas(s_1: Any, V: Any, c: Any, t: Any) -> Any:
-    """Return ∂E/∂s⁽¹⁾ (2,) and ∂E/∂s⁽²⁾: how E changes with what each neuron adds up."""
-    x_1 = sigmoid(s_1)
-    y = sigmoid(V @ x_1 + c)
+def deltas(x_1: Any, y: Any, V: Any, t: Any) -> Any:
+    """Return ∂E/∂s⁽¹⁾ (2,) and ∂E/∂s⁽²⁾: how E changes with what each neuron adds up. x_1 and y are what they send."""
     delta_2 = 2 * (y - t) * y * (1 - y)  # blank: the output neuron
     delta_1 = delta_2 * V * x_1 * (1 - x_1)  # blank: the hidden neurons
     return delta_1, delta_2
 
 
 @task(
-    _networks,
+    _sent,
     engine=_slopes,
     wrong={
         "Rows and columns are exchanged: W_ij belongs to neuron i and input j.":
-            lambda f, x, W, b, V, c, t: f(x, W, b, V, c, t).T,
+            lambda f, x, x_1, y, V, t: f(x, x_1, y, V, t).T,
     },
     hint="One path leads from E to W_ij. Go along it and write down every factor.",
 )  # fmt: skip
-def weight_slopes(x: Any, W: Any, b: Any, V: Any, c: Any, t: Any) -> Any:
+def weight_slopes(x: Any, x_1: Any, y: Any, V: Any, t: Any) -> Any:
     """Return ∂E/∂W_ij, shape (2, 2)."""
-    x_1 = sigmoid(W @ x + b)
-    y = sigmoid(V @ x_1 + c)
     delta_2 = 2 * (y - t) * y * (1 - y)  # blank: as above
     delta_1 = delta_2 * V * x_1 * (1 - x_1)  # blank: as above
     return np.outer(delta_1, x)  # blank: one more factor, which depends on j

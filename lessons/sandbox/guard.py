@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import importlib.util
 import os
 import signal
 import site
@@ -87,7 +88,8 @@ def _readable() -> tuple[str, ...]:
     """List the folders of the standard library and of the installed packages."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     folders = [sysconfig.get_path(name) for name in names] + [*site.getsitepackages(), site.getusersitepackages()]
-    folders += [str(Path(sys.modules[name].__file__ or "").parent) for name in ("os", "numpy", "microgradphys")]
+    specs = [importlib.util.find_spec(name) for name in ("os", "numpy", "microgradphys", "viz")]
+    folders += [str(Path(spec.origin).parent) for spec in specs if spec and spec.origin and spec.has_location]
     return tuple({f"{os.path.realpath(folder)}{os.sep}" for folder in folders})
 
 

@@ -1,7 +1,7 @@
-"""The process in which a student's file runs: `python -m lessons.checking.sandbox`, nothing but JSON in and out.
+"""One run of a student's file: what it defines is called with the arguments that came, and what became of it is told.
 
 On standard input comes what is to be run; on standard output goes a line when the file or a task begins, and one with
-what became of it. The process never sees a right answer.
+what became of it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lessons.checking.guard import Clock, OutOfTime, Refused, guard, limit
-from lessons.checking.wire import packed, unpacked
+from lessons.sandbox.guard import Clock, OutOfTime, Refused, guard, limit
+from lessons.sandbox.wire import packed, unpacked
 
 _MOST_LETTERS = 4_000
 _OURS = str(Path(__file__).parent)
@@ -58,14 +58,17 @@ class Session:
         limit(int(order["seconds"] + 2) * (len(self.tasks) + 1), order["megabytes"])
         self.refused = guard(Path(__file__).parents[1])
         self.variables: dict[str, Any] = {"__name__": "exercise", "__builtins__": __builtins__}
-        self.blanks: dict[str, list[int]] = {}
+        self.undone: dict[str, str] = {}
 
     def run(self) -> None:
         """Run the file, and then every task."""
         if self._piece("", self._load)["status"] != "answered":
             return
         for task in self.tasks:
-            self._piece(task["name"], lambda task=task: self._answers(task["name"], task["cases"]))
+            if task["name"] in self.undone:
+                self.tell({"task": task["name"], "status": "undone", "undone": self.undone[task["name"]]})
+            else:
+                self._piece(task["name"], lambda task=task: self._answers(task["name"], task["cases"]))
 
     def _piece(self, name: str, do: Callable[[], Iterator[Any]]) -> dict[str, Any]:
         """Do one thing in its time, and tell what became of it."""
@@ -80,8 +83,7 @@ class Session:
                 found["refused"] = self.refused[before:]
             except BaseException as error:
                 found |= {"refused": self.refused[before:], "case": len(answers), **self._told(error)}
-        found |= {"printed": printed.text, "blanks": self.blanks.get(name, [])}
-        self.tell(found)
+        self.tell(found | {"printed": printed.text})
         return found
 
     def _load(self) -> Iterator[Any]:
@@ -89,9 +91,7 @@ class Session:
         text = io.TextIOWrapper(io.BytesIO(self.source), "utf-8", "replace").read()
         linecache.cache[self.file] = (len(text), None, text.splitlines(keepends=True), self.file)
         tree = ast.parse(self.source, self.file)
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef):
-                self.blanks[node.name] = sorted(_blanks(node))
+        self.undone = _undone([node for node in tree.body if isinstance(node, ast.FunctionDef)])
         exec(compile(tree, self.file, "exec", dont_inherit=True), self.variables)
         yield None
 
@@ -117,7 +117,7 @@ class Session:
                 return {"status": "ended", "line": self._line(error)}
             case Refused():
                 return {"status": "refused", "line": self._line(error)}
-        return {"status": "raised", "text": own_traceback(error)[-_MOST_LETTERS:], "line": self._line(error)}
+        return {"status": "raised", "text": _shortened(own_traceback(error)), "line": self._line(error)}
 
     def _line(self, error: BaseException) -> list[Any]:
         """Find the last line of the file that was at work: its number and its text."""
@@ -128,6 +128,19 @@ class Session:
 
 class Missing(Exception):
     """There is no function of this name."""
+
+
+def _undone(functions: list[ast.FunctionDef]) -> dict[str, str]:
+    """Say of each function that is not done why: it has blanks, or calls one that has."""
+    found: dict[str, str] = {}
+    for function in functions:
+        if lines := sorted(set(_blanks(function))):
+            found[function.name] = f"three dots still stand for code in line {', '.join(map(str, lines))}"
+    for function in functions:
+        called = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and node.id in found]
+        if called and function.name not in found:
+            found[function.name] = f"it calls {called[0]}, which is not done yet"
+    return found
 
 
 def _blanks(function: ast.FunctionDef) -> Iterator[int]:
@@ -155,6 +168,12 @@ def own_traceback(error: BaseException) -> str:
     return "".join(told.format()).rstrip()
 
 
+def _shortened(text: str) -> str:
+    """Leave out what is too much in the middle of a text."""
+    half = _MOST_LETTERS // 2
+    return text if len(text) <= _MOST_LETTERS else f"{text[:half]} …\n… {text[-half:]}"
+
+
 def _is_ours(file: str) -> bool:
     """Whether a frame is of this process and not of the student's file or of a library that it calls."""
     return file.startswith((_OURS, "<frozen")) or os.path.basename(file) in ("ast.py", "contextlib.py")  # noqa: PTH119
@@ -175,7 +194,3 @@ def main() -> None:
     with contextlib.suppress(OSError, ValueError):
         Session(order, tell).run()
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -49,6 +49,8 @@ def _packed(thing: Any, room: list[int], depth: int) -> Any:
         return {"text": str(thing)[:_LONGEST_TEXT]}
     if isinstance(thing, np.ndarray):
         return _array(thing, room)
+    if type(thing) in (list, tuple) and len(thing) > room[0]:
+        return {"other": f"of type {type(thing).__name__} with {len(thing)} parts"}
     if type(thing) in (list, tuple):
         return {type(thing).__name__: [_packed(part, room, depth + 1) for part in thing]}
     return {"other": f"of type {type(thing).__name__[:_LONGEST_TEXT]}"}
