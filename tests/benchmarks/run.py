@@ -23,6 +23,7 @@ import numpy as np
 import recurrent
 import scaling
 from chart import CHART, draw, save, saved
+from course_times import lessons
 from epochs import epochs
 from timing import Measured, best, import_seconds, table
 
@@ -247,9 +248,29 @@ def _samples() -> Value:
     return sum((model([0.01 * k, 1.0]) - 1.0) ** 2 for k in range(100))
 
 
+def course() -> str:
+    """Seconds per lesson, without films and with them."""
+    return "\n".join(lessons(films) for films in (False, True))
+
+
 def main() -> None:
     """Measure everything, printing each table as it is ready."""
-    measures = (imports, eager, demo, dense, digits, sequences, epochs, chart, memory, growth, page, film, large)
+    measures = (
+        imports,
+        eager,
+        demo,
+        dense,
+        digits,
+        sequences,
+        epochs,
+        chart,
+        memory,
+        growth,
+        page,
+        film,
+        large,
+        course,
+    )
     wanted = sys.argv[1:]
     for measure in measures:
         if not wanted or measure.__name__ in wanted:
