@@ -24,10 +24,10 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 20, 8
 _SAMPLE = "∂σ₁⁽′·×−√Σ▸◂…"
 _SIGNS = dict(
     zip(
-        "∂−×·⊙⊗′″Σ√∛∞≤≥≠→←↑↓…–—▸◂◆•│└├┌─█⌊⌋⌈⌉αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ▲◇",
+        "∂−×·⊙⊗′″Σ√∛∞≤≥≠→←↑↓…–—▸◂◆•│└├┌─█⌊⌋⌈⌉αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ▲◇✓✗",
         "d - * * (*) (x) ' '' Sum sqrt cbrt inf <= >= != -> <- ^ v ~ - - > < + o | ` | , - # floor( ) ceil( ) "
         "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi "
-        "psi omega Gamma Delta Theta Lambda Xi Pi Sum Phi Psi Omega ! i".split(),
+        "psi omega Gamma Delta Theta Lambda Xi Pi Sum Phi Psi Omega ! i + x".split(),
         strict=True,
     )
 )

@@ -76,3 +76,19 @@ def leaky_relu_slope(a: Any, alpha: Any) -> Any:
 def elu_slope(a: Any, alpha: Any) -> Any:
     """Return the slope of the ELU: a where a > 0, α (eᵃ − 1) elsewhere."""
     return 1.0 if a > 0 else alpha * np.exp(a)  # blank
+
+
+@task(
+    _numbers,
+    engine=_slope_of(_mgp.softplus),
+    wrong={
+        "That is the function, not its slope.": lambda f, a: np.log(1 + np.exp(a)),
+        "The inner derivative is missing: that of 1 + eᵃ.": lambda f, a: 1 / (1 + np.exp(a)),
+        "The slope must rise from 0 to 1, as that of a ReLU does in one step.": lambda f, a: np.exp(a),
+        "That is the slope of the slope.": lambda f, a: f(a) * (1 - f(a)),
+    },
+    hint="ln(1 + eᵃ) is a smooth ReLU: far on the left it is flat, far on the right it is a.",
+)
+def softplus_slope(a: Any) -> Any:
+    """Return the slope of ln(1 + eᵃ)."""
+    return 1 / (1 + np.exp(-a))  # blank: a function that you know

@@ -58,7 +58,7 @@ def _far(mean_0: np.ndarray, mean_1: np.ndarray, covariance: np.ndarray, share: 
     },
     hint="Bayes: what class 1 contributes to the density at x, divided by what both contribute.",
 )
-def bayes(p_0: Any, p_1: Any, share: Any) -> Any:
+def bayes_two_numbers(p_0: Any, p_1: Any, share: Any) -> Any:
     """Return P(1|x) from the densities P(x|0) and P(x|1) at a point, where `share` of all is of class 1."""
     return p_1 * share / (p_0 * (1 - share) + p_1 * share)  # blank
 

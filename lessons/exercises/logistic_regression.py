@@ -74,15 +74,15 @@ def cross_entropy_slopes(w: Any, x: Any, t: Any) -> Any:
 
 
 @task(
-    lambda random: [(s, t) for s in (0.0, 1.5, -2.0, 40.0, -40.0, 800.0, -800.0) for t in (0, 1)],
+    lambda random: [(z, t) for z in (0.0, 1.5, -2.0, 40.0, -40.0, 800.0, -800.0) for t in (0, 1)],
     wrong={
-        "Right where s is small. But σ(40) is 1 in floating point, and the logarithm of 1 − 1 is no number.":
-            lambda f, s, t: -(t * np.log(sigmoid(s)) + (1 - t) * np.log(1 - sigmoid(s))),
-        "Right where s is small, but eˢ overflows.": lambda f, s, t: np.log(1 + np.exp(s)) - t * s,
-        "The classes are exchanged.": lambda f, s, t: f(s, 1 - t),
+        "Right where z is small. But σ(40) is 1 in floating point, and the logarithm of 1 − 1 is no number.":
+            lambda f, z, t: -(t * np.log(sigmoid(z)) + (1 - t) * np.log(1 - sigmoid(z))),
+        "Right where z is small, but eᶻ overflows.": lambda f, z, t: np.log(1 + np.exp(z)) - t * z,
+        "The classes are exchanged.": lambda f, z, t: f(z, 1 - t),
     },
-    hint="Show first that E = ln(1 + eˢ) − t s. Then use that ln(1 + eˢ) = s + ln(1 + e⁻ˢ); np.logaddexp does both.",
+    hint="Show first that E = ln(1 + eᶻ) − t z. Then use that ln(1 + eᶻ) = z + ln(1 + e⁻ᶻ): one never overflows.",
 )  # fmt: skip
-def cross_entropy_from_s(s: Any, t: Any) -> Any:
-    """Return E of one example from s itself, not from σ(s), so that it holds for s = 800, too."""
-    return np.logaddexp(0, s) - t * s  # blank
+def cross_entropy_from_z(z: Any, t: Any) -> Any:
+    """Return E of one example from z itself, not from p = σ(z), so that it holds for z = 800, too."""
+    return np.logaddexp(0, z) - t * z  # blank
