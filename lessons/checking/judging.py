@@ -54,6 +54,8 @@ def judged(task: Task, cases: Sequence[tuple[Any, ...]], outcome: Outcome | None
 def stopped(outcome: Outcome, limits: Limits) -> Iterator[str]:
     """Say why a function, or the file, did not come to its end, and what it was not allowed to do."""
     at = f", in line {outcome.line[0]}: {_tame(outcome.line[1])}" if outcome.line else ""
+    for words in list(dict.fromkeys(outcome.refused))[:3]:
+        yield f"It tried to {_tame(words)}, which an exercise may not{at}"
     match outcome.status:
         case "missing":
             yield "There is no function of this name in the file."
@@ -67,7 +69,6 @@ def stopped(outcome: Outcome, limits: Limits) -> Iterator[str]:
             yield "It ended the whole process: memory, or a call deep inside of a library."
         case "raised":
             yield from map(_tame, outcome.text.splitlines())
-    yield from (f"It tried to {_tame(words)}; an exercise may not, and need not{at}" for words in outcome.refused[:3])
 
 
 def printed(outcome: Outcome) -> list[str]:
@@ -126,7 +127,7 @@ def _digits(thing: Any) -> str:
         case list():
             return f"[{', '.join(map(_digits, thing))}]"
         case Other():
-            return thing.what
+            return f"something {thing.what}" if thing.what.startswith("of type") else thing.what
     return repr(thing)
 
 

@@ -30,6 +30,8 @@ _SIGNALS = ("os.kill", "signal.", "resource.")
 _CHANGES = ("shutil.", "tempfile.", "sqlite3.", "ctypes.dlopen", "ctypes.dlsym", "os.")
 _HARMLESS = frozenset({"os.putenv", "os.unsetenv", "os.chdir", "os.add_dll_directory"})
 _LISTS = frozenset({"os.listdir", "os.scandir", "os.walk", "os.fwalk", "glob.glob", "glob.glob/2"})
+# Libraries look there to count processors and memory.
+_MACHINE = frozenset({"/proc/cpuinfo", "/proc/meminfo", "/proc/stat"})
 # What writes the answer into a file may become this long; nothing else is written at all.
 _LONGEST_FILE = 1 << 26
 
@@ -98,6 +100,8 @@ def _may_read(path: Any, readable: tuple[str, ...], hidden: str, searched: set[s
     if isinstance(path, int):
         return False
     real = os.path.realpath(os.fsdecode(path))
+    if real in _MACHINE:
+        return True
     inside = f"{real}{os.sep}"
     return real in searched or (inside.startswith(readable) and not inside.startswith(f"{hidden}{os.sep}"))
 
@@ -139,8 +143,6 @@ class Clock:
         """Get ready; this must come before `guard`."""
         self.seconds = seconds
         self.nowhere = open(os.devnull, "w")  # noqa: PTH123, SIM115  (kept open to the end)
-        if hasattr(signal, "SIGALRM"):
-            signal.signal(signal.SIGALRM, _ring)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -158,6 +160,8 @@ class Clock:
     def _alarm(seconds: float) -> None:
         """Set the alarm, or put it off with 0."""
         if hasattr(signal, "setitimer"):
+            # Anew each time: the program may have taken the bell for itself.
+            signal.signal(signal.SIGALRM, _ring)
             signal.setitimer(signal.ITIMER_REAL, seconds)
 
 

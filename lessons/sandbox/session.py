@@ -188,7 +188,8 @@ def main() -> None:
             os.dup2(nowhere.fileno(), stream)
 
     def tell(line: dict[str, Any]) -> None:
-        out.write(f"{order['token']} {json.dumps(line)}\n")
+        # On a line of its own, whatever else was written there.
+        out.write(f"\n{order['token']} {json.dumps(line)}\n")
         out.flush()
 
     with contextlib.suppress(OSError, ValueError):

@@ -82,6 +82,12 @@ def hand_in(tmp_path: Path):
         ("return __import__('microgradphys').Value(x) * 3", ["f(x=1) returns 3"]),
         ("import threading as t; t.Thread(target=lambda: [0 for _ in iter(int, 1)]).start(); return x", ["is wrong"]),
         ("import sys; sys.stdout.close(); return x", ["the number is wrong"]),
+        ("import os; [os.write(k, b'x') for k in range(9) if os.path.exists(f'/dev/fd/{k}')]; return x", ["is wrong"]),
+        ("open('a.txt').close() if x else 0; raise ValueError", ["It tried to read files: 'a.txt'"]),
+        ("import tempfile; tempfile.mkdtemp()", ["It tried to write files: ", "No usable temporary directory"]),
+        ("import ctypes; ctypes.CDLL(None)", ["load libraries (ctypes.dlopen)"]),
+        ("import signal as s; s.signal(s.SIGALRM, s.SIG_IGN); return x", ["is wrong"]),
+        ("yield x", ["f(x=1) returns something of type generator"]),
         ("import os; os.closerange(0, 100); return x", ["It ended the whole process"]),
     ],
 )  # fmt: skip
@@ -105,6 +111,7 @@ def test_a_function_that_misbehaves_is_wrong_and_the_report_says_why(hand_in, bo
         ("while True: x += 1", "Still not done after 1 s, in line 3: while True: x += 1"),
         ("import time; time.sleep(1000)", "Still not done after 1 s, in line 3"),
         ("while True:\n        try: print('x' * 1000)\n        except BaseException: pass", "Still not done after 1 s"),
+        ("import signal as s; s.signal(s.SIGALRM, s.SIG_IGN)\n    while True: pass", "Still not done after 1 s"),
         ("import re; return re.match('(a+)+$', 'a' * 60 + 'b')", "Still not done after 1 s"),
     ],
 )
