@@ -123,9 +123,9 @@ def pieces_of_lines(normals: np.ndarray, offsets: np.ndarray) -> int:
 #
 # ## Exercises
 #
-# 1. `fold_with_relu(h)`: |h| with two ReLU neurons, and a layer (W, b) that folds the plane along the line x₁ = x₂.
-# 2. `holes(folds)`: how many holes a sheet has after folds of which k are along the first coordinate.
-# 3. `triangle_wave(x, m)`: m folds of a line. How many neurons of one hidden layer make the same wave?
+# 1. `absolute(x)`: |x| from two ReLUs.
+# 2. `folded(x, shifts)`: points of the plane after several layers, each of which folds along both axes.
+# 3. `pieces(n, depth)`: how many pieces of an n-dimensional space lie on one another after `depth` layers.
 # 4. Shift the first fold by 0.4 in place of 0.5 and count the holes again. Which of them are cut?
 
 

@@ -116,9 +116,9 @@ def bumps(n: int, x: np.ndarray, steepness: float = 400.0) -> np.ndarray:
 #
 # ## Exercises
 #
-# 1. `hinges(x, y)`: w and b of the network that goes through given points (x₀ = 0, y₀ = 0).
-# 2. `triangle(x, left, top, right)`: one triangular bump of height 1 from three hinges.
-# 3. `tower(x, y, k)`: a bump over the square 0 < x, y < 1 from four sigmoids, and one more behind them.
+# 1. `relu_sum(x, w, b)`: the network of deck E, without a loop.
+# 2. `polygon(x, y)`: w and b of the network that goes through given points.
+# 3. `bump(x, left, right, height, k)`: one bump from two sigmoids.
 # 4. Begin the descent with random hinges. How much larger is the error, over ten seeds?
 
 

@@ -165,11 +165,9 @@ def factors(E: Value, w: Value) -> list[Factor]:
 #
 # ## Exercises
 #
-# 1. `bound(depth, largest_weight)`: the largest product of a path when weights may be as large as `largest_weight`.
-#    From which size on does the bound no longer fall with depth?
-# 2. `gain(activation)`: for which standard deviation of the weights, in units of 1/√n, does a wide layer of SELU, ELU
-#    or softplus keep the size of the gradient? Find ⟨f′²⟩ by drawing a million normal numbers.
-# 3. `residual(x, W)`: with a ← a + f(a W), what is the factor per layer? Draw the ratio against depth.
+# 1. `path_slope(x, w)`: the slope along a path of sigmoids, factor by factor.
+# 2. `bound(depth, largest_weight)`: how large it can be. From which weights on does the bound no longer fall with depth?
+# 3. `deviations(n_in, n_out)`: how wide Glorot's and He's normal weights are.
 # 4. Train the sigmoid network with `optim.Adam()` in place of SGD. What changes, and why?
 
 

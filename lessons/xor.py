@@ -93,10 +93,9 @@ def by_hand(x: np.ndarray) -> np.ndarray:
 #
 # ## Exercises
 #
-# 1. `xor_by_hand(x1, x2)`: with two ReLUs and a linear output, give integer weights that compute XOR exactly.
-# 2. `separable(targets)`: whether one neuron can answer a question about two bits. Count them for three bits: 104 of
-#    256.
-# 3. `parity(n)`: the XOR of n bits needs how many hidden tanh neurons in your runs? Try n = 3 and 4.
+# 1. `right_points(w_1, w_2, b)`: how many of the four points one threshold unit gets right. Is there a unit with four?
+# 2. `xor_by_hand(x_1, x_2)`: XOR from three threshold units.
+# 3. `hidden_layer(x, W, b)`: where n tanh neurons move the points.
 # 4. Give both hidden neurons the same weights at the start. Where does the training end, and with which loss?
 
 
