@@ -166,7 +166,7 @@ def factors(E: Value, w: Value) -> list[Factor]:
 # ## Exercises
 #
 # 1. `path_slope(x, w)`: the slope along a path of sigmoids, factor by factor.
-# 2. `bound(depth, largest_weight)`: how large it can be. From which weights on does the bound no longer fall with depth?
+# 2. `bound(depth, largest_weight)`: how large it can be. From which weights on does it no longer fall with depth?
 # 3. `deviations(n_in, n_out)`: how wide Glorot's and He's normal weights are.
 # 4. Train the sigmoid network with `optim.Adam()` in place of SGD. What changes, and why?
 
