@@ -106,7 +106,36 @@ def scikit_learn(recipe: str, dtype: str, x: Any, y: Any) -> list[float]:
     return seconds
 
 
-LIBRARIES = {"PyTorch, eager": pytorch, "scikit-learn": scikit_learn, "microgradphys": ours}
+def keras_on_jax(recipe: str, dtype: str, x: Any, y: Any) -> list[float]:
+    """Train with Keras, compiled by JAX."""
+    import keras
+
+    keras.config.set_floatx(dtype)
+    layers, size = keras.layers, RECIPES[recipe][0]
+    if recipe in HIDDEN:
+        parts = [*(layers.Dense(units, "tanh") for units in HIDDEN[recipe]), layers.Dense(y.shape[1])]
+    elif recipe == "digits, CNN":
+        head = [layers.MaxPooling2D(), layers.Flatten(), layers.Dense(16, "relu"), layers.Dense(10)]
+        parts = [layers.Conv2D(8, 3, activation="relu"), *head]
+    else:
+        parts = [layers.LSTM(32), layers.Dense(1)]
+    model = keras.Sequential([layers.Input(x.shape[1:]), *parts])
+    digits = recipe == "digits, CNN"
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True) if digits else "mse")
+    seconds = []
+    for _ in range(EPOCHS):
+        start = perf_counter()
+        model.fit(x, y, batch_size=size, verbose=0)
+        seconds.append(perf_counter() - start)
+    return seconds
+
+
+LIBRARIES = {
+    "PyTorch, eager": pytorch,
+    "Keras on JAX": keras_on_jax,
+    "scikit-learn": scikit_learn,
+    "microgradphys": ours,
+}
 
 
 def measured(recipe: str, dtype: str, library: str) -> tuple[float, float] | None:
@@ -144,6 +173,9 @@ def main() -> None:
     recipe, dtype, library = sys.argv[1:]
     if library == "PyTorch, eager":
         import torch  # noqa: F401
+    elif library == "Keras on JAX":
+        os.environ.update(KERAS_BACKEND="jax", JAX_ENABLE_X64=str(int(dtype == "float64")))
+        import keras  # noqa: F401
     elif library == "scikit-learn":
         import sklearn.neural_network  # noqa: F401
     else:
