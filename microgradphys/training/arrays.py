@@ -167,21 +167,21 @@ def _labels(y: np.ndarray, classes: int) -> np.ndarray:
 
 
 def weights(given: Any, rows: int, dtype: Any) -> np.ndarray:
-    """Take the weights of the examples.
+    """Take the weights of the examples, and scale them so that they are 1 on average.
 
     Raises:
         InputError: one is negative, or none is above 0.
         ShapeError: there is not one for each row.
 
-    >>> weights([1, 2], 2, np.float64)
-    array([1., 2.])
+    >>> weights([1, 3], 2, np.float64)
+    array([0.5, 1.5])
     """
     weight = numeric(given, "sample_weight")
     if weight.shape != (rows,):
         raise ShapeError(f"sample_weight has shape {weight.shape}, and there are {rows} examples: one number for each")
     if weight.min() < 0 or not weight.any():
         raise InputError("sample_weight: weights are 0 or more, and not all of them 0")
-    return weight.astype(dtype, copy=False)
+    return (weight * (rows / weight.sum())).astype(dtype)
 
 
 def same_length(**arrays: Any) -> None:

@@ -30,7 +30,7 @@ def measured(model: Model, objective: Objective, source: Source, parameters: Map
         for batch in source.epoch(None):
             outputs = np.asarray(raw(answers(model, batch.x)))
             loss = float(raw(objective.of(outputs, batch.y, batch.weight, parameters)))
-            sums.add({"loss": loss}, len(batch) if batch.weight is None else float(batch.weight.sum()))
+            sums.add({"loss": loss}, len(batch))
             if objective.metrics:
                 kept[0].append(outputs)
                 kept[1].append(batch.y)

@@ -122,7 +122,7 @@ def _epoch(run: Run, interruption: Interruption, bar: Progress) -> None:
         row = {"loss": loss}
         if outputs is not None:
             row |= run.learner.objective.measured(outputs, np.asarray(batch.y))
-        run.sums.add(row, len(batch) if batch.weight is None else float(batch.weight.sum()))
+        run.sums.add(row, len(batch))
         last = before, batch
         run.losses.append(loss)
         run.learnt, run.batch = learnt, run.batch + 1

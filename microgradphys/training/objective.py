@@ -52,9 +52,9 @@ class Objective:
         return {name: float(np.reshape(value, ())) for name, value in found.items()}
 
     def _weighted(self, outputs: Any, targets: Any, weight: Any) -> Any:
-        """Compute the weighted mean."""
+        """Compute Σ w E / n: of a weighted mean Σ w E / Σ w, weights in batches of one would be lost."""
         try:
-            return self.loss(outputs, targets, weights=weight)
+            return self.loss(outputs, targets, weights=weight) * np.mean(weight)
         except TypeError as error:
             if "weights" not in str(error):
                 raise

@@ -184,6 +184,19 @@ def test_weights_count_as_if_an_example_stood_there_so_often() -> None:
         np.testing.assert_allclose(a, b, rtol=1e-10)
 
 
+def test_weights_count_in_batches_of_one_too() -> None:
+    """An example of weight 0 moves nothing, and one of weight 2 moves twice as far."""
+    models = [nn.Sequential(nn.Dense(1), input_shape=(2,), seed=0) for _ in range(3)]
+    for model, weights in zip(models, (None, [2.0, 0.0], [1.0, 1.0]), strict=True):
+        model.fit(X[:2, :2], Y[:2, :1], epochs=1, batch_size=1, optimizer=optim.SGD(0.01), shuffle=False,
+                  sample_weight=weights, loss="mse")  # fmt: skip
+    start = nn.Sequential(nn.Dense(1), input_shape=(2,), seed=0)
+    weights, bias = (p.data for p in start.parameters())
+    slope = 2 * (X[0, :2] @ weights + bias - Y[0, :1])
+    np.testing.assert_allclose(models[1].parameters()[1].data, bias - 0.01 * 2 * slope, rtol=1e-12)
+    np.testing.assert_array_equal(models[0].parameters()[0].data, models[2].parameters()[0].data)
+
+
 def test_embeddings_get_whole_numbers() -> None:
     words = np.array([[0, 1], [1, 2], [2, 0], [2, 2]])
     for kind in (np.int32, np.uint8, np.float64):
