@@ -170,6 +170,7 @@ def _list_lessons(chosen: argparse.Namespace) -> None:
         print(part)
         for lesson in lessons:
             print(f"  {lesson.name:<{width}}  {lesson.line} ({lesson.seconds} s without film)")
+    print("\nmicrogradphys lesson NAME runs one; microgradphys exercise NAME writes its exercise.")
 
 
 def _run_lesson(chosen: argparse.Namespace) -> None:

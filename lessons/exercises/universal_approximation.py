@@ -53,7 +53,7 @@ def relu_sum(x: Any, w: Any, b: Any) -> Any:
     },
     hint="Go from left to right. Neuron i switches on at corner i, and then bends the line by its weight.",
 )  # fmt: skip
-def hinges(x: Any, y: Any) -> Any:
+def polygon(x: Any, y: Any) -> Any:
     """Return w and b, (n − 1,) each, so that y_0 + Σ_i w_i ReLU(x + b_i) is the polygon with corners (x_i, y_i).
 
     x rises; neuron i has its kink at corner i.
