@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from lessons.checking import finding
 from lessons.course import Lesson
 from lessons.notebook import cells
 from microgradphys.errors import MissingExtraError
@@ -69,7 +70,7 @@ def body(story: Story) -> str:
             parts, shown = [*parts, _figures(story)], True
         parts.append(_words(cell["source"]) if cell["cell_type"] == "markdown" else _code(cell["source"]))
     parts += [] if shown else [_figures(story)]
-    return "\n".join([*parts, _numbers(story), _players(story), _said(story), _files(story)])
+    return "\n".join([*parts, _exercise(story), _numbers(story), _players(story), _said(story), _files(story)])
 
 
 def _words(text: str) -> str:
@@ -112,6 +113,26 @@ def _figures(story: Story) -> str:
         for name in story.names(".mp4")
     )
     return f"<section class='figures' id='figures'>{figures}{films}</section>"
+
+
+def _exercise(story: Story) -> str:
+    """Name the functions that a student writes and `microgradphys check` looks at, and give the file to begin with."""
+    if story.lesson.name not in finding.names():
+        return ""
+    exercise = finding.find(story.lesson.name)
+    tasks = "".join(
+        f"<li><code>{escape(task.name)}</code>: {escape(_first_line(task.function))}</li>" for task in exercise.tasks
+    )
+    return (
+        f"<h3>Checked by the course</h3><ol>{tasks}</ol><p><code>microgradphys exercise {exercise.name}</code> writes "
+        f"the file with the blanks; <code>microgradphys check {exercise.name}.py</code> says what is right, and where "
+        "the rest went wrong.</p>"
+    )
+
+
+def _first_line(function: Any) -> str:
+    """Take what a function is asked to do from its docstring."""
+    return (function.__doc__ or "").strip().partition("\n")[0]
 
 
 def _numbers(story: Story) -> str:

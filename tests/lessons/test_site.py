@@ -78,6 +78,7 @@ def test_the_pages_work_in_a_browser_without_a_network(site: Path, visit) -> Non
     assert page.evaluate("[...document.images].every((image) => image.decode !== undefined)")
     assert page.locator("tr.differs").count() == 0
     assert page.locator("tr.agrees").count() >= 4
+    assert page.locator("ol li code").all_inner_texts() == ["mean_squared_error", "slopes", "largest_rate"]
     page.locator("iframe").scroll_into_view_if_needed()
     player = page.frame_locator("iframe")
     player.get_by_role("button", name=re.compile("Next", re.I)).first.click()
