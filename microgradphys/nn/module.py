@@ -27,6 +27,7 @@ import numpy as np
 
 from microgradphys import scopes
 from microgradphys.errors import InputError
+from microgradphys.nn.sample_shape import sample_shape_of
 from microgradphys.nn.storable import Storable
 from microgradphys.nn.summary import Summary, summarised
 from microgradphys.nn.trainable import Trainable
@@ -182,7 +183,7 @@ class Module(Storable, Trainable):
         >>> table.total
         1
         """
-        shape = self.sample_shape if input_shape is None else _checked_shape(input_shape)
+        shape = self.sample_shape if input_shape is None else sample_shape_of(input_shape)
         if shape is None and any(_lacks_parameters(module) for _, module in _each_module(self)):
             raise InputError(
                 f"{type(self).__name__} makes its parameters when it knows the shape of its inputs: give that of one "
@@ -247,14 +248,6 @@ class Module(Storable, Trainable):
         for path, module in _each_module(self):
             for key in module.buffer_names:
                 setattr(module, key, buffers[f"{path}{key}"])
-
-
-def _checked_shape(given: Any) -> tuple[int, ...]:
-    """Return the shape of a sample; a number is the length of a row."""
-    shape = given if isinstance(given, (tuple, list)) else (given,)
-    if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n > 0 for n in shape):
-        raise InputError(f"{given!r} is not the shape of a sample, as (28, 28, 1) is that of an image")
-    return tuple(map(int, shape))
 
 
 def _lacks_parameters(module: Module) -> bool:

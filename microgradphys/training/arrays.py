@@ -69,6 +69,8 @@ def numeric(given: Any, name: str) -> np.ndarray:
     """
     if hasattr(given, "toarray"):
         raise DataError(f"{name} is a sparse matrix; a network computes with dense arrays: {name}.toarray()")
+    if np.ma.is_masked(given):
+        raise DataError(f"{name} is masked in places: leave such rows out, or fill them, {name}.filled(0)")
     try:
         array = np.asarray(raw(given))
     except (ValueError, TypeError) as error:
@@ -77,7 +79,8 @@ def numeric(given: Any, name: str) -> np.ndarray:
         array = _of_objects(array, name)
     if array.dtype.kind not in "biuf":
         kind = {"c": "complex numbers", "U": "text", "S": "text"}.get(array.dtype.kind, "objects")
-        raise DataError(f"{name} has {kind}, and a network computes with numbers: {brief(given)}")
+        hint = "; np.unique(y, return_inverse=True) numbers labels" if name == "y" and kind == "text" else ""
+        raise DataError(f"{name} has {kind}, and a network computes with numbers: {brief(given)}{hint}")
     if array.ndim == 0:
         raise ShapeError(f"{name} is a single number, {brief(given)}; it needs one row for each example")
     if array.shape[0] == 0:
@@ -204,6 +207,6 @@ def is_stream(X: Any) -> bool:
     >>> is_stream(iter([])), is_stream([[1.0]]), is_stream(np.zeros(3))
     (True, False, False)
     """
-    if isinstance(X, (Sequence, np.ndarray, dict)) or hasattr(raw(X), "__array__"):
+    if isinstance(X, (Sequence, np.ndarray, dict)) or hasattr(raw(X), "__array__") or hasattr(X, "toarray"):
         return False
     return callable(X) or isinstance(X, Iterable)
