@@ -27,6 +27,7 @@ import numpy as np
 
 from microgradphys import scopes
 from microgradphys.errors import InputError
+from microgradphys.nn.foreign import Guided
 from microgradphys.nn.sample_shape import sample_shape_of
 from microgradphys.nn.storable import Storable
 from microgradphys.nn.summary import Summary, summarised
@@ -34,7 +35,7 @@ from microgradphys.nn.trainable import Trainable
 from microgradphys.value import Value
 
 
-class Module(Storable, Trainable):
+class Module(Storable, Trainable, Guided):
     """Anything with parameters: the Values among its attributes, in lists and dictionaries there, and in modules.
 
     Attributes:
@@ -238,6 +239,17 @@ class Module(Storable, Trainable):
         other = _copied(self, replaced, {})
         if buffers is not None:
             other.set_buffers(buffers)
+        return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy the module with parameters and buffers of its own, as `copy.deepcopy` wants it."""
+        for _, part in _members(self):
+            if isinstance(part, Value):
+                # What was computed, and constants, are never changed.
+                own = Value(copy.copy(part.data), part.name) if _is_parameter(part) else part
+                memo.setdefault(id(part), own)
+        memo[id(self)] = other = copy.copy(self)
+        vars(other).update({name: copy.deepcopy(part, memo) for name, part in vars(self).items()})
         return other
 
     def set_buffers(self, buffers: Mapping[str, Any]) -> None:

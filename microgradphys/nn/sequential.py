@@ -32,7 +32,8 @@ class Sequential(Module):
         layers: the layers; each has a name of its own, and is a scope of pictures: dense_1, dense_2.
 
     Raises:
-        InputError: something among the layers is none, or stands there twice; the dtype is another.
+        InputError: something among the layers is none, stands there twice, or has the name of another.
+        DataError: the dtype is another.
 
     >>> from microgradphys.nn import Dense
     >>> model = Sequential(Dense(3, "tanh"), Dense(1), input_shape=(2,), seed=0)
@@ -64,6 +65,7 @@ class Sequential(Module):
         if len({id(layer) for layer in self.layers}) < len(self.layers):
             raise InputError("a layer stands twice in this Sequential: make another, or write a Module that shares it")
         _name(self)
+        self.children()
         if input_shape is not None:
             self.initialise(input_shape)
 
@@ -88,11 +90,20 @@ class Sequential(Module):
     def children(self) -> dict[str, Module]:
         """Return the layers by name.
 
+        Raises:
+            InputError: two of them have the same.
+
         >>> from microgradphys.nn import Dense
         >>> list(Sequential(Dense(1), Dense(2)).children())
         ['dense_1', 'dense_2']
         """
-        return {layer.name: layer for layer in self.layers}
+        if not all(layer.name for layer in self.layers):
+            _name(self)
+        found = {layer.name: layer for layer in self.layers}
+        if len(found) < len(self.layers):
+            twice, _ = Counter(layer.name for layer in self.layers).most_common(1)[0]
+            raise InputError(f"two layers of this Sequential are called {twice!r}: give one of them another .name")
+        return found
 
     def config(self) -> dict[str, Any]:
         """Return the arguments that make such a network again.

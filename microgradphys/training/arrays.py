@@ -144,7 +144,7 @@ def targets(y: np.ndarray, outputs: tuple[int, ...], dtype: Any, own: bool) -> n
         return y.astype(dtype, copy=False) if y.dtype.kind != "i" or one == wanted else y
     if classes > 1 and one in (wanted[:-1], (*wanted[:-1], 1)):
         return _labels(y if one == wanted[:-1] else y[..., 0], classes)
-    if {one, wanted} == {(), (1,)}:
+    if wanted == (*one, 1) or one == (*wanted, 1):
         return y.astype(dtype, copy=False).reshape(len(y), *wanted)
     raise ShapeError(
         f"the network's outputs have shape (rows{''.join(f', {n}' for n in wanted)}) and y has shape {y.shape}: "

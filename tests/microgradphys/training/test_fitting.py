@@ -167,6 +167,22 @@ def test_an_autoencoder_learns_its_inputs() -> None:
     assert history["loss"][-1] < 0.7 * history["loss"][0]
 
 
+def test_targets_may_leave_out_an_axis_of_length_1() -> None:
+    """As the numbers of a sequence do, which the network returns as (rows, time, 1)."""
+    x, y = RNG.normal(size=(6, 4, 2)), RNG.normal(size=(6, 4))
+    first, second = (nn.Sequential(nn.RNN(3, return_sequences=True), nn.Dense(1), seed=0) for _ in range(2))
+    assert first.fit(x, y, epochs=1, seed=0)["loss"] == second.fit(x, y[:, :, None], epochs=1, seed=0)["loss"]
+
+
+def test_a_module_that_holds_itself_learns() -> None:
+    class Ring(Branching):
+        def __init__(self) -> None:
+            super().__init__()
+            self.me = self
+
+    assert Ring().fit(X, X, epochs=1).epochs == 1
+
+
 def test_single_numbers_are_inputs_too() -> None:
     x = np.linspace(-1, 1, 20)
     model = network(1)
