@@ -140,6 +140,10 @@ def _parts(batch: Any) -> tuple[Any, Any, Any]:
     if not 2 <= len(batch) <= 3:
         raise InputError(f"a batch is (x, y) or (x, y, weight), not {len(batch)} things: {brief(batch)}")
     x, y, *weight = batch
+    if isinstance(y, (int, float, np.generic)):
+        raise InputError(
+            "the stream gives single samples, not batches: loading.batches_of(samples, 32) makes batches of them"
+        )
     return x, y, weight[0] if weight else None
 
 
