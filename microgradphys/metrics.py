@@ -27,6 +27,7 @@ from microgradphys.named import chosen
 Metric = Callable[..., Any]
 # What scikit-learn calls predictions in spite of wanting probabilities.
 _OF_PROBABILITIES = frozenset({"log_loss", "d2_log_loss_score"})
+_OF_SKLEARN = {"auc": "roc_auc_score", "f1": "f1_score", "precision": "precision_score", "recall": "recall_score"}
 
 
 def labels(outputs: Any, threshold: float = 0.5) -> Any:
@@ -156,6 +157,8 @@ def metric_of(given: str | Metric) -> Metric:
     >>> metric_of("mae")([1.0, 2.0], [1.0, 4.0])
     1.0
     """
+    if function := _OF_SKLEARN.get(given) if isinstance(given, str) else None:
+        raise InputError(f"{given!r} is scikit-learn's: from sklearn.metrics import {function}; metrics=[{function}]")
     found = chosen("metric", METRICS, given)
     if not callable(found):
         raise InputError(f"a metric is a name or a function of outputs and targets, not {given!r}")

@@ -15,18 +15,22 @@ def chosen(kind: str, table: Mapping[str, Any], given: Any) -> Any:
     Args:
         kind: what is chosen, for the message: "activation".
         table: the names and what they stand for.
-        given: a name, or the thing itself.
+        given: a name, in capitals or not, with blanks or hyphens for underscores; or the thing itself.
 
     Raises:
         InputError: the table has no such name; the message suggests the nearest.
 
     >>> chosen("number", {"one": 1, "two": 2}, "two")
     2
+    >>> chosen("loss", {"cross_entropy": 3}, "Cross-Entropy")
+    3
     """
     if not isinstance(given, str):
         return given
-    if given in table:
-        return table[given]
-    near = difflib.get_close_matches(given, table, 1)
+    word = given.casefold().replace("-", "_").replace(" ", "_")
+    for name in (given, word):
+        if name in table:
+            return table[name]
+    near = difflib.get_close_matches(word, table, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(map(repr, sorted(table)))}"
     raise InputError(f"there is no {kind} {given!r}: {hint}")

@@ -42,7 +42,7 @@ def batches(
     if len(set(lengths)) > 1:
         raise ShapeError(f"the arrays have {', '.join(map(str, lengths))} rows: each sample needs one in each of them")
     order = (generator or randomness.generator()).permutation(lengths[0]) if shuffle else None
-    return _cut(rows, lengths[0], size, order)
+    return (tuple([np.asarray(array[where]) for array in rows]) for where in places(lengths[0], size, order))
 
 
 def _array(given: Any) -> np.ndarray:
@@ -53,11 +53,20 @@ def _array(given: Any) -> np.ndarray:
         raise DataError(f"{brief(given)} is not an array: {error}") from None
 
 
-def _cut(rows: list[np.ndarray], count: int, size: int, order: np.ndarray | None) -> Iterator[tuple[np.ndarray, ...]]:
-    """Take the rows of one batch after the other."""
-    for begin in range(0, count, size):
-        chosen = slice(begin, begin + size) if order is None else order[begin : begin + size]
-        yield tuple([np.asarray(array[chosen]) for array in rows])
+def places(count: int, size: int, order: np.ndarray | None = None, skip: int = 0) -> Iterator[Any]:
+    """Say where the rows of each batch are: a slice, or positions.
+
+    Args:
+        count: how many rows there are.
+        size: how many are in a batch; in the last one there may be fewer.
+        order: of the rows; as they are, if not given.
+        skip: how many batches to leave out.
+
+    >>> [where.tolist() for where in places(3, 2, np.array([2, 0, 1]))]
+    [[2, 0], [1]]
+    """
+    for begin in range(skip * size, count, size):
+        yield slice(begin, begin + size) if order is None else order[begin : begin + size]
 
 
 def batches_of(

@@ -65,7 +65,12 @@ class Plan:
         if not self.finite and not text.strip():
             return math.nan
         if not is_number(text) or (self.finite and not math.isfinite(float(text))):
-            refuse(self.path, fields, column, self.names, why_not(text) + delimiter_hint(fields))
+            hint = (
+                "; labels=True takes the names of classes"
+                if column in self.targets and text.strip() and not is_number(text)
+                else ""
+            )
+            refuse(self.path, fields, column, self.names, why_not(text) + (delimiter_hint(fields) or hint))
         return float(text)
 
     def _refuse_length(self, fields: Fields) -> None:

@@ -38,6 +38,10 @@ def weights_of(parameters: Any, which: Callable[[str], bool] = is_weight) -> dic
     ['hidden.W']
     """
     named = parameters.named_parameters() if hasattr(parameters, "named_parameters") else parameters
+    if isinstance(named, (int, float)):
+        raise InputError(
+            f"a penalty takes parameters first: fit(…, penalty=lambda p: losses.l2(p, {named!r})) has this strength"
+        )
     if not isinstance(named, Mapping):
         raise InputError("a penalty takes a Module, or its parameters by name, as model.named_parameters() gives them")
     return {name: value for name, value in named.items() if which(name)}

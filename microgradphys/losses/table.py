@@ -24,6 +24,7 @@ _binary_from_logits = partial(binary_crossentropy, from_logits=True)
 
 LOSSES: Mapping[str, Loss] = MappingProxyType(
     {
+        "bce": binary_crossentropy,
         "binary_cross_entropy": binary_crossentropy,
         "binary_cross_entropy_with_logits": _binary_from_logits,
         "binary_crossentropy": binary_crossentropy,
@@ -33,6 +34,7 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
         "hinge": hinge,
         "huber": huber,
         "huber_loss": huber,
+        "kl": kl_divergence,
         "kl_divergence": kl_divergence,
         "l1_loss": mae,
         "mae": mae,

@@ -36,6 +36,7 @@ ACTIVATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "elu": elu,
         "gelu": gelu,
+        "identity": linear,
         "leaky_relu": leaky_relu,
         "linear": linear,
         "log_softmax": log_softmax,
@@ -45,6 +46,7 @@ ACTIVATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "silu": silu,
         "softmax": softmax,
         "softplus": softplus,
+        "swish": silu,
         "tanh": np.tanh,
     }
 )

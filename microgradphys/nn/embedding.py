@@ -17,7 +17,7 @@ class Embedding(ArrayLayer):
     """Look up a row of a table for every whole number among the inputs: (batch, …) becomes (batch, …, output_dim).
 
     A row that is looked up several times gets the sum of the gradients. A compiled function takes whole numbers only,
-    and does not look whether there is a row for each: Python counts −1 from the end.
+    and does not look whether there is a row for each: Python counts −1 from the end. `fit` looks at the data before.
 
     Args:
         input_dim: the number of rows: the inputs go from 0 to one less.

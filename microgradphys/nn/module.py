@@ -27,13 +27,15 @@ import numpy as np
 
 from microgradphys import scopes
 from microgradphys.errors import InputError
+from microgradphys.nn.foreign import Guided
+from microgradphys.nn.sample_shape import sample_shape_of
 from microgradphys.nn.storable import Storable
 from microgradphys.nn.summary import Summary, summarised
 from microgradphys.nn.trainable import Trainable
 from microgradphys.value import Value
 
 
-class Module(Storable, Trainable):
+class Module(Storable, Trainable, Guided):
     """Anything with parameters: the Values among its attributes, in lists and dictionaries there, and in modules.
 
     Attributes:
@@ -182,7 +184,7 @@ class Module(Storable, Trainable):
         >>> table.total
         1
         """
-        shape = self.sample_shape if input_shape is None else _checked_shape(input_shape)
+        shape = self.sample_shape if input_shape is None else sample_shape_of(input_shape)
         if shape is None and any(_lacks_parameters(module) for _, module in _each_module(self)):
             raise InputError(
                 f"{type(self).__name__} makes its parameters when it knows the shape of its inputs: give that of one "
@@ -239,6 +241,17 @@ class Module(Storable, Trainable):
             other.set_buffers(buffers)
         return other
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy the module with parameters and buffers of its own, as `copy.deepcopy` wants it."""
+        for _, part in _members(self):
+            if isinstance(part, Value):
+                # What was computed, and constants, are never changed.
+                own = Value(copy.copy(part.data), part.name) if _is_parameter(part) else part
+                memo.setdefault(id(part), own)
+        memo[id(self)] = other = copy.copy(self)
+        vars(other).update({name: copy.deepcopy(part, memo) for name, part in vars(self).items()})
+        return other
+
     def set_buffers(self, buffers: Mapping[str, Any]) -> None:
         """Put back what `named_buffers` gave.
 
@@ -247,14 +260,6 @@ class Module(Storable, Trainable):
         for path, module in _each_module(self):
             for key in module.buffer_names:
                 setattr(module, key, buffers[f"{path}{key}"])
-
-
-def _checked_shape(given: Any) -> tuple[int, ...]:
-    """Return the shape of a sample; a number is the length of a row."""
-    shape = given if isinstance(given, (tuple, list)) else (given,)
-    if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n > 0 for n in shape):
-        raise InputError(f"{given!r} is not the shape of a sample, as (28, 28, 1) is that of an image")
-    return tuple(map(int, shape))
 
 
 def _lacks_parameters(module: Module) -> bool:

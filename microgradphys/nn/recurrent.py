@@ -71,7 +71,8 @@ class Recurrent(ArrayLayer):
         3
         """
         if len(shape) != 2:
-            raise ShapeError(f"{type(self).__name__} needs samples of shape (time, features), not {shape}")
+            hint = "; if they come from a recurrent layer, it needs return_sequences=True" if len(shape) == 1 else ""
+            raise ShapeError(f"{type(self).__name__} needs samples of shape (time, features), not {shape}{hint}")
         return shape[-1]
 
 

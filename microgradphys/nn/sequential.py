@@ -13,6 +13,7 @@ from microgradphys import randomness
 from microgradphys.errors import DataError, InputError
 from microgradphys.nn.layer import ArrayLayer
 from microgradphys.nn.module import Module
+from microgradphys.nn.sample_shape import sample_shape_of
 from microgradphys.scopes import no_grad, training
 from microgradphys.value import Value
 
@@ -21,8 +22,9 @@ class Sequential(Module):
     """A network of layers, each of which sees what the one before it computed.
 
     Args:
-        layers: the layers, or one list of them; a layer may be another Sequential, or any Module.
-        input_shape: the shape of one sample, so that all parameters are there at once; otherwise the first call tells.
+        layers: the layers, or one list or tuple of them; a layer may be another Sequential, or any Module.
+        input_shape: the shape of one sample, or the length of a row, so that all parameters are there at once;
+            otherwise the first call tells.
         dtype: of parameters and inputs: float64 or float32; float64 if not given, or that of the Sequential around it.
         seed: a whole number that the weights depend on, instead of the common generator.
 
@@ -30,7 +32,8 @@ class Sequential(Module):
         layers: the layers; each has a name of its own, and is a scope of pictures: dense_1, dense_2.
 
     Raises:
-        InputError: something among the layers is none, or stands there twice; the dtype is another.
+        InputError: something among the layers is none, stands there twice, or has the name of another.
+        DataError: the dtype is another.
 
     >>> from microgradphys.nn import Dense
     >>> model = Sequential(Dense(3, "tanh"), Dense(1), input_shape=(2,), seed=0)
@@ -45,30 +48,35 @@ class Sequential(Module):
     def __init__(
         self,
         *layers: Any,
-        input_shape: tuple[int, ...] | None = None,
+        input_shape: int | tuple[int, ...] | None = None,
         dtype: Any = None,
         seed: int | None = None,
     ) -> None:
         """Name the layers, and make their parameters if the shape of the inputs is known."""
-        self.layers: list[Module] = list(layers[0] if len(layers) == 1 and isinstance(layers[0], list) else layers)
+        together = len(layers) == 1 and isinstance(layers[0], (list, tuple))
+        self.layers: list[Module] = list(layers[0] if together else layers)
         self.dtype, self._own_dtype, self.seed = np.dtype(dtype or np.float64), dtype is not None, seed
         self._generator = None if seed is None else randomness.started(seed)
         if self.dtype not in (np.float32, np.float64):
             raise DataError(f"a network computes in float32 or float64, not in {self.dtype}")
         for layer in self.layers:
             if not isinstance(layer, Module):
-                raise InputError(f"{layer!r} is not a layer")
+                raise InputError(f"{layer!r} is not a layer{_meant(layer)}")
         if len({id(layer) for layer in self.layers}) < len(self.layers):
             raise InputError("a layer stands twice in this Sequential: make another, or write a Module that shares it")
         _name(self)
+        self.children()
         if input_shape is not None:
             self.initialise(input_shape)
 
-    def initialise(self, input_shape: tuple[int, ...]) -> None:
+    def initialise(self, input_shape: int | tuple[int, ...]) -> None:
         """Make the parameters that are still missing.
 
         Args:
-            input_shape: the shape of one sample, without the axis of the batch.
+            input_shape: the shape of one sample, without the axis of the batch; a number is the length of a row.
+
+        Raises:
+            InputError: that is no shape.
 
         >>> from microgradphys.nn import Dense
         >>> model = Sequential(Dense(1))
@@ -77,16 +85,25 @@ class Sequential(Module):
         [(4, 1), (1,)]
         """
         with no_grad(), training(False):
-            self(np.zeros((1, *input_shape), self.dtype))
+            self(np.zeros((1, *sample_shape_of(input_shape)), self.dtype))
 
     def children(self) -> dict[str, Module]:
         """Return the layers by name.
+
+        Raises:
+            InputError: two of them have the same.
 
         >>> from microgradphys.nn import Dense
         >>> list(Sequential(Dense(1), Dense(2)).children())
         ['dense_1', 'dense_2']
         """
-        return {layer.name: layer for layer in self.layers}
+        if not all(layer.name for layer in self.layers):
+            _name(self)
+        found = {layer.name: layer for layer in self.layers}
+        if len(found) < len(self.layers):
+            twice, _ = Counter(layer.name for layer in self.layers).most_common(1)[0]
+            raise InputError(f"two layers of this Sequential are called {twice!r}: give one of them another .name")
+        return found
 
     def config(self) -> dict[str, Any]:
         """Return the arguments that make such a network again.
@@ -133,6 +150,15 @@ class Sequential(Module):
     def __repr__(self) -> str:
         """Show the layers."""
         return f"Sequential({', '.join(map(repr, self.layers))})"
+
+
+def _meant(thing: Any) -> str:
+    """Say what may be meant by what is no layer."""
+    if isinstance(thing, str):
+        return f"; an activation by its name is nn.Activation({thing!r})"
+    if isinstance(thing, type):
+        return ", but a class: make one of it, with its arguments"
+    return "; a function becomes one as nn.Activation(function)" if callable(thing) else ""
 
 
 def _name(model: Sequential) -> None:

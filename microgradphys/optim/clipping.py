@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import brief
 from microgradphys.errors import InputError
 from microgradphys.optim import checks
-from microgradphys.optim.rule import ElementwiseRule, Rule, State, as_number
+from microgradphys.optim.names import named
+from microgradphys.optim.rule import ElementwiseRule, State, as_number
 from microgradphys.trees import flatten, unflatten
 
 
@@ -60,12 +62,12 @@ class Clipped:
     """A rule whose gradients are cut to size first.
 
     Args:
-        rule: any update rule.
+        rule: any update rule, or its name.
         norm: the largest norm of all gradients together; see `clip_by_norm`.
         value: the largest size of each number; see `clip_by_value`. With both, values are cut first.
 
     Raises:
-        InputError: neither is given, or one is not above 0.
+        InputError: neither is given, or one is not above 0; or that is no update rule.
 
     >>> from microgradphys import optim
     >>> rule = Clipped(optim.SGD(1.0), value=0.5)
@@ -73,12 +75,15 @@ class Clipped:
     -0.5
     """
 
-    rule: Rule
+    rule: Any
     norm: float | None = None
     value: float | None = None
 
     def __post_init__(self) -> None:
-        """Check the limits."""
+        """Check the rule and the limits."""
+        object.__setattr__(self, "rule", named(self.rule))
+        if isinstance(self.rule, type) or not (hasattr(self.rule, "start") and hasattr(self.rule, "step")):
+            raise InputError(f"Clipped takes an update rule, as optim.Adam(0.01), or its name, not {brief(self.rule)}")
         if self.norm is None and self.value is None:
             raise InputError("Clipped needs a limit: norm=1.0 or value=0.5")
         for what, most in (("norm", self.norm), ("value", self.value)):

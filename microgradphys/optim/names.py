@@ -17,6 +17,7 @@ from microgradphys.optim.newton import Newton
 
 _KINDS = {
     "sgd": GradientDescent,
+    "gd": GradientDescent,
     "gradientdescent": GradientDescent,
     "momentum": Momentum,
     "nesterov": Nesterov,
@@ -26,7 +27,9 @@ _KINDS = {
     "adamw": AdamW,
     "newton": Newton,
     "lbfgs": LBFGS,
+    "ga": Genetic,
     "genetic": Genetic,
+    "geneticalgorithm": Genetic,
     "cmaes": CMAES,
 }
 

@@ -69,6 +69,8 @@ def numeric(given: Any, name: str) -> np.ndarray:
     """
     if hasattr(given, "toarray"):
         raise DataError(f"{name} is a sparse matrix; a network computes with dense arrays: {name}.toarray()")
+    if np.ma.is_masked(given):
+        raise DataError(f"{name} is masked in places: leave such rows out, or fill them, {name}.filled(0)")
     try:
         array = np.asarray(raw(given))
     except (ValueError, TypeError) as error:
@@ -77,7 +79,8 @@ def numeric(given: Any, name: str) -> np.ndarray:
         array = _of_objects(array, name)
     if array.dtype.kind not in "biuf":
         kind = {"c": "complex numbers", "U": "text", "S": "text"}.get(array.dtype.kind, "objects")
-        raise DataError(f"{name} has {kind}, and a network computes with numbers: {brief(given)}")
+        hint = "; np.unique(y, return_inverse=True) numbers labels" if name == "y" and kind == "text" else ""
+        raise DataError(f"{name} has {kind}, and a network computes with numbers: {brief(given)}{hint}")
     if array.ndim == 0:
         raise ShapeError(f"{name} is a single number, {brief(given)}; it needs one row for each example")
     if array.shape[0] == 0:
@@ -141,7 +144,7 @@ def targets(y: np.ndarray, outputs: tuple[int, ...], dtype: Any, own: bool) -> n
         return y.astype(dtype, copy=False) if y.dtype.kind != "i" or one == wanted else y
     if classes > 1 and one in (wanted[:-1], (*wanted[:-1], 1)):
         return _labels(y if one == wanted[:-1] else y[..., 0], classes)
-    if {one, wanted} == {(), (1,)}:
+    if wanted == (*one, 1) or one == (*wanted, 1):
         return y.astype(dtype, copy=False).reshape(len(y), *wanted)
     raise ShapeError(
         f"the network's outputs have shape (rows{''.join(f', {n}' for n in wanted)}) and y has shape {y.shape}: "
@@ -204,6 +207,6 @@ def is_stream(X: Any) -> bool:
     >>> is_stream(iter([])), is_stream([[1.0]]), is_stream(np.zeros(3))
     (True, False, False)
     """
-    if isinstance(X, (Sequence, np.ndarray, dict)) or hasattr(raw(X), "__array__"):
+    if isinstance(X, (Sequence, np.ndarray, dict)) or hasattr(raw(X), "__array__") or hasattr(X, "toarray"):
         return False
     return callable(X) or isinstance(X, Iterable)

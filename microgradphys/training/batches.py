@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from microgradphys.data import brief
-from microgradphys.errors import InputError
+from microgradphys.errors import InputError, MicrogradphysError
+from microgradphys.loading.batching import places
 from microgradphys.training.arrays import Examples
 
 Taking = Callable[..., Examples]
@@ -55,10 +56,7 @@ class ArraySource:
         """Give the batches of one epoch; the order is drawn at once."""
         rows = len(self.examples)
         order = None if generator is None else generator.permutation(rows)
-        begins = range(skip * self.size, rows, self.size)
-        if order is None:
-            return (self.examples.rows(slice(k, k + self.size)) for k in begins)
-        return (self.examples.rows(order[k : k + self.size]) for k in begins)
+        return (self.examples.rows(where) for where in places(rows, self.size, order, skip))
 
 
 class StreamSource:
@@ -121,11 +119,14 @@ class StreamSource:
 
     def _taken(self, batches: Iterator[Any], skip: int) -> Iterator[Examples]:
         """Take batches one by one."""
-        empty = skip == 0
-        for batch in batches:
-            empty = False
-            yield self._take(*_parts(batch))
-        if empty:
+        number = skip
+        for number, batch in enumerate(batches, skip + 1):
+            try:
+                taken = self._take(*_parts(batch))
+            except MicrogradphysError as error:
+                raise type(error)(f"batch {number} of epoch {self._epochs}: {error}") from error
+            yield taken
+        if number == 0:
             raise InputError(
                 f"the stream has no batch left in epoch {self._epochs}: give a function that makes a new one for each "
                 "epoch, or a list of batches in an object that can be gone through again"
@@ -139,6 +140,10 @@ def _parts(batch: Any) -> tuple[Any, Any, Any]:
     if not 2 <= len(batch) <= 3:
         raise InputError(f"a batch is (x, y) or (x, y, weight), not {len(batch)} things: {brief(batch)}")
     x, y, *weight = batch
+    if isinstance(y, (int, float, np.generic)):
+        raise InputError(
+            "the stream gives single samples, not batches: loading.batches_of(samples, 32) makes batches of them"
+        )
     return x, y, weight[0] if weight else None
 
 

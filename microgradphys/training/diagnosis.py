@@ -35,6 +35,8 @@ def explained(learner: Learner, learnt: Learnt, batch: Examples, losses: Iterabl
     """
     if odd := _odd_data(batch):
         return odd
+    if name := next((name for name, value in learnt.parameters.items() if not np.isfinite(value).all()), ""):
+        return f"the parameter {name} was not finite before it: no step, but the program or a callback set it so"
     try:
         with anomaly():
             learner.update(learnt, batch.x, batch.y, batch.weight, None)

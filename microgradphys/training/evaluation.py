@@ -73,10 +73,4 @@ def dtype_of(model: Any) -> np.dtype:
 
 def takes_whole_numbers(model: Any) -> bool:
     """Whether a network looks its inputs up, as an Embedding does, or somebody wrote a module of his own that may."""
-    stack = [model]
-    while stack:
-        module = stack.pop()
-        if getattr(module, "takes_whole_numbers", False):
-            return True
-        stack += module.children().values()
-    return False
+    return any(getattr(module, "takes_whole_numbers", False) for module in model.named_modules().values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -63,7 +63,11 @@ class Learnt(NamedTuple):
 def answers(model: Model, x: Any) -> Any:
     """Compute the outputs for a batch; networks of scalars take its samples one by one."""
     if not getattr(model, "one_by_one", False):
-        return model(x)
+        outputs = model(x)
+        if outputs is None or isinstance(outputs, (tuple, list, dict)):
+            kind = type(outputs).__name__ if outputs is not None else "None"
+            raise InputError(f"forward returned {kind}; a network returns one Value, with a row for each example")
+        return outputs
     outputs = taken([model(sample) for sample in x])
     return outputs.reshape((len(x), 1)) if len(outputs.shape) == 1 else outputs
 
@@ -72,12 +76,14 @@ def answers(model: Model, x: Any) -> Any:
 class Update:
     """One step as a function: of a network, the rule of an optimiser, and an objective.
 
-    It holds nothing that changes, so that a program of it stays up to date.
+    It holds nothing that changes, so that a program of it stays up to date; and no metrics, for a program would watch
+    all that is behind them, as much of scikit-learn.
     """
 
     model: Model
     rule: Any
     objective: Objective
+    watched: bool
 
     def __call__(self, learnt: Learnt, x: Any, y: Any, weight: Any, noise: list[Any] | None = None) -> Any:
         """Compute a loss, its gradient and the update: what is compiled, and otherwise runs as it is.
@@ -90,7 +96,7 @@ class Update:
             noise: the random numbers of dropout, drawn from the common generator if not given.
 
         Returns:
-            The loss, the outputs (None without metrics), and what was learnt.
+            The loss, the outputs (None if nobody watches them), and what was learnt.
         """
         seen: list[Any] = []
 
@@ -105,7 +111,7 @@ class Update:
             value, gradients = value_and_grad(loss)(learnt.parameters)
         parameters, optimiser = self.rule.step(learnt.parameters, gradients, learnt.optimiser)
         outputs, buffers = seen
-        return value, outputs if self.objective.metrics else None, Learnt(parameters, buffers, optimiser)
+        return value, outputs if self.watched else None, Learnt(parameters, buffers, optimiser)
 
 
 class Learner:
@@ -123,7 +129,8 @@ class Learner:
 
     def __init__(self, model: Model, rule: Any, objective: Objective, compiled: bool = True) -> None:
         """Remember what to do."""
-        self.update, self.rule, self.objective = Update(model, rule, objective), rule, objective
+        self.update = Update(model, rule, replace(objective, metrics={}), bool(objective.metrics))
+        self.rule, self.objective = rule, objective
         scalar = getattr(model, "one_by_one", False)
         self.compiled = compiled and not scalar
         self.note = "not compiled, so each step takes longer: a network of scalars, for looking" if scalar else ""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.data import brief, raw
-from microgradphys.errors import InputError
+from microgradphys.errors import InputError, MicrogradphysError
 from microgradphys.losses import LOSSES, loss_of
 from microgradphys.metrics import accuracy, binary_accuracy, metric_of
 
@@ -39,12 +39,12 @@ class Objective:
         """Compute the metrics of a batch.
 
         Raises:
-            InputError: one of them is not a number.
+            InputError: one of them fails, or is not a number.
 
         >>> objective("mse", metrics=["mae"]).measured(np.array([[3.0]]), np.array([[1.0]]))
         {'mae': 2.0}
         """
-        found = {name: raw(f(outputs, targets)) for name, f in self.metrics.items()}
+        found = {name: _applied(name, f, outputs, targets) for name, f in self.metrics.items()}
         if odd := next((name for name, value in found.items() if np.size(value) != 1), None):
             raise InputError(
                 f"the metric {odd!r} returned {brief(found[odd])}; it has to return one number for a batch"
@@ -61,6 +61,17 @@ class Objective:
             raise InputError(
                 "sample_weight needs a loss that takes weights: loss(outputs, targets, weights=…)"
             ) from None
+
+
+def _applied(name: str, metric: Callable[..., Any], outputs: Any, targets: Any) -> Any:
+    """Compute a metric; an error in it says which one it was, and of which shapes."""
+    try:
+        return raw(metric(outputs, targets))
+    except MicrogradphysError as error:
+        raise type(error)(f"the metric {name!r}: {error}") from error
+    except Exception as error:
+        shapes = f"of outputs {np.shape(outputs)} and targets {np.shape(targets)}"
+        raise InputError(f"the metric {name!r} {shapes} fails: {type(error).__name__}: {error}") from error
 
 
 def objective(loss: Any = "mse", penalty: Any = None, metrics: Any = ()) -> Objective:

@@ -147,7 +147,10 @@ class Run:
         self._values = self.model.named_parameters()
         parameters = {name: _copy(value.data) for name, value in self._values.items()}
         if not parameters:
-            raise InputError("the network has no parameters, so there is nothing to learn")
+            raise InputError(
+                "the network has no parameters, so there is nothing to learn; a parameter is a Value, "
+                "kept in an attribute: self.w = Value(0.5)"
+            )
         buffers = {name: _copy(raw(buffer)) for name, buffer in self.model.named_buffers().items()}
         self.learnt = self.learnt._replace(parameters=parameters, buffers=buffers)
 

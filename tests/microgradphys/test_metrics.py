@@ -77,6 +77,7 @@ def test_every_name_is_a_metric_and_any_function_is_one() -> None:
         (lambda: metrics.accuracy(P, CLASS[:5]), ShapeError, "do not fit"),
         (lambda: metrics.accuracy(P, YES, W[:5]), ShapeError, "weights"),
         (lambda: metrics.metric_of("acuracy"), InputError, "did you mean 'accuracy'"),
+        (lambda: metrics.metric_of("f1"), InputError, "from sklearn.metrics import f1_score; metrics=.f1_score."),
         (lambda: metrics.metric_of(3), InputError, "not 3"),  # type: ignore[arg-type]
     ],
 )

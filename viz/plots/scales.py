@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -28,4 +29,6 @@ def logarithmic(axes: Any, values: np.ndarray, wanted: bool | None, along: Liter
     axis.set_major_formatter(lambda value, _: number_text(value))
     axis.set_minor_formatter(lambda value, _: "")
     if finite.max() < 10 * finite.min():
-        axis.set_minor_formatter(lambda value, _: number_text(value, 2))
+        span = float(finite.max() / finite.min()) - 1
+        digits = 2 if span > 0.5 else min(2 + math.ceil(-math.log10(max(span, 1e-6))), 8)
+        axis.set_minor_formatter(lambda value, _: number_text(value, digits))

@@ -149,7 +149,7 @@ def test_a_file_that_is_not_as_it_should_be_is_refused_by_line_and_column(
     [
         ({"targets": 3}, "has 3 columns, 0 to 2, and no column 3"),
         ({"targets": "spedies"}, "did you mean 'species'"),
-        ({"targets": "species"}, "line 2, column 3 .'species'.: 'setosa' is not a number"),
+        ({"targets": "species"}, "line 2, column 3 .'species'.: 'setosa' is not a number; labels=True takes"),
         ({"labels": True}, "labels=True needs targets="),
         ({"delimiter": ", "}, "delimiter=', ' is not a single character"),
         ({"encoding": "latin-0"}, "no encoding 'latin-0'"),

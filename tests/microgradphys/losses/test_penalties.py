@@ -65,6 +65,7 @@ def test_who_asks_for_biases_gets_them() -> None:
     [
         (lambda: losses.l1({"W": 1.0}, -1.0), "strength of a penalty"),
         (lambda: losses.l2([np.zeros(3)]), "by name"),
+        (lambda: losses.l2(0.001), r"penalty=lambda p: losses\.l2\(p, 0\.001\)"),
     ],
 )
 def test_mistakes_are_named(make: Any, message: str) -> None:

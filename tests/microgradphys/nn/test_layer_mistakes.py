@@ -33,6 +33,13 @@ from microgradphys.errors import DataError, InputError, MicrogradphysError, Shap
         (lambda: nn.LayerNorm(epsilon=-1), "epsilon=-1 is not a number, 0 or more"),
         (lambda: nn.Maxout(2, 0), "pieces=0 is not a whole number"),
         (lambda: nn.Embedding(0, 3), "input_dim=0 is not a whole number"),
+        (lambda: nn.Sequential(nn.Dense(2), "relu"), r"'relu' is not a layer; .* nn\.Activation\('relu'\)"),
+        (lambda: nn.Sequential(nn.Dense), "is not a layer, but a class"),
+        (lambda: nn.Sequential(np.tanh), r"not a layer; a function becomes one as nn\.Activation\(function\)"),
+        (lambda: nn.Sequential(3), "3 is not a layer$"),
+        (lambda: nn.Sequential(nn.Dense(2), input_shape=(-5,)), r"\(-5,\) is not the shape of a sample"),
+        (lambda: nn.Sequential(nn.Dense(2), input_shape="5"), "'5' is not the shape of a sample"),  # type: ignore[arg-type]
+        (lambda: nn.Sequential(nn.LSTM(2), input_shape=(None, 3)), r"\(None, 3\) leaves a length open: give any"),  # type: ignore[arg-type]
     ],
 )
 def test_arguments(make: Any, message: str) -> None:
@@ -52,6 +59,7 @@ def test_arguments(make: Any, message: str) -> None:
             r"MaxPool2D needs inputs of shape \(batch, height, width, channels\), not \(1, 28",
         ),
         (nn.AveragePool1D(9), (8, 1), r"a window of \(9,\) is larger than what it moves over, of shape \(1, 8, 1\)"),
+        (nn.LSTM(2), (8,), r"LSTM needs samples of shape \(time, features\), not \(8,\); .* return_sequences=True"),
         (nn.Reshape((3, -1)), (8,), r"Reshape cannot give samples of shape \(8,\) the shape \(3, -1\)"),
         (nn.Reshape((3, 3)), (8,), r"Reshape cannot give samples of shape \(8,\) the shape \(3, 3\)"),
         (nn.BatchNorm(), (), r"BatchNorm .* got inputs of shape \(1,\)"),
@@ -106,3 +114,14 @@ def test_batch_norm_cannot_learn_from_nothing() -> None:
     layer = nn.BatchNorm()
     with nn.training(), pytest.raises(ShapeError, match=r"there are none in inputs of shape \(0, 3\)"):
         layer(np.zeros((0, 3)))
+
+
+def test_a_row_may_be_given_by_its_length_and_layers_as_a_tuple() -> None:
+    model = nn.Sequential((nn.Dense(3), nn.Dense(2)), input_shape=5)
+    assert [p.shape for p in model.parameters()] == [(5, 3), (3,), (3, 2), (2,)]
+    assert model.sample_shape == (5,)
+
+
+def test_the_length_of_a_sequence_is_not_built_in() -> None:
+    model = nn.Sequential(nn.LSTM(2), nn.Dense(1), input_shape=(1, 3), seed=0)
+    assert model(np.ones((4, 7, 3))).shape == (4, 1)

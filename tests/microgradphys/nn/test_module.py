@@ -1,5 +1,6 @@
 """Modules: how parameters are found, named, shared and replaced; Sequential and Dense."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -153,3 +154,29 @@ def test_initialisers_keep_their_promise(name: str) -> None:
     variance = 2 / (fan_in + fan_out) if "glorot" in name else 2 / fan_in
     assert weights.var() == pytest.approx(variance, rel=0.05)
     assert abs(weights.mean()) < 0.02
+
+
+def test_a_deep_copy_learns_on_its_own() -> None:
+    class Scaled(nn.Module):
+        """A parameter that is there twice, a constant, and a network with buffers."""
+
+        def __init__(self) -> None:
+            self.scale = self.again = Value(2.0, "scale")
+            self.shift = [mgp.constant(np.ones(1))]
+            self.inner = [nn.Sequential(nn.BatchNorm(), nn.Dense(1), seed=0)]
+
+        def forward(self, x: Any) -> Any:
+            return self.inner[0](x) * self.scale * self.again + self.shift[0]
+
+    x = np.arange(8.0).reshape(4, 2)
+    model = Scaled()
+    model.fit(x, x[:, 0], epochs=1)
+    before = model.predict(x)
+    other = copy.deepcopy(model)
+    assert np.array_equal(other.predict(x), before)
+    assert other.scale is other.again
+    assert list(other.named_parameters()) == list(model.named_parameters())
+    assert {p.name for p in other.parameters()} == {p.name for p in model.parameters()}
+    other.fit(x, x[:, 0], epochs=2)
+    assert np.array_equal(model.predict(x), before)
+    assert not np.array_equal(other.predict(x), before)

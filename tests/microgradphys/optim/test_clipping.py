@@ -53,6 +53,13 @@ def test_both_limits_cut_values_first() -> None:
     np.testing.assert_allclose(after, -np.sqrt([0.5, 0.5]), rtol=1e-6)
 
 
+def test_the_rule_may_be_given_by_its_name() -> None:
+    assert optim.Clipped("adam", norm=1.0) == optim.Clipped(optim.Adam(), norm=1.0)
+    for other in (optim.Adam, "lbfgs", 0.1):
+        with pytest.raises(InputError, match="Clipped takes an update rule"):
+            optim.Clipped(other, norm=1.0)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -11,6 +11,7 @@ def test_every_rule_has_its_name_in_any_spelling() -> None:
              "Momentum": optim.Momentum, "nesterov": optim.Nesterov, "AdaGrad": optim.AdaGrad,
              "RMSprop": optim.RMSprop, "rms-prop": optim.RMSprop, "ADAM": optim.Adam, "AdamW": optim.AdamW,
              "Newton": optim.Newton, "L-BFGS": optim.LBFGS, "genetic": optim.Genetic,
+             "GD": optim.GradientDescent, "GA": optim.Genetic, "genetic algorithm": optim.Genetic,
              "CMA-ES": optim.CMAES}  # fmt: skip
     for name, kind in spelt.items():
         assert optim.named(name) == kind()

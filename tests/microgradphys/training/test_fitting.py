@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 import microgradphys as mgp
 from microgradphys import Value, losses, nn, optim
@@ -166,6 +167,22 @@ def test_an_autoencoder_learns_its_inputs() -> None:
     assert history["loss"][-1] < 0.7 * history["loss"][0]
 
 
+def test_targets_may_leave_out_an_axis_of_length_1() -> None:
+    """As the numbers of a sequence do, which the network returns as (rows, time, 1)."""
+    x, y = RNG.normal(size=(6, 4, 2)), RNG.normal(size=(6, 4))
+    first, second = (nn.Sequential(nn.RNN(3, return_sequences=True), nn.Dense(1), seed=0) for _ in range(2))
+    assert first.fit(x, y, epochs=1, seed=0)["loss"] == second.fit(x, y[:, :, None], epochs=1, seed=0)["loss"]
+
+
+def test_a_module_that_holds_itself_learns() -> None:
+    class Ring(Branching):
+        def __init__(self) -> None:
+            super().__init__()
+            self.me = self
+
+    assert Ring().fit(X, X, epochs=1).epochs == 1
+
+
 def test_single_numbers_are_inputs_too() -> None:
     x = np.linspace(-1, 1, 20)
     model = network(1)
@@ -204,6 +221,18 @@ def test_embeddings_get_whole_numbers() -> None:
         history = model.fit(words.astype(kind), [0.0, 1.0, 2.0, 3.0], epochs=200, optimizer=optim.Adam(0.05))
         assert history["loss"][-1] < 0.01
         assert history.notes == []
+
+
+@pytest.mark.parametrize("odd", [-1, 3])
+def test_a_position_without_a_row_is_refused_wherever_it_comes(odd: int) -> None:
+    """Compiled steps do not look: Python would count −1 from the end."""
+    words, y = np.array([[0, 1]] * 6 + [[2, odd]]), np.arange(7.0)
+    model = nn.Sequential(nn.Embedding(3, 2), nn.Flatten(), nn.Dense(1), seed=0)
+    stream = [(words[:2], y[:2]), (words[2:4], y[2:4]), (words[4:], y[4:])]
+    for data in ((words, y), (lambda: stream, None)):
+        with pytest.raises(InputError, match="Embedding has rows 0 to 2, and inputs go from"):
+            model.fit(*data, epochs=1, batch_size=2, shuffle=False)
+    assert model.fit(words[:6], y[:6], epochs=1).epochs == 1
 
 
 class Branching(nn.Module):
@@ -257,6 +286,11 @@ def test_networks_of_scalars_learn_too_sample_by_sample() -> None:
     assert outputs[2, 0] == model(XOR[0][2]).data
 
 
+def failing(outputs: Any, targets: Any) -> float:
+    """A metric with a mistake."""
+    return len(outputs) / 0
+
+
 def test_no_epoch_is_an_empty_history() -> None:
     model = network(2)
     assert model.fit(X, Y, epochs=0).epochs == 0
@@ -304,6 +338,13 @@ def test_no_epoch_is_an_empty_history() -> None:
         ({"loss": lambda outputs, targets: outputs - targets}, "one number, not shape"),
         ({"penalty": 0.1}, "a penalty is a function"),
         ({"seed": -1}, "a seed is a whole number"),
+        ({"y": ["cat", "dog"] * 25}, "y has text.*return_inverse=True"),
+        ({"X": np.ma.masked_array(X, X > 1)}, "X is masked in places"),
+        ({"X": sparse.csr_array(X)}, "X is a sparse matrix"),
+        ({"metrics": [failing]}, r"the metric 'failing' of outputs \(32, 2\) .* fails: ZeroDivisionError"),
+        ({"metrics": {"short": lambda a, b: losses.mse(a, b[:3])}}, "the metric 'short': mse"),
+        ({"validation_data": (X[:, :2], Y)}, "validation_data: Dense has weights for 3 inputs"),
+        ({"validation_data": (X * np.nan, Y)}, "validation_data: X has nan"),
         ({"steps_per_epoch": 0}, "steps_per_epoch=0"),
     ],
 )
@@ -323,12 +364,22 @@ def test_a_network_that_loses_its_graph_is_told_so() -> None:
             Plain().fit(X, X, epochs=1, compiled=compiled)
 
 
+@pytest.mark.parametrize(("wrap", "kind"), [(lambda y: (y, y), "tuple"), (lambda y: None, "None")])
+def test_a_network_returns_one_value(wrap: Any, kind: str) -> None:
+    class Other(Branching):
+        def forward(self, x: Any) -> Any:
+            return wrap(self.slope * x)
+
+    with pytest.raises(InputError, match=f"forward returned {kind}; a network returns one Value"):
+        Other().fit(X, X, epochs=1)
+
+
 def test_mistakes_do_not_touch_the_network() -> None:
     model = network(2, input_shape=(3,))
     before = numbers(model)
     with pytest.raises(ShapeError, match="weights for 3 inputs"):
         model.fit(X[:, :2], Y, epochs=1)
-    with pytest.raises(InputError, match="nothing to learn"):
+    with pytest.raises(InputError, match="nothing to learn; a parameter is a Value"):
         nn.Sequential(nn.Flatten()).fit(X, X, epochs=1)
     assert all(map(np.array_equal, before, numbers(model)))
 

@@ -4,9 +4,23 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from microgradphys import nn
 from microgradphys.training import Callback, LookBack, learning
+from microgradphys.training.objective import objective
+from microgradphys.training.options import rule_of
+
+
+def test_what_is_behind_a_metric_is_no_part_of_a_program() -> None:
+    """A function of scikit-learn has tens of thousands of objects behind it, and a program would watch them all."""
+    model = nn.Sequential(nn.Dense(1, "sigmoid"), seed=0)
+    X = np.random.default_rng(0).normal(size=(10, 2))
+    goal = objective("mse", metrics=[f1_score, "accuracy"])
+    learner = learning.Learner(model, rule_of("sgd"), goal)
+    assert (learner.update.objective.metrics, learner.update.watched) == ({}, True)
+    history = model.fit(X, X[:, 0] > 0, epochs=2, metrics=[f1_score, "accuracy"], seed=0)
+    assert len(history["f1_score"]) == len(history["accuracy"]) == 2
 
 
 class Watch(Callback):

@@ -91,8 +91,9 @@ def test_batches_may_have_weights_or_no_targets() -> None:
         (batches, {"y": Y}, "leave y away"),
         (batches, {"validation_split": 0.1}, "validation_split is for arrays"),
         (lambda: [(X, Y, Y, Y)], {}, "not 4 things"),
+        (lambda: zip(X, Y[:, 0], strict=True), {}, r"single samples, not batches: loading\.batches_of"),
         (lambda: [(X, Y[:3])], {}, "X has 40 rows and y has 3"),
-        (lambda: [(X, Y), (X[:, :2], Y)], {}, "weights for 3 inputs"),
+        (lambda: [(X, Y), (X[:, :2], Y)], {}, "batch 2 of epoch 1: Dense has weights for 3 inputs"),
     ],
 )
 def test_mistakes_get_one_clear_message(stream: Any, options: dict[str, Any], message: str) -> None:

@@ -67,6 +67,15 @@ class Logarithm(nn.Module):
         return np.log((x**2) @ self.w)
 
 
+def test_parameters_that_somebody_else_spoilt_are_named() -> None:
+    class Spoil(Callback):
+        def epoch(self, run: Any) -> None:
+            run.model[0].b.data = np.full(5, np.nan)
+
+    with pytest.raises(TrainingError, match=r"epoch 2, batch 1: .*dense_1\.b was not finite before it: no step"):
+        network().fit(X, Y, epochs=3, callbacks=[Spoil()])
+
+
 @pytest.mark.parametrize("compiled", [True, False])
 @pytest.mark.parametrize(
     ("kind", "message"),

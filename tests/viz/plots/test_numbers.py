@@ -287,6 +287,19 @@ def test_a_vector_field_points_where_the_function_says():
     assert np.asarray(arrows.get_array()) == pytest.approx(np.hypot(2 * x + y, x).ravel())
 
 
+def test_ticks_of_a_short_logarithmic_axis_can_be_told_apart():
+    """A loss that falls by a hundredth only."""
+    plot = plots.learning_curves({"loss": list(np.linspace(0.312, 0.306, 10))}, log=True)
+    plot.figure.canvas.draw()
+    axis = plot.axes[0].yaxis
+    low, high = axis.get_view_interval()
+    shown = [
+        t.label1.get_text() for t in [*axis.get_major_ticks(), *axis.get_minor_ticks()] if low <= t.get_loc() <= high
+    ]
+    written = [text for text in shown if text]
+    assert len(set(written)) == len(written) > 2
+
+
 def test_numbers_on_logarithmic_axes_are_written_as_everywhere():
     axes = plots.lines({"a": ([1, 1e3], [1e-3, 1])}, title="", log=(True, None)).axes[0]
     assert axes.get_xscale() == axes.get_yscale() == "log"
