@@ -23,7 +23,6 @@ from microgradphys.mathematics import (
     Number,
     Power,
     Root,
-    Symbol,
     Transposed,
 )
 from viz.picture import Index
