@@ -69,13 +69,18 @@ def cell_picture(story: Storyboard, cells: Cells) -> Picture:
             end = _Room(_LOSS_SIZE, {}, {}, loss)
             draw_line(canvas, f"l{k}", straight(rooms[link.source].rim("right", loss[1]), end.rim("left")))
     _draw_leaves(canvas, cells, largest)
-    if cells.hidden:
-        said = f"steps {cells.hidden[0]} to {cells.hidden[-1]} are not drawn"
-        put_note(canvas, said if len(cells.hidden) > 1 else f"step {cells.hidden[0]} is not drawn")
+    put_note(canvas, _missing(cells.hidden))
     if canvas.grids:
         draw_scale(canvas)
     guide = _Guide(story, cells, canvas)
     return cropped(canvas, {move.id: guide.route(move) for move in story.moves})
+
+
+def _missing(hidden: tuple[int, ...]) -> str:
+    """Say which steps are not drawn."""
+    if not hidden:
+        return ""
+    return f"steps {min(hidden)} to {max(hidden)} are not drawn"
 
 
 def _room(story: Storyboard, box: Box) -> _Room:

@@ -96,19 +96,17 @@ def product_element(symbols: Math, numbers: Math, at: Index) -> Element | None:
     >>> write(found.symbols), write(found.numbers)
     ('x[4, :] · W[:, 7]', '1 × 1 + 1 × 1')
     """
-    if not (_is_product(symbols) and _is_product(numbers)) or len(at) != 2:
+    names, factors = _factors(symbols), _factors(numbers)
+    if names is None or factors is None or len(at) != 2:
         return None
-    arrays = [_matrix(term) for term in numbers.terms]
-    if any(array is None for array in arrays):
-        return None
-    left, right = arrays
-    if left.shape[1] != right.shape[0] or left.shape[1] > MOST_PRODUCTS:
+    left, right = map(_matrix, factors)
+    if left is None or right is None or left.shape[1] != right.shape[0] or left.shape[1] > MOST_PRODUCTS:
         return None
     row, column = left[at[0]], right[:, at[1]]
-    names = (_line(symbols.terms[0], at[0], row=True), _line(symbols.terms[1], at[1], row=False))
+    lines = (_line(names[0], at[0], row=True), _line(names[1], at[1], row=False))
     pairs = tuple(Infix("×", (Number(float(a)), Number(float(b)))) for a, b in zip(row, column, strict=True))
     written = pairs[0] if len(pairs) == 1 else Infix("+", pairs)
-    return Element(Infix("·", names), written, ((names[0], row), (names[1], column)))
+    return Element(Infix("·", lines), written, ((lines[0], row), (lines[1], column)))
 
 
 def elements(given: Iterable[tuple[Math, Any]], at: Index, shape: tuple[int, ...]) -> Given | None:
@@ -196,13 +194,16 @@ def _with_parts(formula: Math, parts: tuple[Math, ...], times: str = "×") -> Ma
         case Power():
             return Power(*parts)
         case Negative() | Root() | Bars():
-            return replace(formula, body=parts[0])
+            (body,) = parts
+            return replace(formula, body=body)
     return formula
 
 
-def _is_product(formula: Math) -> bool:
-    """Whether a formula is a product of two matrices."""
-    return isinstance(formula, Infix) and formula.sign == "" and len(formula.terms) == 2
+def _factors(formula: Math) -> tuple[Math, Math] | None:
+    """The two factors of a matrix product."""
+    if isinstance(formula, Infix) and formula.sign == "" and len(formula.terms) == 2:
+        return formula.terms[0], formula.terms[1]
+    return None
 
 
 def _matrix(term: Math) -> np.ndarray[Any, Any] | None:
