@@ -335,7 +335,7 @@ def test_nothing_is_asked_that_needs_an_array_of_which_only_the_shape_is_written
     story, questions = everything(np.mean(s**2).named("E"))
     asked = [q.words for q in questions]
     assert any(words.startswith("What is E") for words in asked)
-    assert not any("of s?" in words for words in asked), "nine products are too many"
+    assert not any("of s?" in words for words in asked), "nine products are drudgery"
     for q in questions:
         assert q.kind == "local" or not any("array" in write(Number(number)) for _, number in q.given), q.words
     with pytest.raises(InputError, match="in a large array or computed from one"):

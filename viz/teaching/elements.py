@@ -28,7 +28,7 @@ from microgradphys.mathematics import (
 from viz.picture import Index
 
 # A row times a column of more numbers than these is drudgery.
-MOST_PRODUCTS = 8
+MOST_PRODUCTS = 6
 Given = tuple[tuple[Math, Any], ...]
 
 
