@@ -50,6 +50,7 @@ def element_of(symbols: Math, numbers: Math, at: Index, shape: tuple[int, ...]) 
         at: which element.
         shape: the shape of the result.
 
+    >>> from microgradphys.mathematics import Symbol
     >>> from microgradphys.notation import write
     >>> found = element_of(Infix("+", (Symbol("s"), Symbol("b"))), Infix("+", (Number(np.ones((5, 8))),
     ...     Number(np.arange(8.0)))), (4, 2), (5, 8))
@@ -90,6 +91,7 @@ def product_element(symbols: Math, numbers: Math, at: Index) -> Element | None:
         numbers: the same with its arrays.
         at: which element, of a product of matrices.
 
+    >>> from microgradphys.mathematics import Symbol
     >>> from microgradphys.notation import write
     >>> found = product_element(Infix("", (Symbol("x"), Symbol("W"))), Infix("", (Number(np.ones((5, 2))),
     ...     Number(np.ones((2, 8))))), (4, 7))
@@ -112,6 +114,7 @@ def product_element(symbols: Math, numbers: Math, at: Index) -> Element | None:
 def elements(given: Iterable[tuple[Math, Any]], at: Index, shape: tuple[int, ...]) -> Given | None:
     """Take the element of each array that belongs to one element of the result; None if one has none.
 
+    >>> from microgradphys.mathematics import Symbol
     >>> elements([(Symbol("b"), np.arange(8.0))], (4, 2), (5, 8))
     ((Item(body=Symbol(name='b'), index='2'), 2.0),)
     """
@@ -127,6 +130,7 @@ def elements(given: Iterable[tuple[Math, Any]], at: Index, shape: tuple[int, ...
 def item(name: Math, at: Index) -> Math:
     """What an element is called.
 
+    >>> from microgradphys.mathematics import Symbol
     >>> item(Symbol("h"), (0, 3))
     Item(body=Symbol(name='h'), index='0, 3')
     """
