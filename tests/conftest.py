@@ -1,5 +1,6 @@
-"""A browser for the tests that look at pages, one for each file: only one can be driven at a time."""
+"""What tests share: a terminal of no stated size, and a browser for those that look at pages, one for each file."""
 
+import os
 import shutil
 
 import pytest
@@ -10,6 +11,13 @@ QUIET = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
     "--no-first-run --disable-quic"
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_terminal_size():
+    """Forget the size that pytest's own workers say a terminal has: texts have the size that is usual."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="module")

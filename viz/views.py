@@ -5,6 +5,8 @@ from __future__ import annotations
 from microgradphys.errors import InputError
 from viz.networks.array_network import read_arrays
 from viz.networks.array_neurons import WIDEST, neurons
+from viz.networks.cell_view import cell_picture
+from viz.networks.cells import read_cells
 from viz.networks.heat_view import heat_picture
 from viz.networks.network import LARGEST, drawable, read_units
 from viz.networks.network_view import network_picture
@@ -28,7 +30,7 @@ def network_view(story: Storyboard, sample: int = 1) -> Picture | None:
     """Draw the network in a storyboard's graph, or return None if there is none to draw.
 
     Small networks are drawn neuron by neuron, for one sample; large networks of arrays as heat maps; what uses its
-    weights again and again, as a recurrent network does, in columns of time.
+    weights again and again, as a recurrent network does, in columns of time, and what has gates as cells in time.
 
     Args:
         story: the storyboard.
@@ -44,7 +46,7 @@ def network_view(story: Storyboard, sample: int = 1) -> Picture | None:
     network = drawn_network(story, sample)
     if network is not None:
         return network_picture(story, network)
-    return _in_time(story, sample) or _heat_maps(story, sample)
+    return _in_time(story, sample) or _heat_maps(story, sample) or _cells(story, sample)
 
 
 def drawn_network(story: Storyboard, sample: int = 1) -> Network | None:
@@ -97,6 +99,15 @@ def _heat_maps(story: Storyboard, sample: int) -> Picture | None:
         return None
     check_sample(sample, found.samples)
     return heat_picture(story, found) if len(found.network.units) <= _MOST_LAYERS else None
+
+
+def _cells(story: Storyboard, sample: int) -> Picture | None:
+    """Draw the steps of recurrent layers, whatever gates they have, as cells in columns of time."""
+    found = read_cells(story)
+    if found is None or sum(len(box.shown) for box in found.boxes) > _MOST_IN_TIME:
+        return None
+    check_sample(sample, 1)
+    return cell_picture(story, found)
 
 
 def has_graph_view(story: Storyboard) -> bool:

@@ -14,6 +14,8 @@ network_view   neurons as circles, weights as edges
 array_boxes    an array in a box, with its numbers and its gradient as heat maps
 heat_view      large networks: boxes for layers, heat maps for weights
 time_view      a recurrent network unrolled in time
+cells          reading the steps of recurrent layers with gates
+cell_view      a cell for every step, its gates by name
 window_search  finding a window that slides in a graph
 sliding        `window`: a convolution or a pool, one step for each place
 window_view    image, kernel and output of a sliding window, as squares with numbers

@@ -102,7 +102,10 @@ def draw_loss(canvas: Canvas, at: Point, side: int = 1) -> None:
     canvas.taken["loss"] = (Place(x, y, 162, 114),)
     canvas.texts.append(Text(f"name{story.loss}", x, y - 19, 26, "name", story.nodes[story.loss].label, room=136))
     canvas.texts.append(Text(f"value{story.loss}", x, y + 19, 26, "value", None, ("value", story.loss), room=136))
-    canvas.put(replace(number_text_of(story, "gradient", Spot(story.loss), x, y + 76 * side), room=_LOSS_ROOM))
+    gradient = replace(number_text_of(story, "gradient", Spot(story.loss), x, y + 76 * side), room=_LOSS_ROOM)
+    canvas.put(gradient)
+    # Until its number is known a sentence stands here, which is longer.
+    canvas.taken[gradient.id] = (Place(x, y + 76 * side, _LOSS_ROOM, 40),)
 
 
 def draw_scale(canvas: Canvas) -> None:

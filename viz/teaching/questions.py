@@ -7,7 +7,7 @@ give (`viz.teaching.mistakes`). Every number is the storyboard's own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,16 +16,17 @@ from microgradphys.errors import InputError
 from microgradphys.mathematics import Derivative, Infix, Math, Number, Symbol
 from microgradphys.notation import write
 from microgradphys.source import product
-from viz.picture import Slot
+from viz.picture import Index, Slot
 from viz.steps import Move
 from viz.storyboard import Storyboard
+from viz.teaching.elements import Element, element_of, elements, item, product_element
 from viz.teaching.mistakes import Mistake, of_contribution, of_local, of_sum, of_value, told_apart
 from viz.teaching.question_sites import Neighbourhood, is_written, pick
 from viz.teaching.typed import CLOSE, read
 
 Kind = Literal["value", "local", "contribution", "gradient"]
 KINDS: tuple[Kind, ...] = ("value", "local", "contribution", "gradient")
-# Larger arrays are not written out anywhere, so nobody could compute with them.
+# Larger arrays are not written out anywhere: of these, one element is asked for, with the elements that it needs.
 LARGEST_ARRAY = 12
 _RULES: dict[Kind, str] = {
     "value": "Put the numbers of its arguments into the formula.",
@@ -69,7 +70,8 @@ class Question:
         """The formula in symbols and in numbers, with its result."""
         parts = [write(part) for part in (self.symbols, self.numbers, self.result)]
         kept = [part for part in dict.fromkeys(parts) if part != write(self.left)]
-        which = f"; element {self.element} is {write(Number(self.answer))}" if self.element else ""
+        whole = isinstance(self.result, Number) and np.ndim(self.result.value) > 0
+        which = f"; element {self.element} is {write(Number(self.answer))}" if self.element and whole else ""
         return f"{write(self.left)} {self.sign} {' = '.join(kept)}{which}"
 
     @property
@@ -83,7 +85,8 @@ class Question:
 class Candidate:
     """A number that could be asked for: the kind, the move, its shape, and its size, 0 if it cannot be asked for.
 
-    plain: it only repeats another number, as beside a factor of 1.
+    plain: it only repeats another number, as beside a factor of 1. single: of an array too large to write, one element
+    and what it is computed from are shown by themselves.
     """
 
     kind: Kind
@@ -91,6 +94,7 @@ class Candidate:
     size: int
     shape: tuple[int, ...]
     plain: bool
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +126,24 @@ class Asker:
     def candidates(self, kinds: tuple[Kind, ...]) -> Iterator[Candidate]:
         """Go through all numbers of these kinds, in the order in which they become known.
 
-        What needs an array of which only the shape is written cannot be asked for.
+        What needs an array of which only the shape is written can be asked for if an element needs a few numbers only.
         """
+        for candidate in self._all(kinds):
+            move = self.story.moves[candidate.move]
+            number = {"value": move.value, "local": move.local, "gradient": move.total}.get(
+                candidate.kind, move.contribution
+            )
+            size = int(np.size(number))
+            if candidate.size or not candidate.shape or not size or not np.all(np.isfinite(number)):
+                yield candidate
+                continue
+            middle = tuple(int(k) for k in np.unravel_index(size // 2, candidate.shape))
+            with np.errstate(all="ignore"):
+                known = self._single(candidate.kind, move, middle)
+            yield replace(candidate, size=size, single=True) if known else candidate
+
+    def _all(self, kinds: tuple[Kind, ...]) -> Iterator[Candidate]:
+        """Go through all numbers of these kinds, with size 0 where they are not written out whole."""
         nodes = self.story.nodes
         for k, move in enumerate(self.story.moves):
             unnamed = not nodes[move.node].named
@@ -147,14 +167,45 @@ class Asker:
         """Write the question about a number; of an array, about one element, counted through."""
         at = tuple(int(i) for i in np.unravel_index(element, candidate.shape))
         move, kind = self.story.moves[candidate.move], candidate.kind
+        with np.errstate(all="ignore"):
+            single = self._single(kind, move, at) if candidate.single else None
+            return _made(candidate, at, single or self._draft(kind, move, at))
+
+    def _draft(self, kind: Kind, move: Move, at: Index) -> _Draft:
+        """Write the question about a number or an array."""
         write_draft = {
             "value": self._value,
             "local": self._local,
             "contribution": self._contribution,
             "gradient": self._gradient,
         }[kind]
-        with np.errstate(all="ignore"):
-            return _made(candidate, at, write_draft(move, at))
+        return write_draft(move, at)
+
+    def _single(self, kind: Kind, move: Move, at: Index) -> _Draft | None:
+        """Write the question about one element with the elements that it needs; None if these are too many."""
+        draft = self._draft(kind, move, at)
+        shape, target = np.shape(draft.number), move.node
+        if kind != "value" and move.edge is not None:
+            target = self.story.edges[move.edge].target
+        answer = pick(draft.number, at)
+        sums = kind == "gradient" and len(self.around.ways[move.node]) > 1
+        alike = kind == "value" or np.shape(move.local if kind == "local" else move.upstream) == shape
+        beside = sums or (alike and self.around.site(target, at) is not None)
+        found = (element_of if beside else _of_product)(draft.symbols, draft.numbers, at, shape)
+        if found is None or not _leads_to(found, answer, sure=beside):
+            return None
+        listed = elements(draft.given, at, shape) if beside and kind != "value" else None
+        given = listed or found.given
+        if not given or not all(np.all(np.isfinite(number)) for _, number in given):
+            return None
+        return replace(
+            draft,
+            left=item(draft.left, at),
+            symbols=found.symbols,
+            numbers=found.numbers,
+            given=list(given),
+            number=answer,
+        )
 
     def _value(self, move: Move, at: tuple[int, ...]) -> _Draft:
         """Ask for the value of a node."""
@@ -265,15 +316,33 @@ def _candidate(kind: Kind, k: int, number: Any, plain: bool, hidden: bool = Fals
     return Candidate(kind, k, int(np.size(number)) if fine else 0, np.shape(number), plain)
 
 
-def _made(candidate: Candidate, at: tuple[int, ...], draft: _Draft) -> Question:
+def _of_product(symbols: Math, numbers: Math, at: Index, shape: tuple[int, ...]) -> Element | None:
+    """Write one element of a product of matrices."""
+    return product_element(symbols, numbers, at) if len(shape) == 2 else None
+
+
+def _leads_to(found: Element, answer: float, sure: bool) -> bool:
+    """Whether a formula in numbers leads to the answer; where nobody can say, whether we are sure anyway."""
+    try:
+        away = abs(read(write(found.numbers)).value - answer)
+    except InputError:
+        return sure
+    sizes = [float(np.max(np.abs(number), initial=0.0)) for _, number in found.given]
+    return away <= CLOSE * max([abs(answer), *sizes])
+
+
+def _made(candidate: Candidate, at: Index, draft: _Draft) -> Question:
     """Make the question about a number or about one element of an array."""
-    answer = pick(draft.number, at)
     element = f"[{', '.join(map(str, at))}]" if at else ""
+    of_element = f"element {element} of " if at else ""
+    if np.ndim(draft.number) == 0:
+        at = ()
+    answer = pick(draft.number, at)
     sizes = [float(np.max(np.abs(number), initial=0.0)) for _, number in draft.given]
     return Question(
         kind=candidate.kind,
         move=candidate.move,
-        words=draft.words.replace("{}", f"element {element} of " if at else "", 1),
+        words=draft.words.replace("{}", of_element, 1),
         left=draft.left,
         sign=draft.sign,
         symbols=draft.symbols,

@@ -17,7 +17,8 @@ function pictureStage(data, facts, answer, changed) {
   const sizes = { role: "group", "aria-label": "Size of the picture" };
   const zooms = element("div", { class: "mgp-switch", ...sizes }, whole, readable);
   const tools = element("div", { class: "mgp-pair" }, zooms, ...(pictures.length > 1 ? [choices] : []));
-  node.append(...pictures.map((one) => one.node));
+  const told = element("ul", { class: "mgp-told", "aria-label": "Findings", tabindex: "0" });
+  node.append(...pictures.map((one) => one.node), told);
   let current = pictures[0];
   let step = 1;
 
@@ -46,6 +47,20 @@ function pictureStage(data, facts, answer, changed) {
     zooms.style.visibility = current.choice ? "" : "hidden";
     whole.setAttribute("aria-pressed", String(current.mode === "fit"));
     readable.setAttribute("aria-pressed", String(current.mode === "read"));
+    tell();
+  }
+
+  /** Where the picture's foot is out of sight, write the sentences of the findings below the frame. */
+  function tell() {
+    const seen = current.choice && current.mode === "read";
+    const marks = seen ? [...current.node.querySelectorAll("g.mark:has(text.sentence)")] : [];
+    const lines = marks.map((one) => {
+      const words = [...one.querySelectorAll("text.sentence")].map((line) => line.textContent).join(" ");
+      const trouble = one.querySelector(".sign").classList.contains("trouble");
+      return element("li", { class: trouble ? "trouble" : "note" }, `${trouble ? "▲" : "◇"} ${one.querySelector("text.number").textContent} ${words}`);
+    });
+    told.replaceChildren(...lines);
+    told.hidden = !lines.length;
   }
   pictures.forEach((one) => one.node.addEventListener("zoom", mark));
   choose(current);
