@@ -38,20 +38,20 @@ _FOUNDATIONS = "I. Foundations"
 
 # fmt: off
 LESSONS = (
-    Lesson("worked_example",          _FOUNDATIONS,  3, "the 2-2-1 sigmoid network: forward, backward, update, new output"),
+    Lesson("worked_example",          _FOUNDATIONS,  1, "the 2-2-1 sigmoid network: forward, backward, update, new output"),
     Lesson("simple_network",          _FOUNDATIONS,  3, "a 3-3-1 network is a formula: nested sigmoids, printed from the graph"),
     Lesson("linear_regression",       _FOUNDATIONS,  2, "mean squared error, gradient descent on w and b, and the normal equations"),
-    Lesson("logistic_regression",     _FOUNDATIONS,  4, "one neuron: the sigmoid, cross-entropy from the likelihood, the student exam"),
-    Lesson("perceptron",              _FOUNDATIONS,  3, "Rosenblatt's rule, step by step: it ends on separable data and never on XOR"),
-    Lesson("discriminant_analysis",   _FOUNDATIONS,  3, "LDA and QDA from sample means and covariances: Bayes' rule is a sigmoid"),
+    Lesson("logistic_regression",     _FOUNDATIONS,  5, "one neuron: the sigmoid, cross-entropy from the likelihood, the student exam"),
+    Lesson("perceptron",              _FOUNDATIONS,  5, "Rosenblatt's rule, step by step: it ends on separable data and never on XOR"),
+    Lesson("discriminant_analysis",   _FOUNDATIONS,  4, "LDA and QDA from sample means and covariances: Bayes' rule is a sigmoid"),
     Lesson("activations",             _FOUNDATIONS,  3, "step, sigmoid, tanh, ReLU, leaky ReLU, ELU, maxout: value, derivative, saturation"),
-    Lesson("backpropagation",         _FOUNDATIONS,  4, "the four equations in numpy, against the engine, at any depth and width"),
-    Lesson("xor",                     _FOUNDATIONS,  5, "a perceptron fails, two layers learn it; the decision surface as training goes on"),
-    Lesson("universal_approximation", _FOUNDATIONS,  6, "1, 2, 3, 6, 13 ReLU neurons on one curve; error against width; sigmoid bumps"),
-    Lesson("folding",                 _FOUNDATIONS,  4, "what depth buys: two absolute-value layers fold the plane into four"),
-    Lesson("vanishing_gradient",      _FOUNDATIONS,  9, "depth 1 to 30: what four activation functions and four initialisations do to the gradient"),
-    Lesson("optimizer_paths",         _FOUNDATIONS, 12, "seven optimisers on eleven surfaces: paths, learning rates, and every known minimum found"),
-    Lesson("adam_anatomy",            _FOUNDATIONS,  6, "Adam's step as a signal-to-noise ratio: both limits, the corrections, and a sign that climbs"),
+    Lesson("backpropagation",         _FOUNDATIONS,  3, "the four equations in numpy, against the engine, at any depth and width"),
+    Lesson("xor",                     _FOUNDATIONS,  7, "a perceptron fails, two layers learn it; the decision surface as training goes on"),
+    Lesson("universal_approximation", _FOUNDATIONS,  8, "1, 2, 3, 6, 13 ReLU neurons on one curve; error against width; sigmoid bumps"),
+    Lesson("folding",                 _FOUNDATIONS,  9, "what depth buys: two absolute-value layers fold the plane into four"),
+    Lesson("vanishing_gradient",      _FOUNDATIONS, 14, "depth 1 to 30: what four activation functions and four initialisations do to the gradient"),
+    Lesson("optimizer_paths",         _FOUNDATIONS, 17, "seven optimisers on eleven surfaces: paths, learning rates, and every known minimum found"),
+    Lesson("adam_anatomy",            _FOUNDATIONS,  4, "Adam's step as a signal-to-noise ratio: both limits, the corrections, and a sign that climbs"),
     Lesson("evolution",               _FOUNDATIONS, 10, "a genetic algorithm, and CMA-ES with its ellipse, against the gradient methods"),
 )
 # fmt: on
