@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.errors import CompileError, DataError, UnsupportedError
+from microgradphys.errors import CompileError, DataError, InputError, UnsupportedError
 
 _NUMBERS = (int, float, np.integer, np.bool_)
 
@@ -106,6 +106,19 @@ def brief(data: Any) -> str:
     """Show data in an error message without filling the screen."""
     text = " ".join(repr(data).split())
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def counted(what: str, given: Any, least: int = 1) -> int:
+    """Take a whole number that counts something, or refuse it.
+
+    >>> counted("epochs", -1, 0)
+    Traceback (most recent call last):
+    ...
+    microgradphys.errors.InputError: epochs=-1 is not a whole number, 0 or more
+    """
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
+        raise InputError(f"{what}={brief(given)} is not a whole number, {least} or more")
+    return int(given)
 
 
 def checked_name(name: Any) -> str | None:

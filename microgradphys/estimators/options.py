@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from microgradphys import optim, randomness
+from microgradphys.data import counted
 from microgradphys.errors import InputError
-from microgradphys.training.options import counted, rule_of
+from microgradphys.training.options import rule_of
 
 _LARGEST_BATCH = 200
 _SEEDS = 2**31 - 1

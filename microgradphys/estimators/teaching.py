@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from microgradphys.data import counted
 from microgradphys.estimators.goals import Goal, penalty_of
 from microgradphys.estimators.networks import Layers
 from microgradphys.estimators.options import batch_size_of, check_pace, solver_of
@@ -16,7 +17,6 @@ from microgradphys.estimators.watching import Continuation, InverseScaling, Watc
 from microgradphys.nn import Module
 from microgradphys.training import Callback, History
 from microgradphys.training.objective import objective
-from microgradphys.training.options import counted
 
 
 @dataclass(frozen=True)

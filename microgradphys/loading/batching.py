@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys import randomness
-from microgradphys.data import brief
+from microgradphys.data import brief, counted
 from microgradphys.errors import DataError, InputError, ShapeError
 
 
@@ -35,7 +35,7 @@ def batches(
     >>> [x.tolist() for x, in batches([1, 2, 3, 4, 5], batch_size=2, shuffle=False)]
     [[1, 2], [3, 4], [5]]
     """
-    rows, size = [_array(given) for given in arrays], _counted(batch_size)
+    rows, size = [_array(given) for given in arrays], counted("batch_size", batch_size)
     lengths = [len(array) if array.ndim else 0 for array in rows]
     if not lengths or not lengths[0]:
         raise InputError("there are no samples to make batches of")
@@ -93,7 +93,7 @@ def batches_of(
     [0 1] [0 1]
     [2] [4]
     """
-    size, held = _counted(batch_size), _counted(shuffle, "shuffle", 0)
+    size, held = counted("batch_size", batch_size), counted("shuffle", shuffle, 0)
     if held:
         samples = _mixed(samples, held, generator or randomness.generator())
     return _collected(samples, size)
@@ -137,10 +137,3 @@ def _stacked(samples: list[tuple[np.ndarray, ...]], single: bool) -> Any:
     """Make arrays of samples."""
     parts = tuple([np.stack(part) for part in zip(*samples, strict=True)])
     return parts[0] if single else parts
-
-
-def _counted(given: Any, what: str = "batch_size", least: int = 1) -> int:
-    """Return a number of samples, or refuse it."""
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
-        raise InputError(f"{what}={given!r} is not a whole number, {least} or more")
-    return int(given)

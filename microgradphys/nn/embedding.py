@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.data import own_index
+from microgradphys.data import counted, own_index
 from microgradphys.errors import DataError, InputError
 from microgradphys.nn.initialisers import Initialiser, initialiser_of
-from microgradphys.nn.layer import ArrayLayer, counted
+from microgradphys.nn.layer import ArrayLayer
 from microgradphys.value import Value
 
 

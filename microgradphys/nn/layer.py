@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys import randomness
+from microgradphys.data import counted
 from microgradphys.errors import InputError, ShapeError
 from microgradphys.nn.activations import activation_of
 from microgradphys.nn.initialisers import Initialiser, initialiser_of
@@ -137,17 +138,6 @@ class Dense(ArrayLayer):
         if self.b is not None:
             s = s + self.b
         return self.named("a", activation_of(self.activation)(self.named("s", s)))
-
-
-def counted(what: str, given: Any, least: int = 1) -> int:
-    """Return a whole number that counts something, or refuse it.
-
-    >>> counted("units", 3)
-    3
-    """
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
-        raise InputError(f"{what}={given!r} is not a whole number, {least} or more")
-    return int(given)
 
 
 def sizes(what: str, given: Any, axes: int) -> tuple[int, ...]:

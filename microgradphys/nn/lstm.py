@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import counted
 from microgradphys.functions import sigmoid
 from microgradphys.nn.gated import Gated, each
 from microgradphys.nn.initialisers import Initialiser, initialiser_of
-from microgradphys.nn.layer import counted
 from microgradphys.nn.recurrent import States
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import counted
 from microgradphys.nn.initialisers import Initialiser, initialiser_of
-from microgradphys.nn.layer import ArrayLayer, counted, wide
+from microgradphys.nn.layer import ArrayLayer, wide
 from microgradphys.value import Value
 
 

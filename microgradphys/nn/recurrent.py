@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import counted
 from microgradphys.errors import InputError, ShapeError
 from microgradphys.functions import taken
 from microgradphys.nn.activations import activation_of
 from microgradphys.nn.initialisers import Initialiser, initialiser_of
-from microgradphys.nn.layer import ArrayLayer, counted
+from microgradphys.nn.layer import ArrayLayer
 from microgradphys.scopes import scope
 from microgradphys.value import Value
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import counted
 from microgradphys.errors import InputError, ShapeError
-from microgradphys.nn.layer import ArrayLayer, counted
+from microgradphys.nn.layer import ArrayLayer
 
 
 class Flatten(ArrayLayer):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgradphys.data import counted
 from microgradphys.errors import InputError
 from microgradphys.named import chosen
 from microgradphys.training.history import rises
-from microgradphys.training.options import counted
 
 if TYPE_CHECKING:
     from microgradphys.training.run import Run

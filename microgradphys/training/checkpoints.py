@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from microgradphys.archives import ENDINGS, read_archive, write_archive
+from microgradphys.data import counted
 from microgradphys.errors import InputError
 from microgradphys.files import checked_target
 from microgradphys.training.callbacks import Callback
 from microgradphys.training.conditions import conditions, differences
-from microgradphys.training.options import counted
 
 if TYPE_CHECKING:
     from microgradphys.training.run import Run

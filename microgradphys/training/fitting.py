@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys import randomness
+from microgradphys.data import counted
 from microgradphys.errors import InputError, TrainingError
 from microgradphys.training.arrays import Examples
 from microgradphys.training.batches import ArraySource
@@ -20,7 +21,7 @@ from microgradphys.training.history import History
 from microgradphys.training.interruption import Interruption, listening
 from microgradphys.training.learning import Learner, Learnt, Model
 from microgradphys.training.objective import Objective, objective
-from microgradphys.training.options import called_back, counted, rule_of, share
+from microgradphys.training.options import called_back, rule_of, share
 from microgradphys.training.progress import Progress
 from microgradphys.training.run import INTERRUPTED, Plan, Run, Sums
 

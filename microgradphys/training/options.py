@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from microgradphys.data import brief
 from microgradphys.errors import InputError
 from microgradphys.optim import named
-
-
-def counted(what: str, given: Any, least: int = 1) -> int:
-    """Take a whole number.
-
-    >>> counted("epochs", -1, 0)
-    Traceback (most recent call last):
-    ...
-    microgradphys.errors.InputError: epochs=-1 is not a whole number, 0 or more
-    """
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
-        raise InputError(f"{what}={brief(given)} is not a whole number, {least} or more")
-    return int(given)
 
 
 def share(what: str, given: Any) -> float:

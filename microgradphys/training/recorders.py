@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from microgradphys import randomness
-from microgradphys.data import raw
+from microgradphys.data import counted, raw
 from microgradphys.graph import ancestors
 from microgradphys.scopes import no_grad, training
 from microgradphys.training.arrays import Examples
 from microgradphys.training.callbacks import Callback
 from microgradphys.training.learning import answers
-from microgradphys.training.options import counted
 from microgradphys.training.progress import in_notebook, shown
 from microgradphys.value import Value
 
