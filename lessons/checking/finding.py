@@ -80,7 +80,7 @@ def _loaded(name: str, file: Path) -> Exercise:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except Exception as error:  # The file is a lecturer's: whatever it raises, it is named.
         raise InputError(f"the exercise {str(file)!r} raises {type(error).__name__}: {error}") from error
     tasks = tuple(thing for thing in vars(module).values() if isinstance(thing, Task))
     if not tasks:

@@ -100,7 +100,7 @@ def _build(model: Module, shapes: Mapping[str, Any], path: str) -> None:
             continue
         try:
             part.prepare(shape)
-        except Exception as error:
+        except Exception as error:  # Whatever a user's own build says.
             raise InputError(f"cannot make the parameters of {where} in {path!r} again: {error}") from error
 
 

@@ -69,7 +69,7 @@ def _applied(name: str, metric: Callable[..., Any], outputs: Any, targets: Any) 
         return raw(metric(outputs, targets))
     except MicrogradphysError as error:
         raise type(error)(f"the metric {name!r}: {error}") from error
-    except Exception as error:
+    except Exception as error:  # The metric may be anybody's: whatever it raises, its name is told.
         shapes = f"of outputs {np.shape(outputs)} and targets {np.shape(targets)}"
         raise InputError(f"the metric {name!r} {shapes} fails: {type(error).__name__}: {error}") from error
 
