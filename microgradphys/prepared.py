@@ -1,8 +1,8 @@
 """Sweeps written out: a training loop asks for the gradient of one graph again and again, with other numbers in it.
 
-When graphs of one size that end in one operation have come often enough, the sweep of such a graph is written out as a
-function. It first recognises the graph, node by node; then the rules of the table send the gradients back, a line for
-each contribution, in the order of the ordinary sweep:
+When graphs of one size, that end in one operation and have leaves of the same shapes, have come often enough, the
+sweep of such a graph is written out as a function. It first recognises the graph, node by node; then the rules of the
+table send the gradients back, a line for each contribution, in the order of the ordinary sweep:
 
 >>> from microgradphys import Value, constant
 >>> w, x = Value(3.0, "w"), constant(2.0, "x")
@@ -67,7 +67,7 @@ _THINGS: dict[str, Any] = {
 }
 
 _written: dict[Primitive, tuple[Sweep, ...]] = {}
-_met: dict[tuple[Primitive, int], int] = {}
+_met: dict[tuple[Any, ...], int] = {}
 
 
 def prepared(output: Value, seed: Any) -> dict[Value, Any] | None:
@@ -87,7 +87,9 @@ def prepare(output: Value, seed: Any, nodes: list[Value]) -> None:
         return
     if len(_met) > 1000:
         _met.clear()
-    times = _met[row, len(nodes)] = _met.get((row, len(nodes)), 0) + 1
+    leaves = [node.held for node in nodes if node.primitive is None and node.held.__class__ is not float]
+    kind = row, len(nodes), *[(leaf.dtype, leaf.shape) for leaf in leaves]
+    times = _met[kind] = _met.get(kind, 0) + 1
     if times in _PATIENCE and all(map(_is_ordinary, nodes)):
         text = Text(output, seed, nodes)
         sweep = executed(text.definition, "sweep", text.things, "prepared")

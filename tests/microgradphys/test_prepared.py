@@ -340,6 +340,16 @@ def test_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(prepared._met) <= 1001
 
 
+@pytest.mark.parametrize("other", [np.ones(3, np.float32), np.ones(4)])
+def test_every_kind_of_graph_is_met_by_itself(monkeypatch: pytest.MonkeyPatch, other: Any) -> None:
+    """A loop in another dtype or of another width is prepared for as soon as the first one was."""
+    monkeypatch.setattr(prepared, "_PATIENCE", frozenset([3]))
+    for data in (np.ones(3), other):
+        for _ in range(3):
+            np.square(Value(data)).sum().backward()
+    assert len(prepared._written[PRIMITIVES["sum"]]) == 2
+
+
 def test_tracebacks_show_the_lines() -> None:
     """What a rule raises is shown with the line that called it, and the lines go when the function goes."""
     fast = written(np.sqrt(Value([4.0])).sum())
