@@ -36,7 +36,7 @@ check: .venv/.all ## Check style (ruff), who may import whom (import-linter) and
 	.venv/bin/lint-imports --no-logo
 	.venv/bin/pyright
 
-bench: $(call ready,bench) ## Measure the engine against micrograd, autograd and whatever else is installed
+bench: .venv/.bench ## Measure the engine against micrograd, PyTorch, JAX and Keras, which it installs (large)
 	@echo "Measuring; this takes a while, and wants an otherwise idle machine."
 	.venv/bin/python tests/benchmarks/run.py
 
@@ -52,7 +52,7 @@ clean: ## Remove .venv and everything that was made, demo/ included
 	$(call prepare,movie browser,all)
 
 .venv/.bench: $(INPUTS)
-	$(call prepare,movie,bench$(comma)lessons$(comma)movie)
+	$(call prepare,movie,lessons$(comma)movie$(comma)bench)
 
 # $(call prepare,system packages,extras): a virtual environment with what the target needs, and its stamp.
 comma := ,
