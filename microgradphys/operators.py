@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from microgradphys import numpy_calls, recording, scopes
+from microgradphys import numpy_calls, scopes
 from microgradphys.data import raw
 from microgradphys.namespaces import arrays, floats
 from microgradphys.node import Node
@@ -20,6 +20,7 @@ from microgradphys.primitives import PRIMITIVES
 from microgradphys.recording import NO_STATIC, apply, constant, made, recorded, values
 
 if TYPE_CHECKING:
+    # As in `recording`.
     from microgradphys.value import Value
 
 _setting = scopes.current.get
@@ -48,10 +49,8 @@ def _operators(name: str) -> tuple[Callable[[Any, Any], Value], Callable[[Any, A
     row, on_floats, on_arrays = PRIMITIVES[name], getattr(floats, name, None), getattr(arrays, name)
 
     def method(self: Value, other: Any) -> Value:
-        if other.__class__ is float:
-            other = made(None, other, (), False, NO_STATIC)
-        elif other.__class__ is not recording.Value:
-            other = constant(other)
+        if other.__class__ is not Value:
+            other = made(None, other, (), False, NO_STATIC) if other.__class__ is float else constant(other)
         a, b = self.held, other.held
         if a.__class__ is float and b.__class__ is float and on_floats is not None:
             return made(row, on_floats(a, b), (self, other), self.active or other.active, NO_STATIC)

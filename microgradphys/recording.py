@@ -125,7 +125,8 @@ def made(row: Primitive | None, data: Any, parents: tuple[Value, ...], active: b
     node.witness = None
     if not setting[1]:
         _unusual(node, setting)
-    if not node.active and data.__class__ is not float and data.base is not None:
+        active = node.active
+    if not active and data.__class__ is not float and data.base is not None:
         node.held = unshared(data)
     return node
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from microgradphys import recording
+from microgradphys import operators, recording
 from microgradphys.anomalies import examine
 from microgradphys.backward import sweep
 from microgradphys.data import as_data, checked_name, keep_freed_memory
@@ -32,6 +32,8 @@ from microgradphys.operators import Operators
 from microgradphys.recording import NO_STATIC, constant, values
 from microgradphys.scopes import current, not_while_compiling
 from microgradphys.witness import clock
+
+_setting = current.get
 
 
 class Value(ArrayMethods, Operators):
@@ -67,7 +69,7 @@ class Value(ArrayMethods, Operators):
         self.primitive = None
         self.parents = ()
         self.static = NO_STATIC
-        setting = current.get()
+        setting = _setting()
         self.scope = setting.scope
         self.time = clock()
         self.active = True
@@ -126,7 +128,7 @@ class Value(ArrayMethods, Operators):
         >>> x.grad
         3.0
         """
-        if current.get().trace is not None:
+        if _setting().trace is not None:
             return values.stop(self)
         return constant(self.held, self.name)
 
@@ -175,6 +177,6 @@ class Value(ArrayMethods, Operators):
         return picture(self)
 
 
-# Nodes are made in `recording`, and this class is built on that: only now can it be told of which class they are.
-recording.Value = Value
+# Nodes are made by the modules that this class is built on: only now can they be told of which class.
+operators.Value = recording.Value = Value
 guide(Value)
