@@ -31,9 +31,10 @@ from microgradphys.jacobians import hessian, hvp, jacobian, jvp, vjp
 from microgradphys.levels import replay
 from microgradphys.own_rows import primitive
 from microgradphys.randomness import seed
+from microgradphys.recording import constant
 from microgradphys.scopes import lines, no_grad, scope
 from microgradphys.transforms import grad, value_and_grad
-from microgradphys.value import Value, constant
+from microgradphys.value import Value
 
 if TYPE_CHECKING:
     from microgradphys import export as export

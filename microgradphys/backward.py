@@ -23,7 +23,7 @@ from microgradphys.graph import ancestors
 from microgradphys.namespaces import FLOAT_ERRORS, floats
 from microgradphys.picking import put_back
 from microgradphys.prepared import prepare, prepared
-from microgradphys.primitives import add_at
+from microgradphys.rows.shapes import add_at
 from microgradphys.scopes import current
 
 if TYPE_CHECKING:

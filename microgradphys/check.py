@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 
 from microgradphys.backward import sweep
+from microgradphys.data import raw
+from microgradphys.endpoints import seed_for
 from microgradphys.errors import CheckError
 from microgradphys.graph import ancestors
 from microgradphys.primitives import Primitive
+from microgradphys.recording import apply, constant
 from microgradphys.transforms import grad
 from microgradphys.trees import flatten, unflatten
-from microgradphys.value import Value, apply, constant, raw, seed_for
+from microgradphys.value import Value
 
 STEP = np.finfo(float).eps ** (1 / 3)
 

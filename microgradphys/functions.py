@@ -7,8 +7,9 @@ import numpy as np
 from microgradphys.composed import pad, tensordot
 from microgradphys.data import as_data, own, own_index
 from microgradphys.errors import InputError, ShapeError
+from microgradphys.recording import values
 from microgradphys.trees import flatten, unflatten
-from microgradphys.value import Value, values
+from microgradphys.value import Value
 
 
 def sigmoid(x: Any) -> Any:

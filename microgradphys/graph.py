@@ -6,16 +6,14 @@ a loop, never a recursion: a chain of a million operations is an ordinary graph.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from microgradphys.data import plain_index
 from microgradphys.errors import StaleGraphError
+from microgradphys.witness import changed_under
 
 if TYPE_CHECKING:
+    from microgradphys.node import Node
     from microgradphys.value import Value
 
 _by_time = attrgetter("time")
@@ -47,31 +45,13 @@ def ancestors(output: Value, constants: bool = False) -> list[Value]:
             if (parent.active or constants) and parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
-            elif parent.witness is not None and not parent.active and _changed_under(parent, (node,)):
+            elif parent.witness is not None and not parent.active and changed_under(parent, (node,)):
                 raise StaleGraphError(_stale(parent))
     nodes = sorted(seen, key=_by_time)
     for node in nodes:
-        if node.witness is not None and _changed_under(node, nodes):
+        if node.witness is not None and changed_under(node, nodes):
             raise StaleGraphError(_stale(node))
     return nodes
-
-
-def unchanged(leaf: Value, index: Any = ...) -> bool:
-    """Whether a leaf's array, or the part of it at an index, still holds what it held when it was last read."""
-    then = np.frombuffer(leaf.witness or b"", leaf.held.dtype).reshape(leaf.held.shape)
-    at = plain_index(index)
-    return then[at].tobytes() == leaf.held[at].tobytes()
-
-
-def _changed_under(leaf: Value, nodes: Iterable[Value]) -> bool:
-    """Whether a leaf's array changed where any of these nodes read it."""
-    if leaf.witness == leaf.held.tobytes():
-        return False
-    readers = (node for node in nodes if any(parent is leaf for parent in node.parents))
-    return not all(
-        node.primitive is not None and node.primitive.picks and unchanged(leaf, node.static[node.primitive.picks])
-        for node in readers
-    )
 
 
 def everything(output: Value) -> list[Value]:
@@ -99,7 +79,7 @@ def _stale(node: Value) -> str:
     )
 
 
-def describe(node: Value) -> str:
+def describe(node: Node) -> str:
     """Name a node in an error message: its own name, or what made it.
 
     >>> from microgradphys import Value

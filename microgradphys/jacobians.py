@@ -22,7 +22,10 @@ from typing import Any
 import numpy as np
 
 from microgradphys.backward import sweep
+from microgradphys.data import raw
+from microgradphys.endpoints import seed_for
 from microgradphys.errors import InputError, ShapeError
+from microgradphys.recording import constant, values
 from microgradphys.scopes import recording
 from microgradphys.transforms import (
     checked_argnums,
@@ -34,7 +37,7 @@ from microgradphys.transforms import (
     retire,
 )
 from microgradphys.trees import flatten, unflatten
-from microgradphys.value import Value, constant, raw, seed_for, values
+from microgradphys.value import Value
 
 
 def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:

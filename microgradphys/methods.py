@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from microgradphys import numpy_calls
 from microgradphys.data import own, own_index
-from microgradphys.errors import UnsupportedError
-from microgradphys.operations import values
+from microgradphys.errors import ShapeError, UnsupportedError
+from microgradphys.node import Node
+from microgradphys.recording import values
+from microgradphys.scopes import not_while_compiling
 
 if TYPE_CHECKING:
     from microgradphys.value import Value
 
 
-class ArrayMethods:
+class ArrayMethods(Node):
     """What a Value can do because an array can."""
 
     __slots__ = ()
+
+    @property
+    def T(self) -> Value:
+        """The transpose, all axes reversed."""
+        return values.transpose(self)
+
+    def __len__(self) -> int:
+        """Return the length of the first axis."""
+        if not self.shape:
+            raise ShapeError("a Value that holds one number has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Value]:
+        """Go through the first axis."""
+        return (self[i] for i in range(len(self)))
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse to turn into a plain array behind your back."""
+        if self.dtype.kind == "i":
+            not_while_compiling(
+                "picks from a plain array; make the array an argument, or use constant(array)[positions]"
+            )
+        raise UnsupportedError(
+            "a Value does not turn into a plain array by itself; use its .data, "
+            "or np.stack([...]) to make one Value of several, with their gradients"
+        )
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Value:
         """Sum over `axis`, or over everything."""

@@ -14,8 +14,9 @@ from microgradphys.composed import COMPOSED
 from microgradphys.data import is_value, own, raw
 from microgradphys.errors import MicrogradphysError, ShapeError, UnsupportedError
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
-from microgradphys.operations import values
+from microgradphys.options import checked_options, raw_options
 from microgradphys.primitives import PRIMITIVES, QUESTIONS
+from microgradphys.recording import values
 from microgradphys.sampled import SAMPLED
 from microgradphys.scopes import not_while_compiling
 
@@ -103,25 +104,6 @@ def _compose(path: str, composed: Callable[..., Any], args: tuple[Any, ...], kwa
     except (ValueError, TypeError, IndexError) as error:
         shapes = " and ".join(str(arg.shape) for arg in args if is_value(arg))
         raise ShapeError(f"np.{path}: this does not fit{shapes and f' shape {shapes}'}: {error}") from None
-
-
-def checked_options(path: str, given: dict[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
-    """Copy the options of a call, and refuse those that are not known."""
-    static = {key: own(value) for key, value in given.items() if key in known or value is not None}
-    unknown = sorted(static.keys() - set(known))
-    if unknown:
-        options = ", ".join(f"{key}=" for key in unknown)
-        instead = " and write a = a + b where it comes from a += b" if unknown == ["out"] else ""
-        raise UnsupportedError(f"np.{path} is recorded without its option {options}; leave it out{instead}")
-    return static
-
-
-def raw_options(name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Return keyword arguments with plain data in them; nothing is ever written into a Value."""
-    out = options.get("out")
-    if any(is_value(target) for target in (out if isinstance(out, tuple) else (out,))):
-        raise UnsupportedError(f"np.{name} cannot write into a Value; leave its option out= out")
-    return {key: raw(value) for key, value in options.items()}
 
 
 @cache

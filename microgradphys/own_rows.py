@@ -29,8 +29,8 @@ from microgradphys.errors import DataError, InputError
 from microgradphys.functions import taken
 from microgradphys.namespaces import OWN_ROWS, floats, trial
 from microgradphys.primitives import Function, Primitive
+from microgradphys.recording import apply
 from microgradphys.row_checks import LETTERS, check_forward, check_name, check_parts, check_rules, check_written
-from microgradphys.value import apply
 
 
 def primitive(

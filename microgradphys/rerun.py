@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from microgradphys.forward import as_number, compute
 from microgradphys.graph import everything
-from microgradphys.value import Value, apply, as_number, compute
+from microgradphys.recording import apply
+from microgradphys.value import Value
 
 
 def recompute(nodes: list[Value], changed: dict[Value, Any]) -> dict[Value, Any]:

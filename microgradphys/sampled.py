@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from microgradphys.composed import atleast_1d, moveaxis, only, part, reordered, sort
 from microgradphys.data import is_value
 from microgradphys.errors import UnsupportedError
-from microgradphys.structural import some
+from microgradphys.rows.reductions import some
 
 
 def _dtype(*arguments: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import raw
 from microgradphys.mathematics import (
     Bars,
     Call,
@@ -32,7 +33,8 @@ from microgradphys.mathematics import (
 )
 from microgradphys.notation import write
 from microgradphys.primitives import Primitive
-from microgradphys.value import Value, constant, raw, values
+from microgradphys.recording import constant, values
+from microgradphys.value import Value
 
 # Moving numbers about changes none of them: in the formula of a derivative these rows are not written.
 _REARRANGING = frozenset({"reshape", "expand_dims", "squeeze"})

@@ -13,9 +13,10 @@ import numpy as np
 from microgradphys.cells import Cells, Tape, cells, number_text
 from microgradphys.mathematics import Call, Infix, Symbol
 from microgradphys.primitives import QUESTIONS
+from microgradphys.recording import values
 from microgradphys.scopes import tracing
 from microgradphys.source import _REARRANGING, Printer, _between, _shortest, arrange
-from microgradphys.value import Value, values
+from microgradphys.value import Value
 
 if TYPE_CHECKING:
     from microgradphys.recipes import Recipes

@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from microgradphys.backward import sweep
+from microgradphys.endpoints import seed_for
 from microgradphys.errors import DataError, GradientError, InputError
 from microgradphys.graph import ancestors
+from microgradphys.recording import constant, values
 from microgradphys.scopes import current, recording
 from microgradphys.trees import flatten, unflatten
-from microgradphys.value import Value, constant, seed_for, values
+from microgradphys.value import Value
 
 
 def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., tuple[Any, Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from microgradphys import Value, constant
 from microgradphys.primitives import ELEMENTWISE
-from microgradphys.value import apply
+from microgradphys.recording import apply
 from viz import Storyboard
 
 # Numbers at which formulas are written in another way: without a factor, with a sign, at a kink.

@@ -120,11 +120,17 @@ def test_every_package_is_in_the_wheel() -> None:
     assert sorted(found) == sorted(listed)
 
 
-@pytest.mark.parametrize("package", "films large moves networks page symptoms teaching terminal".split())
+@pytest.mark.parametrize(
+    "package",
+    [
+        "microgradphys.rows",
+        *(f"viz.{name}" for name in "films large moves networks page symptoms teaching terminal".split()),
+    ],
+)
 def test_the_map_of_a_package_names_its_modules(package: str) -> None:
     """Each once, one a line, below the words "In reading order"."""
-    rows = inspect.getdoc(import_module(f"viz.{package}")).partition("In reading order:\n\n")[2].splitlines()
-    there = [path.stem for path in (ROOT / "viz" / package).glob("[!_]*.py")]
+    rows = inspect.getdoc(import_module(package)).partition("In reading order:\n\n")[2].splitlines()
+    there = [path.stem for path in (ROOT / package.replace(".", "/")).glob("[!_]*.py")]
     assert sorted(row.split()[0] for row in rows) == sorted(there)
 
 

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from microgradphys.backward import sweep
+from microgradphys.endpoints import seed_for
 from microgradphys.errors import GradientError, InputError, MatrixError
 from microgradphys.graph import ancestors, describe
 from microgradphys.mathematics import Derivative, Symbol, in_full, named
+from microgradphys.recording import constant, values
 from microgradphys.scopes import recording, scope
 from microgradphys.symbols import raised
-from microgradphys.value import Value, constant, seed_for, values
+from microgradphys.value import Value
 from viz.names import names_around
 from viz.tidied import Known, tidied
 

@@ -21,12 +21,13 @@ from typing import Any, get_args
 
 import numpy as np
 
+from microgradphys.endpoints import seed_for
 from microgradphys.errors import GradientError, InputError
 from microgradphys.graph import ancestors, describe
 from microgradphys.mathematics import Math, named
 from microgradphys.notation import write
 from microgradphys.source import Printer
-from microgradphys.value import Value, seed_for
+from microgradphys.value import Value
 from viz.moves.cutting import Cutter
 from viz.moves.made import Made
 from viz.moves.passes import forward_and_backward, update_and_again

@@ -6,7 +6,8 @@ from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
 from microgradphys.graph import ancestors
-from microgradphys.value import Value, apply, values
+from microgradphys.recording import apply, values
+from microgradphys.value import Value
 
 # What was computed, by operation, operands and options.
 Known = dict[Hashable, Value]

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from microgradphys.compiled.kind import Kind
+from microgradphys.recording import apply
 from microgradphys.transforms import value_and_grad
-from microgradphys.value import Value, apply
+from microgradphys.value import Value
 
 
 def straight_line(

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.forward import compute
 from microgradphys.namespaces import arrays, function_of
 from microgradphys.primitives import PRIMITIVES, QUESTIONS, Primitive
-from microgradphys.value import compute
 
 ROWS: Mapping[str, Primitive] = {**PRIMITIVES, **{row.name: row for row in QUESTIONS}}
 LOGIC = frozenset("greater greater_equal less less_equal equal not_equal logical_and logical_or logical_not".split())

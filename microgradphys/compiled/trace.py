@@ -10,7 +10,8 @@ import numpy as np
 from microgradphys.compiled.variables import assigned_name
 from microgradphys.data import as_data
 from microgradphys.scopes import tracing
-from microgradphys.value import Value, clock
+from microgradphys.value import Value
+from microgradphys.witness import clock
 
 
 class Trace:

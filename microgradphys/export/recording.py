@@ -19,9 +19,10 @@ from microgradphys.compiled.structure import Signature, is_data, read_call
 from microgradphys.compiled.trace import Trace
 from microgradphys.errors import DataError, InputError
 from microgradphys.export.sizes import BATCHES, for_any_batch
+from microgradphys.recording import constant
 from microgradphys.scopes import no_grad, tracing, training
 from microgradphys.trees import flatten, unflatten
-from microgradphys.value import Value, constant
+from microgradphys.value import Value
 
 Spelt = Mapping[str, Callable[..., Any] | None]
 

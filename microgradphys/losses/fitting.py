@@ -9,7 +9,7 @@ import numpy as np
 from microgradphys import scopes
 from microgradphys.data import as_data, raw
 from microgradphys.errors import InputError, ShapeError
-from microgradphys.operations import values
+from microgradphys.recording import values
 from microgradphys.value import Value
 
 Reduction = Literal["mean", "sum", "none"]

@@ -25,8 +25,9 @@ from typing import Any
 
 from microgradphys.errors import ShapeError
 from microgradphys.nn.module import Module
+from microgradphys.recording import constant
 from microgradphys.scopes import scope
-from microgradphys.value import Value, constant
+from microgradphys.value import Value
 
 
 class Neuron(Module):

@@ -21,7 +21,7 @@ import pytest
 import microgradphys as mgp
 from microgradphys import Value, grad
 from microgradphys.primitives import ELEMENTWISE, PRIMITIVES, Primitive
-from microgradphys.value import apply
+from microgradphys.recording import apply
 
 mp = mpmath.mp.clone()
 mp.dps = 40

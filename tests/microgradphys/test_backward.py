@@ -15,7 +15,7 @@ from microgradphys.contributions import fit
 from microgradphys.errors import DataError, GradientError, ShapeError
 from microgradphys.namespaces import arrays
 from microgradphys.primitives import Primitive
-from microgradphys.value import apply
+from microgradphys.recording import apply
 
 X = np.array([[0.3, -1.2, 0.7], [1.1, 0.4, -0.6]])
 W = np.array([[0.5, -0.3], [1.4, 0.2], [-0.8, 0.9]])

@@ -10,7 +10,7 @@ import pytest
 from microgradphys import check_gradients
 from microgradphys.errors import CheckError
 from microgradphys.primitives import PRIMITIVES
-from microgradphys.value import apply
+from microgradphys.recording import apply
 
 WRONG_TANH = replace(PRIMITIVES["tanh"], partials=(lambda xp, y, a: 1.001 * (1 - y * y),))
 WRONG_MATMUL = replace(

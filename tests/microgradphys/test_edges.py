@@ -14,7 +14,7 @@ import pytest
 
 from microgradphys import Value, grad, hessian
 from microgradphys.primitives import PRIMITIVES
-from microgradphys.value import apply
+from microgradphys.recording import apply
 
 inf, nan = math.inf, math.nan
 LN2 = math.log(2)

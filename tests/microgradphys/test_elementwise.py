@@ -14,8 +14,8 @@ from microgradphys.graph import ancestors
 from microgradphys.namespaces import arrays, floats
 from microgradphys.notation import write
 from microgradphys.primitives import ELEMENTWISE, PRIMITIVES
+from microgradphys.recording import apply, values
 from microgradphys.source import Printer
-from microgradphys.value import apply, values
 
 mp = mpmath.mp.clone()
 mp.dps = 60

@@ -21,7 +21,7 @@ from microgradphys import Value, grad
 from microgradphys.backward import sweep
 from microgradphys.namespaces import arrays
 from microgradphys.primitives import ELEMENTWISE, PRIMITIVES, SOFT, STRUCTURAL, Primitive
-from microgradphys.value import apply, values
+from microgradphys.recording import apply, values
 
 H = 1e-30
 

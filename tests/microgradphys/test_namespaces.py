@@ -10,7 +10,7 @@ import pytest
 import microgradphys
 from microgradphys.namespaces import arrays, floats
 from microgradphys.primitives import ELEMENTWISE, PRIMITIVES, QUESTIONS
-from microgradphys.value import values
+from microgradphys.recording import values
 
 
 def test_every_row_is_in_its_namespaces() -> None:

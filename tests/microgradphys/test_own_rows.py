@@ -15,8 +15,8 @@ from microgradphys.errors import CheckError, InputError, MicrogradphysError, Sta
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import OWN_ROWS, arrays, floats
 from microgradphys.notation import write
+from microgradphys.recording import values
 from microgradphys.source import Printer
-from microgradphys.value import values
 
 
 @pytest.fixture(autouse=True)

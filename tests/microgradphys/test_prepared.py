@@ -12,12 +12,13 @@ import pytest
 
 from microgradphys import Value, anomaly, constant, no_grad, prepared, primitive
 from microgradphys.backward import sweep
+from microgradphys.endpoints import seed_for
 from microgradphys.errors import AnomalyError, StaleGraphError
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import OWN_ROWS
 from microgradphys.prepared import Text, prepare
 from microgradphys.primitives import PRIMITIVES, Primitive
-from microgradphys.value import apply, seed_for
+from microgradphys.recording import apply
 from microgradphys.written import executed
 
 RNG = np.random.default_rng(3)

@@ -10,10 +10,11 @@ import pytest
 from microgradphys import Value
 from microgradphys.backward import sweep
 from microgradphys.check import check_primitive
+from microgradphys.data import raw
 from microgradphys.errors import CheckError
 from microgradphys.namespaces import arrays, floats
 from microgradphys.primitives import ELEMENTWISE, PRIMITIVES, SOFT, STRUCTURAL, Primitive, flat
-from microgradphys.value import apply, raw
+from microgradphys.recording import apply
 
 ROWS = (*ELEMENTWISE, *STRUCTURAL, *SOFT)
 EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1000.0, -1000.0, 1e-300, math.inf, -math.inf, math.nan)

@@ -15,8 +15,8 @@ from hypothesis.extra.numpy import arrays, mutually_broadcastable_shapes
 from microgradphys import Value, gelu, grad, relu, sigmoid, softplus
 from microgradphys.backward import sweep
 from microgradphys.graph import ancestors
+from microgradphys.recording import values
 from microgradphys.rerun import recompute
-from microgradphys.value import values
 
 
 @dataclass(frozen=True)

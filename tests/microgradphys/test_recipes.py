@@ -30,8 +30,8 @@ from microgradphys.namespaces import arrays, floats, function_of
 from microgradphys.notation import write
 from microgradphys.primitives import ELEMENTWISE, SOFT, STRUCTURAL, Primitive
 from microgradphys.recipes import Recipes
+from microgradphys.recording import apply
 from microgradphys.source import Printer
-from microgradphys.value import apply
 
 # Rows that numpy computes as a whole: no tape holds them, and the recipe says so.
 WHOLE = {"inv", "det", "logabsdet", "solve", "cholesky", "eigenvalues", "eigenvectors", "singular_values"}

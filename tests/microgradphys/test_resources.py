@@ -15,7 +15,7 @@ from microgradphys import Value, check_gradients, constant, grad, hvp, jvp, no_g
 from microgradphys.backward import Contribution, sweep
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import arrays
-from microgradphys.value import values
+from microgradphys.recording import values
 
 
 def steps(work: Callable[[], object]) -> int:

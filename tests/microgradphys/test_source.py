@@ -12,8 +12,8 @@ from microgradphys.graph import ancestors
 from microgradphys.mathematics import Infix, Number, Symbol
 from microgradphys.notation import write
 from microgradphys.primitives import PRIMITIVES
+from microgradphys.recording import apply
 from microgradphys.source import Printer, arrange, product
-from microgradphys.value import apply
 
 
 def printed(output: Value, names: dict[Value, str] | None = None) -> str:

@@ -17,8 +17,8 @@ from microgradphys import Value, relu
 from microgradphys.mathematics import Number
 from microgradphys.namespaces import floats
 from microgradphys.notation import write
-from microgradphys.operations import values
 from microgradphys.primitives import ELEMENTWISE
+from microgradphys.recording import values
 from microgradphys.rerun import recompute
 from microgradphys.symbols import number_text
 from viz import Storyboard, play

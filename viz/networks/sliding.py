@@ -17,8 +17,9 @@ import numpy as np
 from microgradphys.errors import InputError
 from microgradphys.mathematics import Call, Fraction, Infix, Math, Number
 from microgradphys.primitives import Primitive
+from microgradphys.recording import apply, constant
 from microgradphys.scopes import recording
-from microgradphys.value import Value, apply, constant
+from microgradphys.value import Value
 from viz.networks.window_search import CHANNELS, Place, Sliding, find_window, under
 from viz.steps import By, Telling
 from viz.storyboard import Storyboard

@@ -14,9 +14,10 @@ from microgradphys.mathematics import Call, Derivative, Math, Symbol
 from microgradphys.namespaces import OWN_ROWS
 from microgradphys.notation import write
 from microgradphys.primitives import PRIMITIVES, Primitive
+from microgradphys.recording import apply
 from microgradphys.source import arrange
 from microgradphys.symbols import number_text
-from microgradphys.value import Value, apply
+from microgradphys.value import Value
 from viz.plots.inputs import around, limits, number_between, numbers
 from viz.plots.plot import Plot, canvas
 from viz.plots.style import Look, ThemeName

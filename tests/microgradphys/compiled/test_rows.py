@@ -11,7 +11,7 @@ from agreement import follows, weighted
 
 from microgradphys import grad, value_and_grad
 from microgradphys.primitives import PRIMITIVES, Primitive
-from microgradphys.value import apply
+from microgradphys.recording import apply
 
 SAMPLES = [
     pytest.param(row, dtype, args, static, id=f"{row.name} {k} {kind}")
