@@ -88,7 +88,7 @@ def random_network(seed):
 
 def row_function(row, static):
     """Make a function that is one row of the table."""
-    return partial(getattr(mgp.operations.values, row.name), **static)
+    return partial(getattr(mgp.recording.values, row.name), **static)
 
 
 def arguments(sample, dtype=np.float64):
