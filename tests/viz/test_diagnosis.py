@@ -13,7 +13,7 @@ import microgradphys as mgp
 from lessons.worked_example import array_network, scalar_network
 from microgradphys import Value, constant, nn, relu, replay, sigmoid
 from microgradphys.errors import InputError
-from viz import Storyboard, diagnose, play
+from viz import Stepper, Storyboard, diagnose, play
 from viz.diagnosis import beside_steps, lines
 
 RANDOM = np.random.default_rng(0)
@@ -581,3 +581,17 @@ def test_the_page_marks_by_itself_what_is_wrong():
     E.backward()
     assert "accumulated" in play(E).html
     assert "accumulated" not in play(E, diagnosis=False).html
+
+
+def test_the_stepper_says_each_finding_at_the_step_that_shows_it():
+    x = Value(-1.0, "x")
+    with np.errstate(all="ignore"):
+        E = (np.log(relu(x).named("h")).named("q") * 2).named("E")
+        stepper = Stepper(E, names={})
+    assert repr(stepper).startswith("2 findings: type 'findings'")
+    assert repr(stepper.next()).startswith("◇ 2 dead ReLU: h is 0")
+    assert repr(stepper.next()).startswith("▲ 1 not finite: q is the first number that is infinite: log made it out of")
+    assert "not finite" not in repr(stepper.next())
+    assert "not finite" in repr(stepper.back())
+    quiet = Stepper(E, names={}, diagnosis=False)
+    assert "not finite" not in repr(quiet.jump(2))
