@@ -83,7 +83,8 @@ def test_the_page_judges_as_python_does(opened):
 def test_the_page_reads_numbers_as_python_does(opened):
     page = opened(quiz(Value(2.0, "x") * 3, names={}))
     script = page.locator("script[type=module]").inner_text().replace("export function", "function")
-    code = f"const data = {{digits: {FEWEST_DIGITS}}};" + script[script.index("const FUNCTIONS") : script.index("/** Whether an answer")].replace(
+    known = f"const data = {{digits: {FEWEST_DIGITS}}};"
+    code = known + script[script.index("const FUNCTIONS") : script.index("/** Whether an answer")].replace(
         "let position = 0;", ""
     )
     read = page.evaluate(f"(texts) => {{ {code}; return texts.map((text) => {{ const v = read(text).value; "

@@ -137,9 +137,8 @@ def _softmaxes(case: Case, wanted: Callable[[Case, int], bool]) -> Iterator[_Gro
     for k, node in enumerate(case.story.nodes):
         if node.op != "softmax" or node.constant or not wanted(case, k):
             continue
-        axis = case.story.recording[k].static["axis"]
-        y = np.asarray(case.data(k))
-        steepest = np.max(y * (1 - y), axis=axis)
+        y: Any = np.asarray(case.data(k))
+        steepest: Any = np.max(y * (1 - y), axis=case.story.recording[k].static["axis"])
         if y.size > steepest.size and np.all(np.isfinite(y)):
             asleep = np.reshape(steepest < SATURATED * STEEPEST["softmax"], (-1, 1))
             yield _Group((k,), asleep, float(np.all(asleep)))
@@ -162,7 +161,8 @@ def _whom(case: Case, group: _Group) -> tuple[str, str, str]:
     """Name the units that are asleep for all inputs, with the verb that fits, and say for which inputs."""
     count = int(np.all(group.asleep, axis=0).sum())
     inputs, units = group.asleep.shape
-    name = case.label(group.nodes[0])
+    first = group.nodes[0]
+    name = case.label(first)
     if not count or not inputs:
         return "", "", ""
     when = f"for all {inputs} inputs" if inputs > 1 else "for this input"
@@ -170,7 +170,7 @@ def _whom(case: Case, group: _Group) -> tuple[str, str, str]:
         return f"{count} of {units} units of {name}", "is" if count == 1 else "are", when
     if len(group.nodes) > 1:
         return f"The unit of {name}", "is", when
-    if inputs > 1 and case.story.nodes[group.nodes[0]].op == "softmax":
+    if inputs > 1 and case.story.nodes[first].op == "softmax":
         return name, "is", when
     if inputs > 1:
         return f"All of {name}", "is", f"in all {inputs} elements"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,9 @@ from microgradphys.notation import write
 from viz.steps import Edge, Move
 from viz.storyboard import Storyboard
 from viz.teaching.mistakes import Site
+
+# What a layer ends with: the number before it is taken for the one behind.
+ACTIVATIONS = frozenset({"sigmoid", "tanh", "relu", "softplus", "gelu", "silu", "leaky_relu", "elu"})
 
 
 class Neighbourhood:
@@ -68,7 +72,25 @@ class Neighbourhood:
         except (ValueError, IndexError):
             return None
         names = tuple(map(self.label, parents))
-        return Site(node.primitive, inputs, names, pick(self.data(k), at), self.label(k), node.static)
+        before = tuple(self._before(p, shape, at) for p in parents)
+        return Site(node.primitive, inputs, names, pick(self.data(k), at), self.label(k), node.static, before)
+
+    def _before(self, k: int, shape: tuple[int, ...], at: tuple[int, ...]) -> tuple[float, str] | None:
+        """What an activation was applied to, and its name; None for a node that is none."""
+        if self.nodes[k].op not in ACTIVATIONS:
+            return None
+        (p,) = self.nodes[k].parents
+        return pick(np.broadcast_to(self.data(p), shape), at), self.label(p)
+
+    def unactivated(self, k: int) -> list[tuple[float, str]]:
+        """A sum of products of scalars for whoever takes, in one of them, the number before an activation."""
+        found = []
+        for p in self.terms_of(k):
+            site = self.site(p, ())
+            if site is not None and site.row.name == "multiply":
+                for inputs, words in site.unactivated():
+                    found.append((float(self.data(k)) - site.value + math.prod(inputs), words))
+        return found
 
     def ingredients(self, k: int, deep: bool) -> list[tuple[Math, Any]]:
         """What a value is computed from: `deep` down to what has a name, else its arguments and itself."""
@@ -102,16 +124,20 @@ class Neighbourhood:
 
     def terms(self, k: int) -> dict[str, float]:
         """The terms of a sum of scalars that was written as one, by name."""
-        nodes, terms, stack = self.nodes, {}, [k]
+        return {self.label(p): float(self.data(p)) for p in self.terms_of(k)}
+
+    def terms_of(self, k: int) -> list[int]:
+        """The nodes that are the terms of a sum of scalars that was written as one."""
+        nodes, terms, stack = self.nodes, [], [k]
         while stack:
             p = stack.pop()
             if nodes[p].shape:
-                return {}
+                return []
             if nodes[p].op == "add" and (p == k or (not nodes[p].named and self._uses[p] == 1)):
                 stack.extend(reversed(nodes[p].parents))
             else:
-                terms[self.label(p)] = float(self.data(p))
-        return terms if len(terms) > 1 else {}
+                terms.append(p)
+        return terms if len(terms) > 1 else []
 
     def way(self, move: Move) -> tuple[int, str]:
         """The node that a contribution comes through, and what to call it so that no other way is meant."""

@@ -19,7 +19,8 @@ from microgradphys.notation import write
 from microgradphys.value import Value
 from viz.names import as_storyboard
 from viz.storyboard import Storyboard
-from viz.teaching.questions import KINDS, Asker, Candidate, Kind, Question
+from viz.teaching.asking import Asker
+from viz.teaching.questions import KINDS, Candidate, Kind, Question
 from viz.teaching.typed import MOST_EXPLANATIONS, fits, nearly, read
 
 Outcome = Literal["right", "wrong", "unread", "revealed", "skipped"]

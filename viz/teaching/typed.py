@@ -27,7 +27,7 @@ FEWEST_DIGITS = 3
 # Closer than this, but not right: rounded on the way, or at the end.
 CLOSE = 0.02
 # More explanations than this for one wrong number explain nothing.
-MOST_EXPLANATIONS = 2
+MOST_EXPLANATIONS = 3
 FUNCTIONS = {name: getattr(floats, name) for name in "sqrt exp tanh sin cos sigmoid relu".split()} | {
     "ln": floats.log,
     "log": floats.log,
