@@ -187,7 +187,7 @@ class Asker:
         tops, ways = zip(*map(self.around.way, moves), strict=True)
         parts = [pick(m.contribution, at) for m in moves]
         left, one = self.story.gradient(move.node), len(moves) == 1
-        whole = f", all {len(parts)} contributions added up" if not one else ""
+        whole = "" if one else f", {'both' if len(parts) == 2 else f'all {len(parts)}'} contributions added up"
         sums = [
             Infix("+", tuple(m.formula.symbols for m in moves)),
             Infix("+", tuple(Number(m.contribution) for m in moves)),

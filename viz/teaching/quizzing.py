@@ -46,7 +46,7 @@ def check(question: Question, text: str) -> Verdict:
     >>> w = Value(3.0, "w")
     >>> asked = quiz((w * w).named("E"), hide="gradient", names={}).questions[0]
     >>> asked.words, check(asked, "6").outcome
-    ('What is ∂E/∂w, all 2 contributions added up?', 'right')
+    ('What is ∂E/∂w, both contributions added up?', 'right')
     >>> print(check(asked, "-6"))
     Not quite. The sign is wrong.
     """
