@@ -146,6 +146,23 @@ def test_a_notebook_shows_the_same_page():
     assert test._repr_html_().startswith("<iframe")
 
 
+def test_the_frame_of_a_notebook_checks_answers(browser, tmp_path):
+    test = quiz(scalar_network().E, names={})
+    (tmp_path / "notebook.html").write_text(test._repr_html_(), encoding="utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "notebook.html").as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator("#answer").fill("x*w")
+    frame.locator("#answer").press("Enter")
+    assert frame.locator("#verdict").inner_text().startswith("Put numbers in the place of x, w;")
+    frame.locator("#answer").fill(repr(test.questions[0].answer))
+    frame.get_by_role("button", name="Check").click()
+    assert frame.locator("#verdict").get_attribute("data-outcome") == "right"
+    frame.get_by_role("button", name="Next").press("Enter")
+    assert frame.locator("#progress").inner_text() == "Question 2 of 6"
+    page.close()
+
+
 def test_large_graphs_are_folded_or_left_out_and_it_says_so():
     page = quiz_page(quiz(layers(3, 8, 8, 8, 2), names={})).html
     assert "its scopes are drawn as one box each" in page or "mgp-picture" in page

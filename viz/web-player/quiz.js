@@ -191,8 +191,8 @@ function end(outcome, words) {
   part("next").focus();
 }
 
-part("form").addEventListener("submit", (event) => {
-  event.preventDefault();
+/** Check what was typed. No form is sent: a notebook's frame forbids that. */
+function check() {
   if (done) return;
   const [outcome, words] = judged(part("answer").value);
   if (outcome === "right") {
@@ -204,6 +204,14 @@ part("form").addEventListener("submit", (event) => {
     say(outcome, words);
     part("answer").select();
   }
+}
+
+part("check").addEventListener("click", check);
+part("answer").addEventListener("keydown", (event) => {
+  // Enter may end the composition of a letter instead.
+  if (event.key !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  check();
 });
 part("hint").addEventListener("click", () => {
   const lines = data.questions[position].hints;
