@@ -306,7 +306,7 @@ class Stepper:
 
     def findings(self) -> Lines:
         """Say what is wrong with the graph or its gradients, in a sentence each, as `viz.diagnose` finds it."""
-        return answers.findings(self, self.told or beside_steps(self.story, True))
+        return answers.findings(self.sheet, self.told or beside_steps(self.story, True))
 
     def help(self, command: str = "") -> Lines:
         """Explain the typed commands, or one of them.

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from networks import HOSTILE, layers, neuron
 from random_programs import build, numpy_like, run
+from terminals import Session
 
 import microgradphys as mgp
 from lessons.worked_example import array_network, scalar_network
@@ -290,6 +291,16 @@ def test_ten_layers_of_arrays(function, scale, kinds):
     E.backward()
     assert {kind for kind, _ in found(E)} == kinds
     assert all(label == "W_0" for kind in kinds for label in at(E, kind))
+
+
+def test_a_decay_in_small_steps_is_a_note():
+    N, rate = Value(1000.0, "N_0"), Value(1.0, "k")
+    for _ in range(300):
+        N = N * (1 - rate * 0.05)
+    N.backward()
+    (finding,) = diagnose(N, names={})
+    assert (finding.kind, finding.level) == ("vanishing gradient", "note")
+    assert finding.sentence.endswith("A decay or growth that is simulated in small steps may do so.")
 
 
 def test_one_small_factor_is_no_chain():
@@ -595,3 +606,15 @@ def test_the_stepper_says_each_finding_at_the_step_that_shows_it():
     assert "not finite" in repr(stepper.back())
     quiet = Stepper(E, names={}, diagnosis=False)
     assert "not finite" not in repr(quiet.jump(2))
+
+
+def test_at_a_narrow_terminal_findings_are_folded(tmp_path):
+    (tmp_path / "student.py").write_text(
+        "from microgradphys import Value, relu\nw = Value(-1.0)\nloss = (relu(w * 2) + w * 0.5 - 1) ** 2\n"
+        "loss.backward()\nloss.backward()\n"
+    )
+    with Session("diagnose", str(tmp_path / "student.py"), COLUMNS="40") as session:
+        shown = session.until("leaky ReLU.")
+        assert session.code() == 0
+    assert "accumulated: The gradient" in shown
+    assert max(map(len, shown.splitlines())) <= 40

@@ -52,6 +52,9 @@ STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "softmax": 0.25}
 # The first factor of a path (the loss near its minimum) and the last (an input) are left out, and none counts for more
 # than a factor of ten either way, so that a unit of measure is no chain.
 VANISHING, MOST = 1e-5, 10.0
+# The logarithm of a link, on average, below which a chain is a note: factors between 0.8 and 1.25 are the small steps
+# of a simulation as often as layers.
+GENTLE = 0.22
 # So many sentences of one kind are read; of more, the number.
 MOST_ALIKE = 5
 

@@ -17,7 +17,7 @@ import numpy as np
 from microgradphys.primitives import flat
 from microgradphys.symbols import number_text, raised
 from viz.steps import Move
-from viz.symptoms.findings import MOST, VANISHING, Case, Finding, Kind, finite, some
+from viz.symptoms.findings import GENTLE, MOST, VANISHING, Case, Finding, Kind, finite, some
 
 _MOST_ALONE = 3
 # The largest logarithm of a number that is safely one.
@@ -102,13 +102,15 @@ def _of_chain(
     k = ends[0][1]
     links = _links(case, k, came_by)
     total = sum(links)
+    gentle = abs(total) < GENTLE * len(links)
+    mend = f"{mend} A decay or growth that is simulated in small steps may do so." if gentle else mend
     # Beyond the range of numbers only the exponent is left.
     far = f"about 10{raised(str(round(total / math.log(10))))}"
     size = number_text(math.exp(total), 2) if abs(total) < _NUMBERS else far
     also = f" {len(ends) - 1} other leaves are near it." if len(ends) > 2 else ""
     return case.finding(
         kind,
-        "trouble",
+        "note" if gentle else "trouble",
         k,
         f"The gradient {verb} on its way from {case.label(case.story.loss)} to {case.label(k)}: along the best path "
         f"{len(links)} local derivatives multiply to {size}.{also} {mend}",

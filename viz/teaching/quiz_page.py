@@ -159,7 +159,8 @@ def _document(title: str, drawn: str, notes: list[str], data: dict[str, Any]) ->
 <div id="given"></div>
 <div id="form" role="group" aria-labelledby="words">
 <label for="answer">Your answer</label>
-<input id="answer" inputmode="text" autocomplete="off" spellcheck="false" maxlength="200" aria-describedby="verdict help">
+<input id="answer" inputmode="text" autocomplete="off" spellcheck="false" maxlength="200"
+aria-describedby="verdict help">
 <button id="check" type="button">Check</button>
 <button id="hint" type="button">Hint</button>
 <button id="reveal" type="button">Reveal</button>

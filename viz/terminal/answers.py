@@ -171,9 +171,9 @@ def known(stepper: Stepper, most: int | None = None) -> Lines:
     return lines
 
 
-def findings(stepper: Stepper, found: Iterable[Finding]) -> Lines:
+def findings(sheet: Sheet, found: Iterable[Finding]) -> Lines:
     """Write findings, each folded to the width that there is."""
-    sheet, lines = stepper.sheet, Lines()
+    lines = Lines()
     for text in written(found):
         style = "trouble" if "▲" in text[:6] else ""
         first, *more = sheet.folded(text, sheet.width - 4, 12)
