@@ -200,8 +200,10 @@ def test_equal_contributions_of_which_one_was_forgotten():
 
 
 def test_no_formula_tells_the_answer():
-    a = Value([[0.5, -1.0], [0.3, 0.8]], "a")
-    for q in everything(np.sum(np.maximum(a, 0).named("h") * (a * 3.0)).named("E"))[1]:
+    a, s = Value([[0.5, -1.0], [0.3, 0.8]], "a"), Value(-0.5, "s")
+    questions = everything((np.sum(np.maximum(a, 0).named("h") * (a * 3.0)) + relu(s).named("r") * s).named("E"))[1]
+    assert any(q.formula == "∂r/∂s = relu′(s)" for q in questions)
+    for q in questions:
         assert not q.formula.endswith((f"= {write(Number(q.answer))}", f"= {write(q.result)}")), q.formula
 
 
@@ -260,6 +262,26 @@ def test_questions_are_in_the_order_of_the_storyboard_and_the_seed_decides():
     moves = [q.move for q in first.questions]
     assert moves == sorted(moves)
     assert {q.kind for q in first.questions} == set(KINDS)
+
+
+def test_of_a_large_graph_a_sample_is_looked_at(monkeypatch):
+    x = Value(0.3, "x")
+    h = x
+    for _ in range(1500):
+        h = np.tanh(h * 1.01)
+    looked_at = []
+    ask = Asker.candidates
+
+    def candidates(self, kinds, places):
+        looked_at.append(len(places))
+        return ask(self, kinds, places)
+
+    monkeypatch.setattr(Asker, "candidates", candidates)
+    first, again = (quiz(h, names={}, seed=4) for _ in range(2))
+    assert looked_at == [2000, 2000]
+    assert [q.words for q in first.questions] == [q.words for q in again.questions]
+    assert quiz(h, names={}, nodes="x").questions
+    assert looked_at[-1] == 1, "of chosen nodes, only their own numbers"
 
 
 def test_no_hint_is_the_answer_and_what_is_given_is_known_by_then():

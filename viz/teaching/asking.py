@@ -5,7 +5,7 @@ Every number is the storyboard's own; wrong answers are those of `viz.teaching.m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -40,12 +40,16 @@ class Asker:
         self.story, self.around = story, Neighbourhood(story)
         self.likely = Likely(self.around)
 
-    def candidates(self, kinds: tuple[Kind, ...]) -> Iterator[Candidate]:
+    def candidates(self, kinds: tuple[Kind, ...], places: Iterable[int] | None = None) -> Iterator[Candidate]:
         """Go through all numbers of these kinds, in the order in which they become known.
 
         What needs an array of which only the shape is written can be asked for if an element needs a few numbers only.
+
+        Args:
+            kinds: which kinds of numbers.
+            places: the moves to look at, by index; all of them if not given.
         """
-        for candidate in self._all(kinds):
+        for candidate in self._all(kinds, range(len(self.story.moves)) if places is None else places):
             move = self.story.moves[candidate.move]
             number = {"value": move.value, "local": move.local, "gradient": move.total}.get(
                 candidate.kind, move.contribution
@@ -59,10 +63,11 @@ class Asker:
                 known = self._single(candidate.kind, move, middle)
             yield replace(candidate, size=size, single=True) if known else candidate
 
-    def _all(self, kinds: tuple[Kind, ...]) -> Iterator[Candidate]:
+    def _all(self, kinds: tuple[Kind, ...], places: Iterable[int]) -> Iterator[Candidate]:
         """Go through all numbers of these kinds, with size 0 where they are not written out whole."""
         nodes = self.story.nodes
-        for k, move in enumerate(self.story.moves):
+        for k in places:
+            move = self.story.moves[k]
             unnamed = not nodes[move.node].named
             if move.phase == "forward" and "value" in kinds:
                 yield _candidate("value", k, move.value, unnamed, hidden=self.around.hidden(move.node, deep=True))
@@ -143,12 +148,13 @@ class Asker:
         assert move.local_symbol is not None
         edge = self.story.edges[move.edge]
         left = Derivative(self.story.nodes[edge.target].label, self.story.nodes[edge.source].label)
-        line = move.local_formula
+        line, symbol = move.local_formula, move.local_symbol
+        # A derivative that is written as the number that it is would tell the answer.
+        symbols = next((m for m in (line.symbols if line else symbol, symbol) if not isinstance(m, Number)), left)
         return Draft(
             words=f"What is {{}}the local derivative {write(left)}?",
             left=left,
-            # A derivative that is written as the number that it is would tell the answer.
-            symbols=line.symbols if line else left if isinstance(move.local_symbol, Number) else move.local_symbol,
+            symbols=symbols,
             numbers=line.numbers if line else Number(move.local),
             given=self.around.ingredients(edge.target, deep=False),
             number=move.local,

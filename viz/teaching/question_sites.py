@@ -11,6 +11,7 @@ import numpy as np
 
 from microgradphys.mathematics import Math, Number, Symbol, rows_of
 from microgradphys.notation import write
+from viz.moves.passes import Pass
 from viz.steps import Edge, Move
 from viz.storyboard import Storyboard
 from viz.teaching.mistakes import Site
@@ -33,26 +34,27 @@ class Neighbourhood:
     @cached_property
     def _uses(self) -> Counter[int]:
         """How often each node is an argument."""
-        return Counter(edge.source for edge in self.story.edges)
+        return Counter(parent for node in self.nodes for parent in node.parents)
 
     @cached_property
-    def _edge_above(self) -> dict[int, int]:
-        """The last edge over which each node is used, where there is one."""
-        return {edge.source: k for k, edge in enumerate(self.story.edges)}
+    def _backward(self) -> Pass:
+        """The backward pass as columns: of a large graph, most moves are never made."""
+        return next(one for one in self.story.passes if one.phase == "backward")
 
     @cached_property
     def ways(self) -> dict[int, list[int]]:
         """The moves, by index, that contribute to each node's gradient."""
         found: dict[int, list[int]] = {}
-        for k, move in enumerate(self.story.moves):
-            if move.phase == "backward" and move.edge is not None:
-                found.setdefault(move.node, []).append(k)
+        for row, node in enumerate(self._backward.nodes[1:], 1):
+            found.setdefault(node, []).append(self._backward.start + row)
         return found
 
     @cached_property
-    def _locals(self) -> dict[int, Any]:
-        """The local derivative on each edge that has one."""
-        return {move.edge: move.local for move in self.story.moves if move.edge is not None and move.local is not None}
+    def _above(self) -> dict[int, tuple[int, Any]]:
+        """The node that sends each node the last part of its gradient, and the local derivative there, if any."""
+        one = self._backward
+        senders = zip(one.senders[1:], (item.local for item in one.contributions), strict=True)
+        return dict(zip(one.nodes[1:], senders, strict=True))
 
     def label(self, k: int) -> str:
         """What a node is called."""
@@ -105,17 +107,18 @@ class Neighbourhood:
             found[k] = (nodes[k].label, self.data(k))
         return list(found.values())
 
-    @cached_property
-    def _hidden(self) -> list[bool]:
-        """For each node, whether an array that it is computed from, down to what has a name, is too large to write."""
-        found: list[bool] = []
-        for node in self.nodes:
-            found.append(any(found[p] if self._spelled(p) else not is_written(self.data(p)) for p in node.parents))
-        return found
-
     def hidden(self, k: int, deep: bool) -> bool:
         """Whether nobody can compute with a node's `ingredients`: of one, an array, only the shape is written."""
-        return self._hidden[k] if deep else not all(is_written(self.data(p)) for p in self.nodes[k].parents)
+        seen, stack = {k}, [k]
+        while stack:
+            for p in self.nodes[stack.pop()].parents:
+                if not (deep and self._spelled(p)):
+                    if not is_written(self.data(p)):
+                        return True
+                elif p not in seen:
+                    seen.add(p)
+                    stack.append(p)
+        return False
 
     def _spelled(self, k: int) -> bool:
         """Whether a node stands in formulas as what it is computed from."""
@@ -160,8 +163,7 @@ class Neighbourhood:
         """The named node whose gradient a node has too: the sum that an unnamed product is a term of."""
         start = k
         while not self.nodes[k].named and self._uses[k] == 1:
-            e = self._edge_above[k]
-            local, above = self._locals.get(e), self.story.edges[e].target
+            above, local = self._above[k]
             if local is None or np.ndim(local) or local != 1.0 or self.nodes[above].shape:
                 return start
             k = above

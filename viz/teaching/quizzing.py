@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -23,6 +23,8 @@ from viz.teaching.asking import Asker
 from viz.teaching.questions import KINDS, Candidate, Kind, Question
 from viz.teaching.typed import MOST_EXPLANATIONS, fits, nearly, read
 
+# Of a large graph a random sample is looked at: who reads a quiz of six questions can wait for no more.
+_MOST_LOOKED_AT = 2000
 Outcome = Literal["right", "wrong", "unread", "revealed", "skipped"]
 
 
@@ -235,24 +237,31 @@ def quiz(
     if isinstance(loss, Value):
         options.setdefault("learning_rate", None)
     story = as_storyboard(loss, 1, **options)
-    asker = Asker(story)
-    found = list(asker.candidates(kinds))
-    if nodes is not None:
-        given = [nodes] if isinstance(nodes, (Value, str)) else list(nodes)
-        wanted = {story.index(node) for node in given}
-        found = [c for c in found if story.moves[c.move].node in wanted]
+    asker, dice = Asker(story), random.Random(seed)
+    places = _places(story, nodes)
+    sampled = len(places) > _MOST_LOOKED_AT
+    found = list(asker.candidates(kinds, sorted(dice.sample(places, _MOST_LOOKED_AT)) if sampled else places))
     possible = [c for c in found if c.size]
     notes = []
-    if len(found) > len(possible):
+    if len(found) > len(possible) and not sampled:
         left = len(found) - len(possible)
         verb = "s are" if left > 1 else " is"
         notes.append(f"{left} number{verb} not asked for: nan, infinite, in a large array or computed from one.")
     if not possible:
         raise InputError(" ".join([f"there is nothing to ask for among {', '.join(map(repr, kinds))}.", *notes]))
-    chosen = _chosen(possible, kinds, count, random.Random(seed))
+    chosen = _chosen(possible, kinds, count, dice)
     if len(chosen) < count:
         notes.append(f"There are {len(chosen)} numbers to ask for, not {count}.")
     return Quiz(story, tuple(asker.question(c, element) for c, element in chosen), tuple(notes), formulas)
+
+
+def _places(story: Storyboard, nodes: Value | str | Iterable[Value | str] | None) -> Sequence[int]:
+    """The moves, by index, to look at: all, or those with which a number of these nodes becomes known."""
+    if nodes is None:
+        return range(len(story.moves))
+    given = [nodes] if isinstance(nodes, (Value, str)) else list(nodes)
+    wanted = {story.index(node) for node in given}
+    return sorted(one.start + row for one in story.passes for node in wanted for row in one.rows(node))
 
 
 def _kinds(hide: Any) -> tuple[Kind, ...]:
