@@ -16,8 +16,8 @@ from viz import Storyboard, quiz
 from viz.teaching.asking import Asker
 from viz.teaching.mistakes import Site, of_contribution, of_local, of_sum, of_value
 from viz.teaching.questions import KINDS
-from viz.teaching.quizzing import check
 from viz.teaching.typed import MOST_EXPLANATIONS, fits, read
+from viz.teaching.verdicts import check
 
 
 def everything(loss, **options):

@@ -13,8 +13,8 @@ from lessons.worked_example import scalar_network
 from microgradphys import Value, scope, sigmoid
 from viz import quiz
 from viz.teaching.quiz_page import quiz_page
-from viz.teaching.quizzing import check
 from viz.teaching.typed import FEWEST_DIGITS
+from viz.teaching.verdicts import check
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ likely          which of them a number of a storyboard has
 elements        one element of a formula of arrays, and what it needs
 questions       questions as data
 asking          writes the questions that a storyboard can be asked
+verdicts        what an answer is worth
 quizzing        `quiz`: numbers are hidden, predicted, then seen; without any output
 quiz_text       a quiz in the terminal
 quiz_picture    the picture with signs in the places of hidden numbers

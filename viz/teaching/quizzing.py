@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
 from microgradphys.errors import InputError
 from microgradphys.mathematics import Number
@@ -21,53 +20,10 @@ from viz.names import as_storyboard
 from viz.storyboard import Storyboard
 from viz.teaching.asking import Asker
 from viz.teaching.questions import KINDS, Candidate, Kind, Question
-from viz.teaching.typed import MOST_EXPLANATIONS, fits, nearly, read
+from viz.teaching.verdicts import Outcome, Verdict, check
 
 # Of a large graph a random sample is looked at: who reads a quiz of six questions can wait for no more.
 _MOST_LOOKED_AT = 2000
-Outcome = Literal["right", "wrong", "unread", "revealed", "skipped"]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an answer is worth: the outcome, what there is to say, and the mistakes that lead to this number."""
-
-    outcome: Outcome
-    words: str
-    mistakes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """Say it."""
-        return self.words
-
-
-def check(question: Question, text: str) -> Verdict:
-    """Compare an answer with the number, and name the mistake that leads to it.
-
-    >>> from microgradphys import Value
-    >>> w = Value(3.0, "w")
-    >>> asked = quiz((w * w).named("E"), hide="gradient", names={}).questions[0]
-    >>> asked.words, check(asked, "6").outcome
-    ('What is ∂E/∂w, both contributions added up?', 'right')
-    >>> print(check(asked, "-6"))
-    Not quite. The sign is wrong.
-    """
-    try:
-        answer = read(text)
-    except InputError as error:
-        return Verdict("unread", str(error)[:1].upper() + str(error)[1:] + ".")
-    if fits(answer, question.answer, question.scale) or fits(answer, question.shown):
-        return Verdict("right", f"Right: {write(Number(question.answer))}.")
-    found = [mistake for mistake in question.mistakes if fits(answer, mistake.number)]
-    if found and len(found) <= MOST_EXPLANATIONS:
-        either = " Or: ".join(mistake.sentence for mistake in found)
-        return Verdict("wrong", f"Not quite. {either}", tuple(mistake.kind for mistake in found))
-    near = nearly(answer, question.answer)
-    if near == "coarse":
-        return Verdict("wrong", "Rounded too coarsely: give three digits or more.", ("rounding",))
-    if near == "close":
-        return Verdict("wrong", "Close, but not within 0.1 %: keep four digits on the way.", ("rounding",))
-    return Verdict("wrong", "Not right. Try again, or ask for a hint.")
 
 
 class Quiz:
