@@ -19,7 +19,7 @@ from lessons.course import LESSONS, find
 from lessons.output import prepared
 from microgradphys import __version__
 from microgradphys.errors import InputError, MicrogradphysError
-from viz.sheet import Sheet, check_full_screen, replacing
+from viz.sheet import Sheet, check_full_screen, is_terminal, replacing
 
 if TYPE_CHECKING:
     from viz.storyboard import Storyboard
@@ -258,7 +258,13 @@ def _diagnose(chosen: argparse.Namespace) -> None:
 
     loss, names = _told(run, chosen.target)
     found = diagnose(loss, names=names)
-    print(found)
+    if is_terminal(sys.stdout):
+        from viz.terminal.answers import findings
+        from viz.text import print_lines
+
+        print_lines(findings(Sheet.of(sys.stdout), found), sys.stdout)
+    else:
+        print(found)
     if chosen.picture is not None:
         print(found.draw().save(chosen.picture))
 

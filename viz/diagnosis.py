@@ -29,7 +29,7 @@ from viz.symptoms.passes import accumulated, not_computed, stale
 from viz.symptoms.units import dead, saturated
 
 _CHECKS = (not_finite, stale, not_computed, accumulated, dead, saturated, outside, blocked, chains)
-_SIGNS = {"trouble": "▲", "note": "◇"}
+SIGNS = {"trouble": "▲", "note": "◇"}
 # Whoever shows every step computes the gradients anew, from the data of now.
 _NO_NEWS = frozenset({"not computed", "stale graph"})
 # Looking through larger graphs than this takes seconds, and is left to those who ask for it.
@@ -154,7 +154,7 @@ def lines(findings: Iterable[Finding]) -> list[str]:
         if seen[key] > MOST_ALIKE:
             left_out[key] += 1
         else:
-            written.append(f"{number} {_SIGNS[finding.level]} {finding.kind}: {printable(finding.sentence)}")
+            written.append(f"{number} {SIGNS[finding.level]} {finding.kind}: {printable(finding.sentence)}")
     written += [f"… and {count} more of the kind {kind!r}" for (kind, _), count in left_out.items()]
     return written or ["nothing is wrong: no finding"]
 

@@ -18,6 +18,7 @@ from viz.sheet import Sheet, check_full_screen
 from viz.steps import Step
 from viz.storyboard import Storyboard
 from viz.symptoms.findings import Finding
+from viz.symptoms.moments import first_step
 from viz.terminal import answers, watching, whereabouts
 from viz.terminal.answers import Lines
 from viz.terminal.atlas import Atlas
@@ -117,6 +118,15 @@ class Stepper:
     def told(self) -> tuple[Finding, ...]:
         """The findings that are told before the first step."""
         return beside_steps(self.story, self._diagnosis)
+
+    @cached_property
+    def told_at(self) -> dict[int, list[tuple[int, Finding]]]:
+        """The findings with their numbers, by the step that shows them."""
+        found: dict[int, list[tuple[int, Finding]]] = {}
+        for number, finding in enumerate(self.told, 1):
+            if finding.node is not None:
+                found.setdefault(first_step(self.story, finding), []).append((number, finding))
+        return found
 
     def next(self, count: int = 1) -> Stepper:
         """Go on by `count` steps, at most to the last."""
@@ -296,7 +306,7 @@ class Stepper:
 
     def findings(self) -> Lines:
         """Say what is wrong with the graph or its gradients, in a sentence each, as `viz.diagnose` finds it."""
-        return answers.findings(self, self.told or beside_steps(self.story, True))
+        return answers.findings(self.sheet, self.told or beside_steps(self.story, True))
 
     def help(self, command: str = "") -> Lines:
         """Explain the typed commands, or one of them.
@@ -324,7 +334,7 @@ class Stepper:
         """The step as styled lines, below what the last command has to say and the watched nodes."""
         sheet = self.sheet
         above: Lines = Lines([(sheet.clipped(note), "head")] for note in self._course.now.notes[:4])
-        above += answers.announced(self) if not self.position else []
+        above += answers.told_here(self) if self.position else answers.announced(self)
         above += watching.watches(self, sheet.height // 4, changes=True) if self.watches else []
         above += [[]] if above else []
         return Lines([*above, *step_lines(self.story, self.position, replace(sheet, height=sheet.height - len(above)))])

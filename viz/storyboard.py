@@ -94,7 +94,8 @@ class Storyboard:
         self._aliases = dict(names or {})
         self._places: dict[int, int] = {}
         self._by_name: dict[str, list[int]] | None = None
-        with _without_collecting():
+        # What is not finite is seen at its node; numpy's warnings would be about lines of ours.
+        with _without_collecting(), np.errstate(all="ignore"):
             self._read(loss)
             self.passes = forward_and_backward(self.recording, self._index, self.data, seed)
             if learning_rate is not None:

@@ -14,8 +14,8 @@ from microgradphys.mathematics import Number
 from microgradphys.notation import write
 from microgradphys.value import Value
 from viz.storyboard import Storyboard
+from viz.teaching.asking import Asker
 from viz.teaching.mistakes import Mistake
-from viz.teaching.questions import Asker
 
 _SAME = 1e-6
 

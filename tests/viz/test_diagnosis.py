@@ -1,5 +1,6 @@
 """The diagnosis: true alarms on sick graphs, none on healthy ones, and every finding marked on the picture."""
 
+import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -7,12 +8,13 @@ import numpy as np
 import pytest
 from networks import HOSTILE, layers, neuron
 from random_programs import build, numpy_like, run
+from terminals import Session
 
 import microgradphys as mgp
 from lessons.worked_example import array_network, scalar_network
 from microgradphys import Value, constant, nn, relu, replay, sigmoid
 from microgradphys.errors import InputError
-from viz import Storyboard, diagnose, play
+from viz import Stepper, Storyboard, diagnose, play
 from viz.diagnosis import beside_steps, lines
 
 RANDOM = np.random.default_rng(0)
@@ -291,6 +293,16 @@ def test_ten_layers_of_arrays(function, scale, kinds):
     assert all(label == "W_0" for kind in kinds for label in at(E, kind))
 
 
+def test_a_decay_in_small_steps_is_a_note():
+    N, rate = Value(1000.0, "N_0"), Value(1.0, "k")
+    for _ in range(300):
+        N = N * (1 - rate * 0.05)
+    N.backward()
+    (finding,) = diagnose(N, names={})
+    assert (finding.kind, finding.level) == ("vanishing gradient", "note")
+    assert finding.sentence.endswith("A decay or growth that is simulated in small steps may do so.")
+
+
 def test_one_small_factor_is_no_chain():
     w = Value(2.0, "w")
     E = ((w * 1e-30 - 1) ** 2 * 1e-12).named("E")
@@ -309,9 +321,97 @@ def test_the_first_nan_is_named_and_not_its_consequences():
             loss.backward()
     assert at(E, "not finite") == ["l"]
     assert at(F, "not finite") == ["n"]
-    assert "comes with the data" in diagnose(F, names={}).findings[0].sentence
+    assert "it was given so, or an update made it" in diagnose(F, names={}).findings[0].sentence
     assert at(G, "not finite") == ["z"]
     assert "through r is not" in diagnose(G, names={}).findings[0].sentence
+
+
+def told(loss, kind):
+    """The sentences of a kind of finding."""
+    return [finding.sentence for finding in diagnose(loss, names={}) if finding.kind == kind]
+
+
+def test_the_first_nan_of_an_array_is_told_with_the_numbers_that_made_it():
+    rows = constant([[1.0, 0.0], [0.0, 0.0], [2.0, 1.0]], "X")
+    with np.errstate(all="ignore"):
+        h = (rows @ Value(np.ones((2, 2)), "W")).named("h")
+        p = (h / np.sum(h, axis=1, keepdims=True).named("n")).named("p")
+        E = np.mean(p).named("E")
+        E.backward()
+        y = w = Value(1e200, "w")
+        F = (w * y).named("F")
+        F.backward()
+        G = np.sum(Value([1.0, 2.0], "a") * constant([1.0, math.nan], "x")).named("G")
+        G.backward()
+    assert told(E, "not finite") == [
+        "Element [1, 0] of p is the first number that is nan: divide made it out of h = 0 and n = 0. Keep the divisor "
+        "away from 0."
+    ]
+    assert "made it out of w = 1×10²⁰⁰. No number is larger than 10³⁰⁸" in told(F, "not finite")[0]
+    assert told(G, "not finite")[0].startswith("Element [1] of x is nan: it comes with the data")
+
+
+def test_no_gradient_is_called_0_that_is_nan():
+    x = Value([0.0, 0.0], "x")
+    with np.errstate(all="ignore"):
+        E = np.sqrt(np.sum(x**2)).named("E")
+        E.backward()
+    assert np.isnan(x.grad).all()
+    assert found(E) == {("not finite", "trouble")}
+
+
+def test_weights_that_are_all_zero_are_no_minimum():
+    W, V = Value(np.zeros((3, 4)), "W"), Value(np.zeros((4, 1)), "V")
+    y = np.tanh(X @ W) @ V
+    E, F = np.mean((y - 1) ** 2).named("E"), np.mean(y**2).named("F")
+    E.backward()
+    assert told(E, "not reached") == [
+        "Every gradient of E is 0, for V is 0: unless this is the minimum, start with random weights, not with zeros."
+    ]
+    F.backward()
+    assert "a flat spot or the minimum" in told(F, "not reached")[0]
+
+
+@pytest.mark.parametrize("bias", [[0.0, 50.0, 99.0, 150.0], [0.0, 0.0, 0.0, 0.0]])
+def test_a_softmax_that_is_one_hot_for_all_inputs_is_saturated(bias):
+    W = Value(RANDOM.normal(size=(3, 4)), "W")
+    p = mgp.softmax(X @ W + constant(bias)).named("p")
+    E = np.mean((p - 0.25) ** 2).named("E")
+    E.backward()
+    assert [sentence[:37] for sentence in told(E, "saturated")] == ["p is saturated for all 32 inputs: the"] * any(bias)
+    targets = np.eye(4)[np.zeros(32, int)]
+    for loss in (-np.mean(np.log(p[:, 0] + 1e-300)), -np.mean(np.log(np.sum(p * targets, axis=1) + 1e-300))):
+        W.zero_grad(), loss.backward()
+        assert told(loss, "saturated") == [], "the cross-entropy undoes it"
+
+
+def test_one_number_alone_is_no_saturated_softmax():
+    p = mgp.softmax(Value(np.ones((20, 1)), "s")).named("p")
+    E = np.sum(p * Value(2.0, "c")).named("E")
+    E.backward()
+    assert told(E, "saturated") == []
+
+
+@pytest.mark.parametrize("spelling", ["maximum", "clip", "where"])
+def test_a_relu_is_one_however_it_is_spelled(spelling):
+    a = (X @ Value(RANDOM.normal(size=(3, 4)), "W") - 50.0).named("a")
+    made = {
+        "maximum": lambda: np.maximum(0, a),
+        "clip": lambda: np.clip(a, 0, None),
+        "where": lambda: np.where(a > 0, a, 0.0),
+    }
+    E = np.mean((made[spelling]().named("h") @ Value(np.ones((4, 1)), "V") - Value(1.0, "c")) ** 2).named("E")
+    E.backward()
+    assert told(E, "dead ReLU")[0].startswith("4 of 4 units of h are 0 for all 32 inputs")
+
+
+def test_a_mask_is_no_relu():
+    mask = np.zeros((32, 4), bool)
+    mask[:, :1] = True
+    h = np.where(mask, X @ Value(RANDOM.normal(size=(3, 4)), "W"), 0.0)
+    E = np.mean(h**2).named("E")
+    E.backward()
+    assert found(E) == set()
 
 
 def test_an_infinite_mask_that_does_no_harm_is_no_trouble():
@@ -492,3 +592,29 @@ def test_the_page_marks_by_itself_what_is_wrong():
     E.backward()
     assert "accumulated" in play(E).html
     assert "accumulated" not in play(E, diagnosis=False).html
+
+
+def test_the_stepper_says_each_finding_at_the_step_that_shows_it():
+    x = Value(-1.0, "x")
+    with np.errstate(all="ignore"):
+        E = (np.log(relu(x).named("h")).named("q") * 2).named("E")
+        stepper = Stepper(E, names={})
+    assert repr(stepper).startswith("2 findings: type 'findings'")
+    assert repr(stepper.next()).startswith("◇ 2 dead ReLU: h is 0")
+    assert repr(stepper.next()).startswith("▲ 1 not finite: q is the first number that is infinite: log made it out of")
+    assert "not finite" not in repr(stepper.next())
+    assert "not finite" in repr(stepper.back())
+    quiet = Stepper(E, names={}, diagnosis=False)
+    assert "not finite" not in repr(quiet.jump(2))
+
+
+def test_at_a_narrow_terminal_findings_are_folded(tmp_path):
+    (tmp_path / "student.py").write_text(
+        "from microgradphys import Value, relu\nw = Value(-1.0)\nloss = (relu(w * 2) + w * 0.5 - 1) ** 2\n"
+        "loss.backward()\nloss.backward()\n"
+    )
+    with Session("diagnose", str(tmp_path / "student.py"), COLUMNS="40") as session:
+        shown = session.until("leaky ReLU.")
+        assert session.code() == 0
+    assert "accumulated: The gradient" in shown
+    assert max(map(len, shown.splitlines())) <= 40

@@ -8,15 +8,16 @@ import pytest
 from networks import HOSTILE, layers, neuron
 
 from lessons.worked_example import array_network, scalar_network
-from microgradphys import Value, constant, sigmoid
+from microgradphys import Value, constant, relu, sigmoid
 from microgradphys.errors import InputError
 from microgradphys.mathematics import Number
 from microgradphys.notation import write
 from viz import Storyboard, quiz
+from viz.teaching.asking import Asker
 from viz.teaching.mistakes import Site, of_contribution, of_local, of_sum, of_value
-from viz.teaching.questions import KINDS, Asker
-from viz.teaching.quizzing import check
-from viz.teaching.typed import fits, read
+from viz.teaching.questions import KINDS
+from viz.teaching.typed import MOST_EXPLANATIONS, fits, read
+from viz.teaching.verdicts import check
 
 
 def everything(loss, **options):
@@ -77,8 +78,8 @@ def test_every_mistake_of_a_random_graph_is_named_when_it_is_unambiguous(seed):
                 assert verdict.outcome == "right"
             else:
                 assert verdict.outcome == "wrong"
-                assert (mistake.sentence in verdict.words) == (len(alike) <= 2)
-                named += len(alike) <= 2
+                assert (mistake.sentence in verdict.words) == (len(alike) <= MOST_EXPLANATIONS)
+                named += len(alike) <= MOST_EXPLANATIONS
     assert named > 50
 
 
@@ -134,6 +135,88 @@ def test_mistakes_with_a_sum_of_contributions():
     assert "through b is missing" in next(m.sentence for m in mistakes if m.number == 5.0 and m.kind == "lost path")
 
 
+def asked_of(loss, words):
+    """The first question with these words in it."""
+    return next(q for q in everything(loss)[1] if words in q.words)
+
+
+def named_by(question, number):
+    """The mistakes that a wrong number is taken for."""
+    verdict = check(question, repr(float(number)))
+    assert verdict.outcome == "wrong"
+    return set(verdict.mistakes)
+
+
+def test_a_student_who_goes_wrong_in_a_network_is_told_how():
+    x, w, b, v, c = (Value(n, s) for n, s in zip((0.3, 0.7, 0.2, 1.3, -0.4), "xwbvc", strict=True))
+    s = (w * x + b).named("s")
+    h = sigmoid(s).named("h")
+    y = (v * h + c).named("y")
+    E = ((y - 1) ** 2).named("E")
+    E.backward()
+    above, slope = y.grad * v.data, h.data * (1 - h.data)
+    to_w = asked_of(E, "contribution to ∂E/∂w")
+    assert named_by(to_w, above * x.data) == {"no slope above"}, "forgot σ′"
+    assert named_by(to_w, above * slope) == {"no slope"}
+    assert named_by(to_w, x.data) == {"no upstream"}
+    assert named_by(to_w, -w.grad) == {"sign"}
+    assert named_by(to_w, w.data) == {"value"}
+    assert named_by(asked_of(E, "contribution to ∂E/∂v"), y.grad * s.data) == {"before activation"}
+    assert named_by(asked_of(E, "What is y?"), v.data * s.data + c.data) == {"before activation"}
+    assert named_by(asked_of(E, "local derivative ∂E/∂(y"), y.data - 1) == {"no factor"}
+    assert named_by(asked_of(E, "local derivative ∂h/∂s"), 1 - h.data) == {"wrong rule"}
+    assert named_by(asked_of(E, "local derivative ∂h/∂s"), s.data * (1 - s.data)) == {"wrong place"}
+
+
+def test_a_student_who_goes_wrong_in_arrays_is_told_how():
+    X = constant([[0.5, -1.0], [0.3, 0.8], [-0.7, 0.4]], "X")
+    W, t = Value([[0.2, -0.4], [0.6, 0.1]], "W"), constant([[1.0, 2.0], [0.5, -1.0], [0.3, 0.1]], "t")
+    Y = (X @ W).named("Y")
+    E = np.mean((Y - t) ** 2).named("E")
+    E.backward()
+    value = next(q for q in everything(E)[1] if q.element == "[1, 0]" and "of Y?" in q.words)
+    assert named_by(value, (X.data @ W.data.T)[1, 0]) == {"transposed"}
+    assert named_by(value, Y.data[0, 1]) == {"transposed"}
+    assert named_by(value, X.data[1, 0] * W.data[0, 0]) == {"one product", "lost product"}
+    to_w = next(q for q in everything(E)[1] if q.element == "[0, 1]" and "of ∂E/∂W" in q.words)
+    assert named_by(to_w, W.grad[0, 1] / 3) == {"average"}, "the mean is in the loss already"
+    assert named_by(to_w, W.grad[1, 0]) == {"transposed"}
+    assert named_by(to_w, X.data[0, 0] * Y.grad[0, 1]) == {"one product"}, "only the first sample"
+    assert named_by(asked_of(E, "What is E?"), E.data * 6) == {"no mean"}
+
+
+def test_a_kink_has_two_branches():
+    a, b = Value(-0.4, "a"), Value(0.3, "b")
+    E = (np.maximum(a, b).named("m") * relu(a).named("r") + np.where(a > b, a, b).named("u") * 0.7).named("E")
+    assert "other branch" in named_by(asked_of(E, "What is m?"), a.data)
+    assert "other branch" in named_by(asked_of(E, "What is u?"), a.data)
+    assert "no function" in named_by(asked_of(E, "What is r?"), a.data)
+
+
+def test_equal_contributions_of_which_one_was_forgotten():
+    w = Value(3.0, "w")
+    verdict = check(quiz((w * w).named("E"), hide="gradient", names={}).questions[0], "3")
+    assert verdict.words.startswith("Not quite. This is only one of the 2 contributions, which are equal")
+
+
+def test_no_formula_tells_the_answer():
+    a, s = Value([[0.5, -1.0], [0.3, 0.8]], "a"), Value(-0.5, "s")
+    questions = everything((np.sum(np.maximum(a, 0).named("h") * (a * 3.0)) + relu(s).named("r") * s).named("E"))[1]
+    assert any(q.formula == "∂r/∂s = relu′(s)" for q in questions)
+    for q in questions:
+        assert not q.formula.endswith((f"= {write(Number(q.answer))}", f"= {write(q.result)}")), q.formula
+
+
+def test_tiny_numbers_are_not_all_alike():
+    x = Value(1e-30, "x")
+    tiny = asked_of((x * 2.0 * Value(3.0, "y")).named("E"), "contribution to ∂E/∂y")
+    assert check(tiny, "2e-30").outcome == "right"
+    assert check(tiny, "0").outcome == "wrong"
+    assert named_by(tiny, -2e-30) == {"sign"}
+    a, b = Value(0.1 + 0.2, "a"), Value(0.3, "b")
+    assert check(asked_of((a - b).named("E"), "What is E?"), "0").outcome == "right"
+
+
 def test_two_explanations_for_one_number_are_both_said():
     w, x = Value(2.0, "w"), Value(3.0, "x")
     u, v = (w * x).named("u"), (w + 7).named("v")
@@ -179,6 +262,26 @@ def test_questions_are_in_the_order_of_the_storyboard_and_the_seed_decides():
     moves = [q.move for q in first.questions]
     assert moves == sorted(moves)
     assert {q.kind for q in first.questions} == set(KINDS)
+
+
+def test_of_a_large_graph_a_sample_is_looked_at(monkeypatch):
+    x = Value(0.3, "x")
+    h = x
+    for _ in range(1500):
+        h = np.tanh(h * 1.01)
+    looked_at = []
+    ask = Asker.candidates
+
+    def candidates(self, kinds, places):
+        looked_at.append(len(places))
+        return ask(self, kinds, places)
+
+    monkeypatch.setattr(Asker, "candidates", candidates)
+    first, again = (quiz(h, names={}, seed=4) for _ in range(2))
+    assert looked_at == [2000, 2000]
+    assert [q.words for q in first.questions] == [q.words for q in again.questions]
+    assert quiz(h, names={}, nodes="x").questions
+    assert looked_at[-1] == 1, "of chosen nodes, only their own numbers"
 
 
 def test_no_hint_is_the_answer_and_what_is_given_is_known_by_then():

@@ -13,7 +13,8 @@ from lessons.worked_example import scalar_network
 from microgradphys import Value, scope, sigmoid
 from viz import quiz
 from viz.teaching.quiz_page import quiz_page
-from viz.teaching.quizzing import check
+from viz.teaching.typed import FEWEST_DIGITS
+from viz.teaching.verdicts import check
 
 
 @pytest.fixture
@@ -82,7 +83,8 @@ def test_the_page_judges_as_python_does(opened):
 def test_the_page_reads_numbers_as_python_does(opened):
     page = opened(quiz(Value(2.0, "x") * 3, names={}))
     script = page.locator("script[type=module]").inner_text().replace("export function", "function")
-    code = script[script.index("const FUNCTIONS") : script.index("/** Whether an answer")].replace(
+    known = f"const data = {{digits: {FEWEST_DIGITS}}};"
+    code = known + script[script.index("const FUNCTIONS") : script.index("/** Whether an answer")].replace(
         "let position = 0;", ""
     )
     read = page.evaluate(f"(texts) => {{ {code}; return texts.map((text) => {{ const v = read(text).value; "
@@ -142,6 +144,23 @@ def test_a_notebook_shows_the_same_page():
     test = quiz(scalar_network().E, names={})
     assert test._repr_html_() == quiz_page(test)._repr_html_()
     assert test._repr_html_().startswith("<iframe")
+
+
+def test_the_frame_of_a_notebook_checks_answers(browser, tmp_path):
+    test = quiz(scalar_network().E, names={})
+    (tmp_path / "notebook.html").write_text(test._repr_html_(), encoding="utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "notebook.html").as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator("#answer").fill("x*w")
+    frame.locator("#answer").press("Enter")
+    assert frame.locator("#verdict").inner_text().startswith("Put numbers in the place of x, w;")
+    frame.locator("#answer").fill(repr(test.questions[0].answer))
+    frame.get_by_role("button", name="Check").click()
+    assert frame.locator("#verdict").get_attribute("data-outcome") == "right"
+    frame.get_by_role("button", name="Next").press("Enter")
+    assert frame.locator("#progress").inner_text() == "Question 2 of 6"
+    page.close()
 
 
 def test_large_graphs_are_folded_or_left_out_and_it_says_so():

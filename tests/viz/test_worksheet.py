@@ -115,6 +115,17 @@ def test_formulas_can_be_left_out_and_the_heading_chosen():
     assert text(sheet(test, title="Homework 3")).startswith("Homework 3\n")
 
 
+@pytest.mark.parametrize("ending", ["html", "pdf"])
+def test_the_seed_makes_variants_and_each_is_always_the_same(tmp_path, ending):
+    E, made = layers(2, 2, 1), []
+    for k, seed in enumerate((1, 1, 2)):
+        made.append([f.read_bytes() for f in worksheet(E, tmp_path / f"{k}.{ending}", seed=seed, names={})])
+    assert made[0] == made[1]
+    assert made[0][0] != made[2][0]
+    test = quiz(E, seed=2, names={})
+    assert text(sheet(test, variant=2, solved=True)).startswith("The numbers of E, variant 2: answers\n")
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_are_harmless_in_html_and_pdf(name):
     w = Value(0.3, name or None)

@@ -14,8 +14,9 @@ from viz.films.text import Typesetter, words
 from viz.picture import Picture, Point
 from viz.steps import Step
 from viz.storyboard import Storyboard
-from viz.symptoms.findings import Finding, finite
+from viz.symptoms.findings import Finding
 from viz.symptoms.marks import Places
+from viz.symptoms.moments import first_step
 from viz.theme import DARK
 
 _RADIUS = 17.0
@@ -24,8 +25,6 @@ _SIZE, _LINE, _APART, _LETTERS = 31.0, 43.0, 22.0, 96
 _FIRST = 230.0
 # Seconds of the card, and what each sentence adds, up to the last.
 _SECONDS, _EACH, _LONGEST = 2.0, 2.5, 12.0
-# These show in the values of the forward pass, all others in gradients.
-_OF_VALUES = ("dead ReLU", "saturated")
 
 
 class SignFilm:
@@ -46,7 +45,7 @@ class SignFilm:
             at = None if finding.node is None else places.of(finding.node)
             if finding.node is not None and at is not None and at not in taken:
                 taken.add(at)
-                self.signs.append((_begins(story, finding), at, finding.level))
+                self.signs.append((first_step(story, finding), at, finding.level))
 
     def draw(self, step: Step, arrival: float, place: Sequence[np.ndarray]) -> list[Ink]:
         """The signs at a step, each of which comes when the numbers of its step do.
@@ -72,20 +71,6 @@ def sign(level: str, x: float, y: float, radius: float = _RADIUS) -> list[Ink]:
     outline = polygon([(x + dx * radius, y + dy * radius) for dx, dy in corners])
     fill = DARK.trouble if level == "trouble" else DARK.background
     return [Ink(outline, stroke=DARK.background, width=11.0), Ink(outline, fill=fill, stroke=DARK.trouble, width=4.0)]
-
-
-def _begins(story: Storyboard, finding: Finding) -> int:
-    """The step that shows what was found: where the node's value becomes known, or the last part of its gradient."""
-    k = finding.node
-    assert k is not None
-    of_value = finding.kind in _OF_VALUES or (
-        finding.kind == "not finite" and not finite(story.data[story.recording[k]])
-    )
-    phase = "forward" if of_value else "backward"
-    one = next(one for one in story.passes if one.phase == phase)
-    rows = one.rows(k)
-    done = one.start + rows[-1] + 1 if rows else 1
-    return next((step.number for step in story.steps if step.stop >= done), 1)
 
 
 def seconds(findings: Sequence[Finding]) -> float:

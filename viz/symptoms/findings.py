@@ -41,16 +41,20 @@ SAME, SAME_SINGLE = 1e-6, 1e-3
 ENOUGH = 16
 # Below this part of a layer it is a note all the same: ReLU networks that learn well have some dead units.
 MANY = 0.5
-# A sigmoid or tanh is saturated where its derivative is below this part of its largest value: for sigmoid beyond
-# ±8.3, for tanh beyond ±4.1. A step of gradient descent is then a thousand times smaller than it could be.
+# A sigmoid, tanh or softmax is saturated where its derivative is below this part of its largest value: for sigmoid
+# beyond ±8.3, for tanh beyond ±4.1, for softmax where one probability is above 0.99975.
+# A step of gradient descent is then a thousand times smaller than it could be.
 SATURATED = 1e-3
 # The largest derivative of each function that saturates.
-STEEPEST = {"sigmoid": 0.25, "tanh": 1.0}
+STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "softmax": 0.25}
 # A gradient vanishes along a chain where the local derivatives of its best path multiply to less than 1e-5: at a
 # learning rate that suits the last layer, the first then takes a hundred thousand steps for one. It explodes above 1e5.
 # The first factor of a path (the loss near its minimum) and the last (an input) are left out, and none counts for more
 # than a factor of ten either way, so that a unit of measure is no chain.
 VANISHING, MOST = 1e-5, 10.0
+# The logarithm of a link, on average, below which a chain is a note: factors between 0.8 and 1.25 are the small steps
+# of a simulation as often as layers.
+GENTLE = 0.22
 # So many sentences of one kind are read; of more, the number.
 MOST_ALIKE = 5
 

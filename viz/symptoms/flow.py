@@ -17,7 +17,7 @@ import numpy as np
 from microgradphys.primitives import flat
 from microgradphys.symbols import number_text, raised
 from viz.steps import Move
-from viz.symptoms.findings import MOST, VANISHING, Case, Finding, Kind, some
+from viz.symptoms.findings import GENTLE, MOST, VANISHING, Case, Finding, Kind, finite, some
 
 _MOST_ALONE = 3
 # The largest logarithm of a number that is safely one.
@@ -32,16 +32,12 @@ def blocked(case: Case) -> Iterator[Finding]:
     closed = [k for k in case.leaves if k not in open_now]
     if not closed:
         return
-    loss = case.label(case.story.loss)
+    if any(not finite(case.gradients[k]) for k in closed):
+        # 0 · ∞ is no 0: the first number that is not finite is told, and what it does is its consequence.
+        return
     if len(closed) == len(case.leaves) and all(k in open_ever for k in closed):
         gate = _gates(case, closed[0], open_now)[0]
-        yield case.finding(
-            "not reached",
-            "note",
-            gate,
-            f"Every gradient of {loss} is 0, for the local derivative of {case.label(gate)} is 0: this is a flat spot "
-            "or the minimum.",
-        )
+        yield case.finding("not reached", "note", gate, _flat(case, gate))
         return
     behind: dict[tuple[bool, tuple[int, ...]], list[int]] = {}
     for k in closed:
@@ -53,6 +49,21 @@ def blocked(case: Case) -> Iterator[Finding]:
         # Many leaves behind one gate are one finding, at the gate.
         for nodes in [leaves] if len(leaves) > _MOST_ALONE else [[k] for k in leaves]:
             yield _of_blocked(case, nodes, gates, ever)
+
+
+def _flat(case: Case, gate: int) -> str:
+    """Say why every gradient of a graph is 0: it is a flat spot, or there are weights that are all 0."""
+    node, loss = case.story.nodes[gate], case.label(case.story.loss)
+    zero = [p for p in node.parents if p in case.leaves and not np.any(case.data(p))]
+    if node.op in _PRODUCTS and zero:
+        return (
+            f"Every gradient of {loss} is 0, for {case.label(zero[0])} is 0: unless this is the minimum, start with "
+            "random weights, not with zeros."
+        )
+    return (
+        f"Every gradient of {loss} is 0, for the local derivative of {case.label(gate)} is 0: this is a flat spot or "
+        "the minimum."
+    )
 
 
 def _of_blocked(case: Case, leaves: list[int], gates: tuple[int, ...], ever: bool) -> Finding:
@@ -91,13 +102,15 @@ def _of_chain(
     k = ends[0][1]
     links = _links(case, k, came_by)
     total = sum(links)
+    gentle = abs(total) < GENTLE * len(links)
+    mend = f"{mend} A decay or growth that is simulated in small steps may do so." if gentle else mend
     # Beyond the range of numbers only the exponent is left.
     far = f"about 10{raised(str(round(total / math.log(10))))}"
     size = number_text(math.exp(total), 2) if abs(total) < _NUMBERS else far
     also = f" {len(ends) - 1} other leaves are near it." if len(ends) > 2 else ""
     return case.finding(
         kind,
-        "trouble",
+        "note" if gentle else "trouble",
         k,
         f"The gradient {verb} on its way from {case.label(case.story.loss)} to {case.label(k)}: along the best path "
         f"{len(links)} local derivatives multiply to {size}.{also} {mend}",

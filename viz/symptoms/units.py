@@ -1,4 +1,4 @@
-"""Findings about units: a ReLU that is off and a sigmoid or tanh that is saturated, for all inputs of the batch.
+"""Findings about units: a ReLU that is off, a sigmoid, tanh or softmax that is saturated, for all inputs of the batch.
 
 One input says little: of a healthy ReLU network half of the units are off for it. So instances of one unit are counted
 together: along the batch of an array, whose last axis is the units, and, in a graph of scalars, the nodes that apply
@@ -7,13 +7,18 @@ the same function to sums of the same leaves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from viz.symptoms.findings import ENOUGH, MANY, SATURATED, STEEPEST, Case, Finding, Level
+
+# What may stand between a probability and its logarithm: 1 − y, the y of the right class, a bound above 0, and, with
+# a product with the targets, a sum over the classes.
+_ON_THE_WAY = frozenset({"subtract", "negative", "add", "clip", "maximum", "getitem", "reshape", "sum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,14 @@ def dead(case: Case) -> Iterator[Finding]:
 
 
 def saturated(case: Case) -> Iterator[Finding]:
-    """Find the sigmoids and tanhs with hardly any slope; one that feeds a logarithm may well be."""
+    """Find the sigmoids, tanhs and softmaxes with hardly any slope; one that feeds a logarithm may well be."""
     uses = _uses(case)
 
     def wanted(case: Case, k: int) -> bool:
         return case.story.nodes[k].op in STEEPEST and not _feeds_logarithm(case, k, uses)
 
-    for group in _groups(case, wanted, lambda y, local, op: np.abs(local) < SATURATED * STEEPEST[op]):
+    units = _groups(case, wanted, lambda y, local, op: np.abs(local) < SATURATED * STEEPEST[op])
+    for group in chain(units, _softmaxes(case, wanted)):
         who, verb, when = _whom(case, group)
         if who:
             op = case.story.nodes[group.nodes[0]].op or ""
@@ -60,17 +66,36 @@ def saturated(case: Case) -> Iterator[Finding]:
 
 
 def _is_relu(case: Case, k: int) -> bool:
-    """Whether a node is a ReLU, written as relu(a) or as maximum(a, 0)."""
+    """Whether a node is a ReLU, written as relu(a), maximum(a, 0), clip(a, 0, ∞) or where(a > 0, a, 0)."""
     node = case.story.nodes[k]
-    zeros = [p for p in node.parents if case.story.nodes[p].constant and not np.any(case.data(p))]
-    return node.op == "relu" or (node.op == "maximum" and len(zeros) == 1)
+    data = [case.data(p) for p in node.parents]
+    zero = [case.story.nodes[p].constant and not np.any(number) for p, number in zip(node.parents, data, strict=True)]
+    match node.op:
+        case "relu":
+            return True
+        case "maximum":
+            return sum(zero) == 1
+        case "clip":
+            return zero[1] and bool(np.all(np.isposinf(data[2])))
+        case "where":
+            # A mask of another kind, as for padding, is no function of a.
+            return zero[2] and np.shape(data[0]) == np.shape(data[1]) and np.array_equal(data[0], data[1] > 0)
+    return False
 
 
 def _feeds_logarithm(case: Case, k: int, uses: dict[int, list[int]]) -> bool:
     """Whether a node goes into a logarithm, perhaps as 1 − y: the cross-entropy undoes its saturation."""
-    nodes = case.story.nodes
-    behind = [k, *(t for t in uses.get(k, ()) if nodes[t].op in ("subtract", "negative", "add", "clip"))]
-    return any((nodes[t].op or "").startswith("log") for node in behind for t in uses.get(node, ()))
+    seen, stack = {k}, [k]
+    while stack:
+        for t in uses.get(stack.pop(), ()):
+            op = case.story.nodes[t].op or ""
+            if op.startswith("log"):
+                return True
+            weighted = op == "multiply" and any(case.story.nodes[p].constant for p in case.story.nodes[t].parents)
+            if (op in _ON_THE_WAY or weighted) and t not in seen:
+                seen.add(t)
+                stack.append(t)
+    return False
 
 
 def _uses(case: Case) -> dict[int, list[int]]:
@@ -107,6 +132,18 @@ def _groups(case: Case, wanted: Any, test: Any) -> Iterator[_Group]:
         yield _Group(tuple(k for k, _ in found), np.array([asleep for _, asleep in found])[:, None], share)
 
 
+def _softmaxes(case: Case, wanted: Callable[[Case, int], bool]) -> Iterator[_Group]:
+    """Ask of each softmax for which inputs it is all but one-hot; one of a single number always is."""
+    for k, node in enumerate(case.story.nodes):
+        if node.op != "softmax" or node.constant or not wanted(case, k):
+            continue
+        y: Any = np.asarray(case.data(k))
+        steepest: Any = np.max(y * (1 - y), axis=case.story.recording[k].static["axis"])
+        if y.size > steepest.size and np.all(np.isfinite(y)):
+            asleep = np.reshape(steepest < SATURATED * STEEPEST["softmax"], (-1, 1))
+            yield _Group((k,), asleep, float(np.all(asleep)))
+
+
 def _weights(case: Case, k: int) -> Any:
     """The leaves that a sum of products begins with: a unit is known by its weights, whatever its inputs."""
     nodes, leaves, stack = case.story.nodes, set(), [k]
@@ -124,7 +161,8 @@ def _whom(case: Case, group: _Group) -> tuple[str, str, str]:
     """Name the units that are asleep for all inputs, with the verb that fits, and say for which inputs."""
     count = int(np.all(group.asleep, axis=0).sum())
     inputs, units = group.asleep.shape
-    name = case.label(group.nodes[0])
+    first = group.nodes[0]
+    name = case.label(first)
     if not count or not inputs:
         return "", "", ""
     when = f"for all {inputs} inputs" if inputs > 1 else "for this input"
@@ -132,6 +170,8 @@ def _whom(case: Case, group: _Group) -> tuple[str, str, str]:
         return f"{count} of {units} units of {name}", "is" if count == 1 else "are", when
     if len(group.nodes) > 1:
         return f"The unit of {name}", "is", when
+    if inputs > 1 and case.story.nodes[first].op == "softmax":
+        return name, "is", when
     if inputs > 1:
         return f"All of {name}", "is", f"in all {inputs} elements"
     return name, "is", when

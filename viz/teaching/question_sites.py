@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from functools import cached_property
 from typing import Any
@@ -10,9 +11,13 @@ import numpy as np
 
 from microgradphys.mathematics import Math, Number, Symbol, rows_of
 from microgradphys.notation import write
+from viz.moves.passes import Pass
 from viz.steps import Edge, Move
 from viz.storyboard import Storyboard
 from viz.teaching.mistakes import Site
+
+# What a layer ends with: the number before it is taken for the one behind.
+ACTIVATIONS = frozenset({"sigmoid", "tanh", "relu", "softplus", "gelu", "silu", "leaky_relu", "elu"})
 
 
 class Neighbourhood:
@@ -29,26 +34,27 @@ class Neighbourhood:
     @cached_property
     def _uses(self) -> Counter[int]:
         """How often each node is an argument."""
-        return Counter(edge.source for edge in self.story.edges)
+        return Counter(parent for node in self.nodes for parent in node.parents)
 
     @cached_property
-    def _edge_above(self) -> dict[int, int]:
-        """The last edge over which each node is used, where there is one."""
-        return {edge.source: k for k, edge in enumerate(self.story.edges)}
+    def _backward(self) -> Pass:
+        """The backward pass as columns: of a large graph, most moves are never made."""
+        return next(one for one in self.story.passes if one.phase == "backward")
 
     @cached_property
     def ways(self) -> dict[int, list[int]]:
         """The moves, by index, that contribute to each node's gradient."""
         found: dict[int, list[int]] = {}
-        for k, move in enumerate(self.story.moves):
-            if move.phase == "backward" and move.edge is not None:
-                found.setdefault(move.node, []).append(k)
+        for row, node in enumerate(self._backward.nodes[1:], 1):
+            found.setdefault(node, []).append(self._backward.start + row)
         return found
 
     @cached_property
-    def _locals(self) -> dict[int, Any]:
-        """The local derivative on each edge that has one."""
-        return {move.edge: move.local for move in self.story.moves if move.edge is not None and move.local is not None}
+    def _above(self) -> dict[int, tuple[int, Any]]:
+        """The node that sends each node the last part of its gradient, and the local derivative there, if any."""
+        one = self._backward
+        senders = zip(one.senders[1:], (item.local for item in one.contributions), strict=True)
+        return dict(zip(one.nodes[1:], senders, strict=True))
 
     def label(self, k: int) -> str:
         """What a node is called."""
@@ -68,7 +74,25 @@ class Neighbourhood:
         except (ValueError, IndexError):
             return None
         names = tuple(map(self.label, parents))
-        return Site(node.primitive, inputs, names, pick(self.data(k), at), self.label(k), node.static)
+        before = tuple(self._before(p, shape, at) for p in parents)
+        return Site(node.primitive, inputs, names, pick(self.data(k), at), self.label(k), node.static, before)
+
+    def _before(self, k: int, shape: tuple[int, ...], at: tuple[int, ...]) -> tuple[float, str] | None:
+        """What an activation was applied to, and its name; None for a node that is none."""
+        if self.nodes[k].op not in ACTIVATIONS:
+            return None
+        (p,) = self.nodes[k].parents
+        return pick(np.broadcast_to(self.data(p), shape), at), self.label(p)
+
+    def unactivated(self, k: int) -> list[tuple[float, str]]:
+        """A sum of products of scalars for whoever takes, in one of them, the number before an activation."""
+        found = []
+        for p in self.terms_of(k):
+            site = self.site(p, ())
+            if site is not None and site.row.name == "multiply":
+                for inputs, words in site.unactivated():
+                    found.append((float(self.data(k)) - site.value + math.prod(inputs), words))
+        return found
 
     def ingredients(self, k: int, deep: bool) -> list[tuple[Math, Any]]:
         """What a value is computed from: `deep` down to what has a name, else its arguments and itself."""
@@ -83,17 +107,18 @@ class Neighbourhood:
             found[k] = (nodes[k].label, self.data(k))
         return list(found.values())
 
-    @cached_property
-    def _hidden(self) -> list[bool]:
-        """For each node, whether an array that it is computed from, down to what has a name, is too large to write."""
-        found: list[bool] = []
-        for node in self.nodes:
-            found.append(any(found[p] if self._spelled(p) else not is_written(self.data(p)) for p in node.parents))
-        return found
-
     def hidden(self, k: int, deep: bool) -> bool:
         """Whether nobody can compute with a node's `ingredients`: of one, an array, only the shape is written."""
-        return self._hidden[k] if deep else not all(is_written(self.data(p)) for p in self.nodes[k].parents)
+        seen, stack = {k}, [k]
+        while stack:
+            for p in self.nodes[stack.pop()].parents:
+                if not (deep and self._spelled(p)):
+                    if not is_written(self.data(p)):
+                        return True
+                elif p not in seen:
+                    seen.add(p)
+                    stack.append(p)
+        return False
 
     def _spelled(self, k: int) -> bool:
         """Whether a node stands in formulas as what it is computed from."""
@@ -102,16 +127,20 @@ class Neighbourhood:
 
     def terms(self, k: int) -> dict[str, float]:
         """The terms of a sum of scalars that was written as one, by name."""
-        nodes, terms, stack = self.nodes, {}, [k]
+        return {self.label(p): float(self.data(p)) for p in self.terms_of(k)}
+
+    def terms_of(self, k: int) -> list[int]:
+        """The nodes that are the terms of a sum of scalars that was written as one."""
+        nodes, terms, stack = self.nodes, [], [k]
         while stack:
             p = stack.pop()
             if nodes[p].shape:
-                return {}
+                return []
             if nodes[p].op == "add" and (p == k or (not nodes[p].named and self._uses[p] == 1)):
                 stack.extend(reversed(nodes[p].parents))
             else:
-                terms[self.label(p)] = float(self.data(p))
-        return terms if len(terms) > 1 else {}
+                terms.append(p)
+        return terms if len(terms) > 1 else []
 
     def way(self, move: Move) -> tuple[int, str]:
         """The node that a contribution comes through, and what to call it so that no other way is meant."""
@@ -134,8 +163,7 @@ class Neighbourhood:
         """The named node whose gradient a node has too: the sum that an unnamed product is a term of."""
         start = k
         while not self.nodes[k].named and self._uses[k] == 1:
-            e = self._edge_above[k]
-            local, above = self._locals.get(e), self.story.edges[e].target
+            above, local = self._above[k]
             if local is None or np.ndim(local) or local != 1.0 or self.nodes[above].shape:
                 return start
             k = above

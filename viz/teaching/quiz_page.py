@@ -157,15 +157,16 @@ def _document(title: str, drawn: str, notes: list[str], data: dict[str, Any]) ->
 <h2 id="words" tabindex="-1"></h2>
 <p id="formula"></p>
 <div id="given"></div>
-<form id="form" autocomplete="off">
+<div id="form" role="group" aria-labelledby="words">
 <label for="answer">Your answer</label>
-<input id="answer" inputmode="text" spellcheck="false" maxlength="200" aria-describedby="verdict help">
-<button id="check" type="submit">Check</button>
+<input id="answer" inputmode="text" autocomplete="off" spellcheck="false" maxlength="200"
+aria-describedby="verdict help">
+<button id="check" type="button">Check</button>
 <button id="hint" type="button">Hint</button>
 <button id="reveal" type="button">Reveal</button>
 <button id="skip" type="button">Skip</button>
 <button id="next" type="button" hidden>Next</button>
-</form>
+</div>
 <p id="verdict" role="status"></p>
 <p id="help">A number or arithmetic: 0.25, 0,25, 1/4, 0.5·(1 − 0.5), 2.5e−1.</p>
 </section>

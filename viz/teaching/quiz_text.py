@@ -61,7 +61,7 @@ def run(quiz: Quiz, source: TextIO | None = None, target: TextIO | None = None) 
         except KeyboardInterrupt:
             line = "q"
         word = line.strip()
-        if not line or word in ("q", "quit"):
+        if not line or word.lower() in ("q", "quit", "exit"):
             break
         # The terminal may have another size by now.
         before, sheet = quiz.position, Sheet.of(shown)
@@ -74,12 +74,13 @@ def run(quiz: Quiz, source: TextIO | None = None, target: TextIO | None = None) 
 
 def _said(quiz: Quiz, word: str) -> str:
     """Carry out a command, or check an answer."""
-    if word in ("h", "hint"):
-        return quiz.hint()
-    if word in ("r", "reveal"):
-        return str(quiz.reveal())
-    if word in ("s", "skip"):
-        return str(quiz.skip())
-    if word in ("?", "help"):
-        return HELP
+    match word.lower():
+        case "h" | "hint":
+            return quiz.hint()
+        case "r" | "reveal":
+            return str(quiz.reveal())
+        case "s" | "skip":
+            return str(quiz.skip())
+        case "?" | "help":
+            return HELP
     return str(quiz.answer(word))

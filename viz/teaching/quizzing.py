@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
 from microgradphys.errors import InputError
 from microgradphys.mathematics import Number
@@ -19,52 +18,12 @@ from microgradphys.notation import write
 from microgradphys.value import Value
 from viz.names import as_storyboard
 from viz.storyboard import Storyboard
-from viz.teaching.questions import KINDS, Asker, Candidate, Kind, Question
-from viz.teaching.typed import MOST_EXPLANATIONS, fits, nearly, read
+from viz.teaching.asking import Asker
+from viz.teaching.questions import KINDS, Candidate, Kind, Question
+from viz.teaching.verdicts import Outcome, Verdict, check
 
-Outcome = Literal["right", "wrong", "unread", "revealed", "skipped"]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an answer is worth: the outcome, what there is to say, and the mistakes that lead to this number."""
-
-    outcome: Outcome
-    words: str
-    mistakes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """Say it."""
-        return self.words
-
-
-def check(question: Question, text: str) -> Verdict:
-    """Compare an answer with the number, and name the mistake that leads to it.
-
-    >>> from microgradphys import Value
-    >>> w = Value(3.0, "w")
-    >>> asked = quiz((w * w).named("E"), hide="gradient", names={}).questions[0]
-    >>> asked.words, check(asked, "6").outcome
-    ('What is ∂E/∂w, all 2 contributions added up?', 'right')
-    >>> print(check(asked, "-6"))
-    Not quite. The sign is wrong.
-    """
-    try:
-        answer = read(text)
-    except InputError as error:
-        return Verdict("unread", str(error)[:1].upper() + str(error)[1:] + ".")
-    if fits(answer, question.answer, question.scale) or fits(answer, question.shown):
-        return Verdict("right", f"Right: {write(Number(question.answer))}.")
-    found = [mistake for mistake in question.mistakes if fits(answer, mistake.number)]
-    if found and len(found) <= MOST_EXPLANATIONS:
-        either = " Or: ".join(mistake.sentence for mistake in found)
-        return Verdict("wrong", f"Not quite. {either}", tuple(mistake.kind for mistake in found))
-    near = nearly(answer, question.answer)
-    if near == "coarse":
-        return Verdict("wrong", "Rounded too coarsely: give three digits or more.", ("rounding",))
-    if near == "close":
-        return Verdict("wrong", "Close, but not within 0.1 %: keep four digits on the way.", ("rounding",))
-    return Verdict("wrong", "Not right. Try again, or ask for a hint.")
+# Of a large graph a random sample is looked at: who reads a quiz of six questions can wait for no more.
+_MOST_LOOKED_AT = 2000
 
 
 class Quiz:
@@ -234,24 +193,31 @@ def quiz(
     if isinstance(loss, Value):
         options.setdefault("learning_rate", None)
     story = as_storyboard(loss, 1, **options)
-    asker = Asker(story)
-    found = list(asker.candidates(kinds))
-    if nodes is not None:
-        given = [nodes] if isinstance(nodes, (Value, str)) else list(nodes)
-        wanted = {story.index(node) for node in given}
-        found = [c for c in found if story.moves[c.move].node in wanted]
+    asker, dice = Asker(story), random.Random(seed)
+    places = _places(story, nodes)
+    sampled = len(places) > _MOST_LOOKED_AT
+    found = list(asker.candidates(kinds, sorted(dice.sample(places, _MOST_LOOKED_AT)) if sampled else places))
     possible = [c for c in found if c.size]
     notes = []
-    if len(found) > len(possible):
+    if len(found) > len(possible) and not sampled:
         left = len(found) - len(possible)
         verb = "s are" if left > 1 else " is"
         notes.append(f"{left} number{verb} not asked for: nan, infinite, in a large array or computed from one.")
     if not possible:
         raise InputError(" ".join([f"there is nothing to ask for among {', '.join(map(repr, kinds))}.", *notes]))
-    chosen = _chosen(possible, kinds, count, random.Random(seed))
+    chosen = _chosen(possible, kinds, count, dice)
     if len(chosen) < count:
         notes.append(f"There are {len(chosen)} numbers to ask for, not {count}.")
     return Quiz(story, tuple(asker.question(c, element) for c, element in chosen), tuple(notes), formulas)
+
+
+def _places(story: Storyboard, nodes: Value | str | Iterable[Value | str] | None) -> Sequence[int]:
+    """The moves, by index, to look at: all, or those with which a number of these nodes becomes known."""
+    if nodes is None:
+        return range(len(story.moves))
+    given = [nodes] if isinstance(nodes, (Value, str)) else list(nodes)
+    wanted = {story.index(node) for node in given}
+    return sorted(one.start + row for one in story.passes for node in wanted for row in one.rows(node))
 
 
 def _kinds(hide: Any) -> tuple[Kind, ...]:

@@ -37,6 +37,7 @@ li p {{ margin: .2em 0; overflow-wrap: anywhere; }}
 footer {{ color: {LIGHT.dim}; font-size: .85em; }}
 @media print {{ body {{ margin: 0; padding: 0; max-width: none; }} }}"""
 _TYPST = """#let data = json("data.json")
+#set document(title: data.title, date: none)
 #set page(paper: data.paper, margin: 18mm, numbering: "1 / 1")
 #set text(font: "DejaVu Sans", size: 10pt, lang: "en")
 #set par(leading: 0.7em)

@@ -1,7 +1,7 @@
 """What a student types as an answer: a number, or arithmetic that comes to one. Read, never executed.
 
-Understood are decimals with a point or a comma, 1e-3, 1.5×10⁻³, fractions, + − · × / ^ and parentheses, √, and the
-functions and constants of `FUNCTIONS` and `CONSTANTS`.
+Understood are decimals with a point or a comma, 1e-3, 1.5×10⁻³, fractions, percent, + − · × / ^ and parentheses, √, and
+the functions and constants of `FUNCTIONS` and `CONSTANTS`. Of `w = 0.25`, what stands behind the sign is the answer.
 
 An answer is right within 0.1 %, so that a student may compute with the four digits that are shown, or where it is the
 right number rounded to three digits or more.
@@ -27,7 +27,7 @@ FEWEST_DIGITS = 3
 # Closer than this, but not right: rounded on the way, or at the end.
 CLOSE = 0.02
 # More explanations than this for one wrong number explain nothing.
-MOST_EXPLANATIONS = 2
+MOST_EXPLANATIONS = 3
 FUNCTIONS = {name: getattr(floats, name) for name in "sqrt exp tanh sin cos sigmoid relu".split()} | {
     "ln": floats.log,
     "log": floats.log,
@@ -41,6 +41,10 @@ _SIGNS = str.maketrans(
     {"−": "-", "–": "-", "×": "*", "·": "*", "∙": "*", "÷": "/", ":": "/", "⁄": "/", ",": ".", "∞": "inf"}
 )
 _DECIMAL = re.compile(r"[+-]?(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,4}))?", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d*")
+# 1.5x10^-3 is a product, and so is 2(3 + 4).
+_TIMES = re.compile(r"(?<=[\d).])\s*x\s*(?=[\d(.√])|(?<=[\d)])\s*(?=\()")
+_WORD = re.compile(r"[^\W\d_]+")
 _TWO: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: floats.add,
     ast.Sub: floats.subtract,
@@ -70,30 +74,46 @@ def read(text: str) -> Answer:
     >>> read("0.0125").digits
     3
     """
-    plain = text.strip().removeprefix("=").strip().translate(_SIGNS)
+    plain = re.split(r"[=≈~]", text.strip())[-1].strip()
+    share = 0.01 if plain.endswith("%") else 1.0
+    plain = plain.removesuffix("%").rstrip()
+    plain = (plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain).translate(_SIGNS)
     if not plain:
         raise InputError("type a number, as 0.25, 1/4 or 0.5·(1 − 0.5)")
     if len(plain) > _LONGEST:
         raise InputError(f"an answer has at most {_LONGEST} letters")
     if (found := _DECIMAL.fullmatch(plain)) and (found[1] or found[2]):
         whole, part, exponent = found[1] or "", found[2] or "", int(found[3] or 0)
-        digits = len((whole + part).lstrip("0"))
-        return Answer(float(plain), digits, 0.5 * 10.0 ** max(min(exponent - len(part), 300), -320))
-    return Answer(_computed(plain, text))
+        digits, last = len((whole + part).lstrip("0")), exponent - len(part)
+        if not part and digits > FEWEST_DIGITS:
+            # Of 12300, the zeros only say how large it is.
+            zeros = min(len(whole) - len(whole.rstrip("0")), digits - FEWEST_DIGITS)
+            digits, last = digits - zeros, last + zeros
+        return Answer(float(plain) * share, digits, share * 0.5 * 10.0 ** max(min(last, 300), -320))
+    return Answer(_computed(plain, text) * share)
 
 
 def _computed(plain: str, text: str) -> float:
     """Compute arithmetic."""
     written = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+", lambda found: f"**({found[0].translate(_RAISED)})", plain)
+    written = _TIMES.sub("*", written)
     written = re.sub(r"√\s*(\d+(?:\.\d*)?|\w+)", r"sqrt(\1)", written).replace("√", "sqrt").replace("^", "**")
     try:
-        if "_" in written or re.search(r"0[xob]", written, re.IGNORECASE):
+        if "_" in written or re.search(r"(?<![\d.])0[xob]", plain, re.IGNORECASE):
             raise ValueError("Python's own spellings of numbers are not a student's")
         with np.errstate(all="ignore"):
             return _number(ast.parse(written.strip(), mode="eval").body)
     except (SyntaxError, RecursionError, MemoryError, ValueError, OverflowError, KeyError, TypeError):
-        shown = text.strip() if len(text.strip()) <= 40 else text.strip()[:40] + "…"
-        raise InputError(f"{shown!r} is not a number or arithmetic; type it as 0.25, 1/4 or 0.5·(1 − 0.5)") from None
+        raise InputError(f"{_complaint(plain, text)}; type it as 0.25, 1/4 or 0.5·(1 − 0.5)") from None
+
+
+def _complaint(plain: str, text: str) -> str:
+    """Say what is wrong with an answer: that it has names in it, or only that it is no number."""
+    names = [word for word in dict.fromkeys(_WORD.findall(plain)) if word not in FUNCTIONS and word not in CONSTANTS]
+    if names and all(len(name) <= 12 for name in names) and re.search(r"[-+*/^()√]|\d", plain):
+        return f"put numbers in the place of {', '.join(names[:4])}"
+    shown = text.strip() if len(text.strip()) <= 40 else text.strip()[:40] + "…"
+    return f"{shown!r} is not a number or arithmetic"
 
 
 def _number(tree: Any) -> float:

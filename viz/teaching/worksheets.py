@@ -75,7 +75,7 @@ def worksheet(
         count: how many questions.
         hide: which kinds of numbers to ask for.
         nodes: ask about these only.
-        seed: which numbers are chosen.
+        seed: which numbers are chosen; another one than 0 stands in the heading of both sheets, as their variant.
         formulas: print the formula in symbols with each question.
         title: the heading.
         paper: "a4" or "letter".
@@ -104,13 +104,15 @@ def worksheet(
     test = quiz(story, count=count, hide=hide, nodes=nodes, seed=seed, formulas=formulas)
     form = pdf if target.suffix.lower() == ".pdf" else html
     answers = target.with_name(f"{target.stem}-answers{target.suffix}")
-    written = [form(sheet(test, solved=solved, title=title, paper=paper)) for solved in (False, True)]
+    written = [form(sheet(test, solved=solved, title=title, paper=paper, variant=seed)) for solved in (False, True)]
     return write_atomically(target, written[0]), write_atomically(
         checked_target(answers, (".html", ".pdf")), written[1]
     )
 
 
-def sheet(test: Quiz, *, solved: bool = False, title: str | None = None, paper: Paper = "a4") -> Sheet:
+def sheet(
+    test: Quiz, *, solved: bool = False, title: str | None = None, paper: Paper = "a4", variant: int = 0
+) -> Sheet:
     """Put a quiz on paper.
 
     Args:
@@ -118,9 +120,11 @@ def sheet(test: Quiz, *, solved: bool = False, title: str | None = None, paper: 
         solved: with the answers.
         title: the heading.
         paper: "a4" or "letter".
+        variant: which of several sheets about the same graph this is; 0 where there is one only.
     """
     story = test.story
     name = title or f"The numbers of {write(story.nodes[story.loss].label)}"
+    name += f", variant {variant}" if variant else ""
     picture, note = quiz_picture(story)
     exercises = tuple(_exercise(test, k) for k in range(len(test.questions)))
     drawn = _drawn(test, picture, solved) if picture else ""

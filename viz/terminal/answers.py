@@ -10,6 +10,7 @@ import numpy as np
 from microgradphys.notation import write
 from microgradphys.symbols import number_text, printable
 from microgradphys.value import Value
+from viz.diagnosis import SIGNS
 from viz.diagnosis import lines as written
 from viz.sheet import Sheet
 from viz.steps import State
@@ -170,13 +171,23 @@ def known(stepper: Stepper, most: int | None = None) -> Lines:
     return lines
 
 
-def findings(stepper: Stepper, found: Iterable[Finding]) -> Lines:
+def findings(sheet: Sheet, found: Iterable[Finding]) -> Lines:
     """Write findings, each folded to the width that there is."""
-    sheet, lines = stepper.sheet, Lines()
+    lines = Lines()
     for text in written(found):
         style = "trouble" if "▲" in text[:6] else ""
         first, *more = sheet.folded(text, sheet.width - 4, 12)
         lines += [[(first, style)], *([(f"    {part}", "")] for part in more)]
+    return lines
+
+
+def told_here(stepper: Stepper) -> Lines:
+    """Say what was found at the node of this step, at the step that shows it."""
+    sheet, lines = stepper.sheet, Lines()
+    for number, finding in stepper.told_at.get(stepper.position, ()):
+        style = "trouble" if finding.level == "trouble" else "head"
+        text = f"{SIGNS[finding.level]} {number} {finding.kind}: {printable(finding.sentence)}"
+        lines += [[(part, style)] for part in sheet.folded(text, sheet.width, 4)]
     return lines
 
 

@@ -9,7 +9,7 @@ from microgradphys.symbols import printable
 from viz.sheet import Sheet, columns, padded
 from viz.steps import State, Step
 from viz.table import gradient_text, shared, value_text
-from viz.terminal.answers import Lines, card, known
+from viz.terminal.answers import Lines, card, known, told_here
 from viz.terminal.watching import watches
 from viz.terminal.whereabouts import source
 from viz.text import Line, formula_lines
@@ -109,6 +109,8 @@ def detail_lines(stepper: Stepper, sheet: Sheet) -> Lines:
             lines = card(stepper, stepper.node)
         else:
             lines = Lines(formula_lines(step.move, sheet))
+            if told := told_here(stepper):
+                lines += [[], *told]
         if stepper.watches:
             lines += [[], *watches(stepper, sheet.height // 3, changes=True)]
         room = sheet.height - len(lines) - 2

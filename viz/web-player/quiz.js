@@ -21,14 +21,34 @@ let done = false;
 
 /** Read what was typed: its value and, of a plain decimal, its digits and half of its last place. */
 export function read(text) {
-  const plain = text.trim().replace(/^=\s*/, "").replace(/[−–]/g, "-").replace(/[×·∙]/g, "*")
-    .replace(/[÷:⁄]/g, "/").replace(/,/g, ".");
+  let plain = text.trim().split(/[=≈~]/).at(-1).trim();
+  const share = plain.endsWith("%") ? 0.01 : 1;
+  plain = plain.replace(/%$/, "").trimEnd();
+  if (/^[+-]?\d{1,3}(,\d{3})+\.\d*$/.test(plain)) plain = plain.replace(/,/g, "");
+  plain = plain.replace(/[−–]/g, "-").replace(/[×·∙]/g, "*").replace(/[÷:⁄]/g, "/").replace(/,/g, ".");
   const found = /^[+-]?(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,4}))?$/i.exec(plain);
   if (found && (found[1] || found[2])) {
-    const digits = ((found[1] || "") + (found[2] || "")).replace(/^0+/, "").length;
-    return { value: Number(plain), digits, half: 0.5 * 10 ** (Number(found[3] || 0) - (found[2] || "").length) };
+    const [whole, part] = [found[1] || "", found[2] || ""];
+    let digits = (whole + part).replace(/^0+/, "").length;
+    let last = Number(found[3] || 0) - part.length;
+    if (!part && digits > data.digits) {
+      // Of 12300, the zeros only say how large it is.
+      const zeros = Math.min(/0*$/.exec(whole)[0].length, digits - data.digits);
+      [digits, last] = [digits - zeros, last + zeros];
+    }
+    return { value: Number(plain) * share, digits, half: share * 0.5 * 10 ** last };
   }
-  return { value: computed(plain), digits: null, half: 0 };
+  const product = plain.replace(/(?<=[\d).])\s*x\s*(?=[\d(.√])|(?<=[\d)])\s*(?=\()/g, "*");
+  // 0x10 is no 0 × 10.
+  const value = /(?<![\d.])0[xob]/i.test(plain) ? null : computed(product);
+  return { value: value === null ? null : value * share, digits: null, half: 0, names: namesIn(plain) };
+}
+
+/** The names in an answer, which are to be replaced by numbers; none if it is mere words. */
+function namesIn(plain) {
+  const known = (word) => Object.hasOwn(CONSTANTS, word) || Object.hasOwn(FUNCTIONS, word);
+  const words = [...new Set(plain.match(/\p{L}+/gu) ?? [])].filter((word) => !known(word));
+  return /[-+*/^()√]|\d/.test(plain) && words.every((word) => word.length <= 12) ? words : [];
 }
 
 /** Compute arithmetic by recursive descent; null if it is none. */
@@ -99,7 +119,9 @@ function fits(answer, number, scale = 0) {
 function judged(text) {
   const answer = read(text);
   if (!text.trim() || answer.value === null) {
-    return ["unread", "That is not a number or arithmetic; type it as 0.25, 1/4 or 0.5·(1 − 0.5)."];
+    const names = (answer.names ?? []).slice(0, 4).join(", ");
+    const what = names ? `Put numbers in the place of ${names}` : "That is not a number or arithmetic";
+    return ["unread", `${what}; type it as 0.25, 1/4 or 0.5·(1 − 0.5).`];
   }
   if (fits(answer, secret.answer, secret.scale) || fits(answer, secret.shown)) return ["right", secret.right];
   const found = secret.mistakes.filter(([number]) => fits(answer, number)).map(([, sentence]) => sentence);
@@ -169,8 +191,8 @@ function end(outcome, words) {
   part("next").focus();
 }
 
-part("form").addEventListener("submit", (event) => {
-  event.preventDefault();
+/** Check what was typed. No form is sent: a notebook's frame forbids that. */
+function check() {
   if (done) return;
   const [outcome, words] = judged(part("answer").value);
   if (outcome === "right") {
@@ -182,6 +204,14 @@ part("form").addEventListener("submit", (event) => {
     say(outcome, words);
     part("answer").select();
   }
+}
+
+part("check").addEventListener("click", check);
+part("answer").addEventListener("keydown", (event) => {
+  // Enter may end the composition of a letter instead.
+  if (event.key !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  check();
 });
 part("hint").addEventListener("click", () => {
   const lines = data.questions[position].hints;
