@@ -62,8 +62,14 @@ class Page:
         return write_atomically(checked_target(path, (".html",)), self.html.encode())
 
     def _repr_html_(self) -> str:
-        """Show the page in a notebook, in a frame of its own."""
+        """Show the page in a notebook, in a frame of its own.
+
+        A notebook that does not trust its outputs takes frame and style away; what is left says what to do.
+        """
+        untrusted = "Trust this notebook, or run the cell, to see it."
         return (
+            f'<p class="mgp-untrusted">{escape(printable(self.title))}. {untrusted}</p>'
+            "<style>.mgp-untrusted { display: none; }</style>"
             f'<iframe title="{escape(self.title)}" sandbox="allow-scripts" srcdoc="{escape(self.html)}" '
             'style="width: 100%; height: 46rem; border: 0"></iframe>'
         )
@@ -213,7 +219,7 @@ def _variables(selector: str, theme: Theme) -> str:
 def player_script() -> str:
     """Join the parts of the player to one module, which exports `mount`."""
     engine = "mount helpers arithmetic formulas recompute facts paths"
-    parts = "words grids pictures things folds controls search card numbers address"
+    parts = "words grids pictures paper things folds controls search card numbers help address"
     return "\n\n".join([tables(), *(web_part(part) for part in f"{engine} {parts}".split())])
 
 

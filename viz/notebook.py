@@ -7,6 +7,7 @@ sight while the widget lives, and is what a saved notebook shows when it is open
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from functools import cache
@@ -29,11 +30,37 @@ from viz.symptoms.findings import Finding
 _INSTEAD = ".jp-OutputArea-child:has(+ .jp-OutputArea-child .SAVED) > .jupyter-widgets:not(:has(*)) { display: none; }"
 
 
+# A graph of more nodes is shown by its scopes: a cell is no place to scroll in two directions.
+MOST_NODES = 60
+# How wide a cell's output is, in pixels, and how far a picture may be made smaller to fit into it.
+_CELL = 960
+_SMALLEST = 0.6
+
+
 def picture(value: Value) -> str:
-    """Draw the graph of a Value as SVG, with the names that the notebook's variables give: a Value shows itself so."""
+    """Draw the graph of a Value as SVG, with the names that the notebook's variables give: a Value shows itself so.
+
+    >>> x = Value(3.0, "x")
+    >>> picture(x * x)[:4]
+    '<svg'
+    """
     seed = None if value.size == 1 else np.ones(value.shape)
     names = names_in(vars(sys.modules["__main__"]))
-    return draw(Storyboard(value, names=names, seed=seed, learning_rate=None)).svg()
+    story = Storyboard(value, names=names, seed=seed, learning_rate=None)
+    drawing = draw(story, fold=len(story.nodes) > MOST_NODES or ())
+    return _fitted(drawing.svg(), drawing.picture.width, drawing.picture.height)
+
+
+def _fitted(svg: str, width: float, height: float) -> str:
+    """Draw a picture that is wider than a cell smaller, as far as it can still be read."""
+    scale = min(1.0, max(_CELL / width, _SMALLEST))
+    found = re.search(r'width="[^"]*" height="[^"]*"', svg)
+    assert found is not None
+    smaller = f'width="{width * scale:.0f}" height="{height * scale:.0f}"'
+    # Where the picture is part of the page, it may become no smaller either.
+    return svg.replace(found[0], smaller, 1).replace(
+        'style="max-width: 100%;', f'style="max-width: 100%; min-width: {width * min(scale, _SMALLEST):.0f}px;', 1
+    )
 
 
 def widget(
@@ -102,6 +129,9 @@ def _player_class() -> Any:
         def __init__(self, **traits: Any) -> None:
             super().__init__(saved=f"mgp-saved-{uuid4().hex}", **traits)
 
+        def __repr__(self) -> str:
+            return f"<viz.widget: {self.data['title']}>"
+
         @traitlets.validate("step")
         def _within(self, proposal: Any) -> int:
             """Stay between the first step and the last."""
@@ -116,6 +146,6 @@ def _player_class() -> Any:
             display(self._repr_mimebundle_()[0], raw=True)  # type: ignore[index]
             if kept:
                 page = f'<div class="{self.saved}"><style>{_INSTEAD}</style>{page_of(self.data)._repr_html_()}</div>'
-                display({"text/html": page.replace("SAVED", self.saved), "text/plain": self.data["title"]}, raw=True)
+                display({"text/html": page.replace("SAVED", self.saved)}, raw=True)
 
     return Player

@@ -13,7 +13,7 @@ from viz.storyboard import Storyboard
 
 _MARK = Symbol("m")
 # Of a graph that a page does not hold as a whole nothing can be computed again there.
-NO_RECIPES: dict[str, Any] = {"forms": [], "kinds": [], "of": [], "labels": "", "signs": {}, "leaves": []}
+NO_RECIPES: dict[str, Any] = {"forms": [], "kinds": [], "of": [], "labels": "", "joined": {}, "signs": {}, "leaves": []}
 
 
 def recipes_of(story: Storyboard) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def recipes_of(story: Storyboard) -> dict[str, Any]:
 
     Returns:
         forms, kinds, of: as in `microgradphys.recipes.Recipes`. labels: for each node, of which kind its label is as
-        a part of a formula. signs: the forms of terms joined by = + − · × and of ∂a/∂b, by number. leaves: the nodes
+        a part of a formula. joined: the sign of labels that are products, by node. signs: the forms of terms joined by = + − · × and of ∂a/∂b, by number. leaves: the nodes
         whose numbers may be changed, by index.
 
     >>> from microgradphys import Value
@@ -33,12 +33,14 @@ def recipes_of(story: Storyboard) -> dict[str, Any]:
     for node in story.recording:
         recipes.add(node)
     signs = {sign: recipes.form(Infix(sign, (_MARK, _MARK))) for sign in "=+−·×"}
+    labels = [(k, node.label) for k, node in enumerate(story.nodes)]
     signs["∂"] = recipes.form(Derivative(_MARK, _MARK))
     return {
         "forms": recipes.forms,
         "kinds": recipes.kinds,
         "of": recipes.of,
         "labels": "".join(kind_of(node.label) for node in story.nodes),
+        "joined": {k: label.sign for k, label in labels if isinstance(label, Infix) and kind_of(label) == "*"},
         "signs": signs,
         "leaves": [k for k, node in enumerate(story.nodes) if node.op is None and (node.named or not node.constant)],
     }

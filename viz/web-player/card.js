@@ -93,8 +93,8 @@ function nodeCard(page) {
     function apply() {
       const numbers = fields.map(({ value }) => numberIn(value));
       fields.forEach((field, i) => field.setAttribute("aria-invalid", String(numbers[i] === null)));
-      note.textContent = numbers.includes(null) ? "That is not a number: write 0.5, −2 or 1e-3." : "";
-      if (!numbers.includes(null) && numbers.some((number, i) => number !== all[i])) page.change(open, shaped(numbers, one.shape));
+      note.textContent = numbers.includes(null) ? "That is not a number: write 0.5, −2, 1e-3, nan or inf." : "";
+      if (!numbers.includes(null) && numbers.some((number, i) => !Object.is(number, all[i]))) page.change(open, shaped(numbers, one.shape));
     }
     const columns = one.shape.length > 1 ? one.shape.at(-1) : Math.min(all.length, 4);
     const grid = element("div", { class: "mgp-fields", style: `--columns: ${columns}` }, ...fields);
@@ -167,9 +167,11 @@ function nodeCard(page) {
   return { node, show, close, refresh, get open() { return open; } };
 }
 
-/** The number that a text says, or null; a minus sign may be typed as it is written. */
+/** The number that a text says, or null; it may be typed as it is written on the page, or with a decimal comma. */
 function numberIn(text) {
-  const typed = text.trim().replace("−", "-").replace(",", ".");
-  const number = Number(typed);
-  return typed && Number.isFinite(number) ? number : null;
+  const typed = text.trim().toLowerCase().replaceAll("−", "-").replace(",", ".").replace(/∞|infinity/, "inf");
+  const special = { nan: NaN, inf: Infinity, "+inf": Infinity, "-inf": -Infinity };
+  if (typed in special) return special[typed];
+  const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/.test(typed) ? Number(typed) : NaN;
+  return Number.isFinite(number) ? number : null;
 }

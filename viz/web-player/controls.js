@@ -110,7 +110,8 @@ function transportButtons(actions) {
 /** The button that goes through the colour schemes; until it is pressed, the system's wish counts. */
 function themeButton(root, changed) {
   const label = element("span");
-  const made = button("Colours", () => { choose(following()); changed(); }, label);
+  let picked = false;
+  const made = button("Colours", () => { picked = true; choose(following()); changed(); }, label);
   made.classList.add("mgp-theme");
 
   /** The scheme in use. */
@@ -134,7 +135,13 @@ function themeButton(root, changed) {
     made.title = `Press for ${THEMES[following()]}`;
   }
   choose();
-  return { node: made, choose, chosen: () => root.dataset.theme };
+  return {
+    node: made,
+    choose,
+    chosen: () => root.dataset.theme,
+    /** Use the scheme of the surroundings, until the reader presses the button. */
+    follow(name) { if (!picked) choose(name); },
+  };
 }
 
 /** The button that goes through the speeds of playing. */

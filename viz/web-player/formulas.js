@@ -100,8 +100,15 @@ function formulaOf(tree, context, numbers) {
   const parts = rest.map((part) => formulaOf(part, context, numbers));
   if (code === "*") return withoutOnes(form, parts);
   if (code === "^" && parts[1].number === 1) return parts[0];
-  if (code === "P" && parts[1].form && parts[1].form.sign === form.sign) return { form, parts: [parts[0], ...parts[1].parts] };
+  if (code === "P") return { form, parts: [parts[0], ...termsOf(parts[1], form.sign)] };
   return { form, parts };
+}
+
+/** What a formula joins by a sign, or the formula itself; a label that is such a product stays as it is written. */
+function termsOf(formula, sign) {
+  if (formula.form?.sign === sign) return formula.parts;
+  if (formula.sign !== sign) return [formula];
+  return [{ ...formula, kind: "a", mathml: formula.mathml.replace(/^<mrow>(.*)<\/mrow>$/s, "$1") }];
 }
 
 /** Write the parts of a formula in one notation, in parentheses where its form asks for them. */

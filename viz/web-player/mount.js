@@ -20,6 +20,8 @@ const SECONDS_OF_FLIGHT = 0.9;
 const SPEEDS = [0.5, 1, 2, 4];
 // How much smaller a formula may be drawn that does not fit otherwise.
 const SCALES = [1, 0.88, 0.76, 0.66, 0.58];
+// A sentence with more letters than this may not fit into its lines.
+const LONG_SENTENCE = 100;
 // More marks than this on the time line could not be told apart.
 const MOST_MARKS = 500;
 // From the middle of the dot to the tip of its arrow head, in radii.
@@ -31,8 +33,9 @@ const LENGTH = 2.8;
  * @param {object} data what `viz.html.page_data` returns.
  * @param {{page?: boolean}} options page: the player is the whole document, so it listens to all its keys and keeps the
  *   step in the address, as `#step=41`.
- * @returns {{step: number, go: function(number): void, destroy: function(): void}} a handle; `root` also fires a "step"
- *   event whose detail is the step's number.
+ * @returns {{step: number, go: function(number): void, dress: function(string): void, destroy: function(): void}} a
+ *   handle: dress says which colours suit the surroundings; `root` also fires a "step" event whose detail is the step's
+ *   number.
  */
 export function mount(root, data, { page = false } = {}) {
   const recorded = revived(data);
@@ -72,6 +75,7 @@ export function mount(root, data, { page = false } = {}) {
   const search = searchBox(recorded, (k) => go(k), toNode, () => time.focus());
   const status = element("div", { class: "mgp-hidden", role: "status", "aria-live": "polite", "aria-atomic": "true" });
   const theme = themeButton(root, () => address.write());
+  const help = keyHelp();
   const address = page
     ? addressBar({ step: () => step, stage, go: (k) => go(k), theme, numbers })
     : { write() {}, read: () => null, stop() {} };
@@ -79,8 +83,8 @@ export function mount(root, data, { page = false } = {}) {
   const player = element("section", { class: "mgp", "aria-label": clean(data.title), lang: "en", dir: "ltr" },
     sentence.node, numbers.node, stage.node, known.node, formula.node,
     element("div", { class: "mgp-foot" }, time.node, transport.node),
-    element("div", { class: "mgp-tools" }, stage.tools, search.node, ...link, theme.node),
-    card.node, status);
+    element("div", { class: "mgp-tools" }, stage.tools, search.node, ...link, theme.node, help.node),
+    card.node, help.dialog, status);
 
   /** Tell screen readers what the step says. */
   function report() {
@@ -152,7 +156,7 @@ export function mount(root, data, { page = false } = {}) {
     ArrowRight: () => go(step + 1), ArrowLeft: () => go(step - 1), Home: () => go(1), End: () => go(count),
     // What a presenter's remote control sends.
     PageDown: () => go(step + 1), PageUp: () => go(step - 1),
-    " ": toggle, "/": search.focus, f: stage.fold, "+": speed.faster, "-": speed.slower, "−": speed.slower,
+    " ": toggle, "/": search.focus, "?": help.show, f: stage.fold, "+": speed.faster, "-": speed.slower, "−": speed.slower,
     Escape: () => { tip.hide(); card.close(); },
   };
 
@@ -160,7 +164,7 @@ export function mount(root, data, { page = false } = {}) {
   function onKey(event) {
     const target = event.target instanceof Element ? event.target : root;
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (target.closest("input:not([type=range]), textarea, select, [contenteditable]")) return;
+    if (target.closest("input:not([type=range]), textarea, select, dialog, [contenteditable]")) return;
     if (!(event.key in keys) || (event.key === " " && target.closest("button"))) return;
     event.preventDefault();
     keys[event.key]();
@@ -180,6 +184,7 @@ export function mount(root, data, { page = false } = {}) {
     sentence.fit();
     formula.fit(player);
     stage.fit();
+    known.fit();
     known.show(step);
     time.fit();
   }
@@ -192,6 +197,7 @@ export function mount(root, data, { page = false } = {}) {
   return {
     get step() { return step; },
     go,
+    dress: theme.follow,
     destroy() {
       pause();
       observer.disconnect();

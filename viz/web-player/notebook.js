@@ -1,5 +1,32 @@
 // The player inside a notebook, as an anywidget. `viz/notebook.py` puts this behind the parts of the player.
 
+/** Whether a notebook is light or dark: by the colour of what lies behind an element of it. */
+function themeBehind(element) {
+  for (let one = element; one; one = one.parentElement ?? one.getRootNode().host) {
+    const [red, green, blue, opaque = 1] = (getComputedStyle(one).backgroundColor.match(/[\d.]+/g) ?? []).map(Number);
+    if (blue !== undefined && opaque > 0.5) return 0.21 * red + 0.72 * green + 0.07 * blue < 128 ? "dark" : "light";
+  }
+  return undefined;
+}
+
+/** Give the player the colours of the notebook, now and whenever those change; return what ends that. */
+function dressed(root, player) {
+  const dress = () => {
+    const theme = root.isConnected && themeBehind(root.parentElement);
+    if (theme) player.dress(theme);
+  };
+  // Before the notebook shows an output, nothing lies behind it.
+  const shown = new ResizeObserver(dress);
+  shown.observe(root);
+  // Every notebook says on one of these that its colours changed; what they are is known a moment later.
+  const changed = new MutationObserver(() => { window.setTimeout(dress, 100); });
+  for (const one of [document.documentElement, document.body]) changed.observe(one, { attributes: true });
+  return () => {
+    shown.disconnect();
+    changed.disconnect();
+  };
+}
+
 export default {
   /** Show the storyboard of a model in an element, and keep its step and the model's the same. */
   render({ model, el }) {
@@ -7,6 +34,7 @@ export default {
     // The page that the notebook keeps for times without a kernel is out of sight as long as this one lives.
     el.replaceChildren(element("style", {}, `.${model.get("saved")} { display: none; }`), element("div", { class: "mgp-cell" }, root));
     const player = mount(root, model.get("data"));
+    const undress = dressed(root, player);
     // JupyterLab has keys of its own. Inside the player single keys are the player's, and Ctrl + S still saves.
     const keep = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) delete root.dataset.lmSuppressShortcuts;
@@ -24,6 +52,7 @@ export default {
     return () => {
       window.removeEventListener("keydown", keep, { capture: true });
       model.off("change:step", follow);
+      undress();
       player.destroy();
     };
   },

@@ -51,9 +51,9 @@ function changedNumbers(data, use) {
     if (text === written() || why()) return;
     changed.clear();
     for (const item of text.split(",")) {
-      const [k, ...numbers] = item.split(":").map((part) => (part.trim() === "" ? NaN : Number(part)));
+      const [k, ...numbers] = item.split(":").map((part) => numberIn(part));
       const leaf = data.recipes.leaves.includes(k) ? data.story.nodes[k] : null;
-      if (leaf && numbers.length === flat(leaf.value).length && numbers.every(Number.isFinite)) changed.set(k, shaped(numbers, leaf.shape));
+      if (leaf && numbers.length === flat(leaf.value).length && !numbers.includes(null)) changed.set(k, shaped(numbers, leaf.shape));
     }
     apply();
   }

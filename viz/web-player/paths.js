@@ -1,5 +1,8 @@
 // Part of the player: the paths from a node to the loss, as viz/explanation.py walks and counts them. `viz/html.py` joins the parts.
 
+// A longer formula is no name for a node in a chain of many.
+const LONG_FORMULA = 8;
+
 /** The first paths from a node up to the loss, each as its contributions from the loss down. */
 function pathsFrom(facts, goal) {
   const found = [];
@@ -39,7 +42,7 @@ function productOf(facts, graph, steps) {
   // Between names the way is told by the factors; where there are no names, by the nodes.
   const named = nodes.slice(1, -1).filter((k) => facts.story.nodes[k].named);
   const between = named.length ? named : nodes.slice(1, -1);
-  const chain = [nodes[0], ...between, nodes.at(-1)].map((k) => nameOf(facts, k)).join(" ← ");
+  const chain = [nodes[0], ...between, nodes.at(-1)].map((k) => shortNameOf(facts, k)).join(" ← ");
   const told = { nodes, edges: steps.map(({ edge }) => edge.e), chain };
   if (steps.some(({ move }) => typeof move.local !== "number")) {
     const flows = steps.map(({ move, edge }) => [`to ${nameOf(facts, edge.from)}`, short(move.contribution)]);
@@ -50,6 +53,13 @@ function productOf(facts, graph, steps) {
   const numbers = factors.map(({ move }) => numberLeaf(move.local));
   const amount = steps.reduce((product, { move }) => product * move.local, 1);
   return { ...told, symbols: joined(graph, "·", symbols), numbers: joined(graph, "×", numbers), amount };
+}
+
+/** The name of a node, or the name of its operation where it has none and its formula is long. */
+function shortNameOf(facts, k) {
+  const { named, op } = facts.story.nodes[k];
+  const name = nameOf(facts, k);
+  return named || !op || name.length <= LONG_FORMULA ? name : op;
 }
 
 /** How the local derivative on an edge is written. */
@@ -67,6 +77,6 @@ function symbolOf(graph, move, { from, to, argument }) {
 /** Terms joined by a sign, flattened where a term is joined by the same. */
 function joined(graph, sign, terms) {
   const form = graph.forms[graph.signs[sign]];
-  const all = terms.flatMap((term) => (term.form && term.form.sign === sign ? term.parts : [term]));
+  const all = terms.flatMap((term) => termsOf(term, sign));
   return all.length > 1 ? { form, parts: all } : all[0] ?? numberLeaf(1);
 }

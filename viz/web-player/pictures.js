@@ -35,6 +35,12 @@ function pictureStage(data, facts, answer, changed) {
     mark();
   }
 
+  /** How much height the pictures can use: as wide as there is room, but not huge. */
+  function needed() {
+    const sizes = sizesOf(node);
+    return Math.max(...views.map((view) => view.height * Math.max(Math.min(node.clientWidth / view.width, sizes.largest / view.text), sizes.readable / view.text)));
+  }
+
   /** Choose how large the picture is drawn. */
   function zoom(mode) {
     current.fit(mode);
@@ -80,6 +86,7 @@ function pictureStage(data, facts, answer, changed) {
     },
     /** Use the room there is now; texts can be measured only once they are on the screen. */
     fit() {
+      node.style.setProperty("--needed", `${needed()}px`);
       current.fit();
       current.show(step, 0);
       mark();
@@ -142,10 +149,11 @@ function picture(number, { story, views }, facts, answer) {
     mode = wanted;
     const room = node.getBoundingClientRect();
     if (!room.width) return;
-    const base = unit(node);
-    const whole = Math.min((room.width - 2) / view.width, (room.height - 2) / view.height, (1.5 * base) / view.text);
-    const readable = (0.7 * base) / view.text;
-    choice = whole < 0.97 * readable;
+    const sizes = sizesOf(node);
+    const whole = Math.min((room.width - 2) / view.width, (room.height - 2) / view.height, sizes.largest / view.text);
+    const readable = sizes.readable / view.text;
+    // Rather a little smaller than cut off at one side.
+    choice = whole < 0.8 * readable;
     if (mode === "fit") scale = whole;
     if (mode === "read") scale = Math.max(whole, choice ? readable : 0);
     resize();
@@ -212,6 +220,7 @@ function picture(number, { story, views }, facts, answer) {
   node.addEventListener("wheel", onWheel, { passive: false });
   node.addEventListener("scroll", fade, { passive: true });
   draggable(node);
+  const unprintable = printable(node, svg, view);
   return {
     node, show, fit, follow, light, things: living, name: view.name, title: view.title,
     use(views) {
@@ -220,8 +229,16 @@ function picture(number, { story, views }, facts, answer) {
     },
     get mode() { return mode; },
     get choice() { return choice || mode === "free"; },
-    stop: dot.stop,
+    stop() {
+      dot.stop();
+      unprintable();
+    },
   };
+}
+
+/** The sizes in pixels between which the smallest text of a picture is well drawn. */
+function sizesOf(node) {
+  return { readable: 0.7 * unit(node), largest: 1.5 * unit(node) };
 }
 
 /** What a text says now, and how. */

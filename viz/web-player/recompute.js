@@ -59,7 +59,7 @@ function graphOf(data) {
   for (const move of story.moves) {
     if (move.phase === "backward" && move.formula) slopes.set(place.get(move.node), { kind: "p", ...move.formula.left });
   }
-  const label = (k) => ({ kind: recipes.labels[k], ...story.nodes[k].label });
+  const label = (k) => ({ kind: recipes.labels[k], sign: recipes.joined[k], ...story.nodes[k].label });
   const kind = (k) => recipes.kinds[recipes.of[k]];
   return { ...recipes, story, place, parents, edges, slopes, label, kind };
 }

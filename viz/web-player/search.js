@@ -11,20 +11,18 @@ let boxes = 0;
 const MOST_STEPS = 40;
 const MOST_NODES = 20;
 
-/** A box that finds steps by number, name or sentence, and nodes by name, operation, scope or source line. */
+/** A box that finds steps by number, name, sentence or formula, and nodes by name, operation, value, scope or source line. */
 function searchBox(data, go, open, leave) {
   const { story } = data;
   const id = `mgp-found-${(boxes += 1)}`;
   const input = element("input", {
-    type: "search", placeholder: "Find a step or a node  /", "aria-label": "Find a step or a node by name or number",
+    type: "search", placeholder: "Find  /", "aria-label": "Find a step or a node by name or number",
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id, autocomplete: "off",
     spellcheck: "false",
   });
   const list = element("ul", { id, role: "listbox", "aria-label": "Steps and nodes found", hidden: "" });
   const node = element("div", { class: "mgp-search" }, input, list);
-  const nodes = story.nodes.map((one) => [
-    comparable(one.label.plain), comparable([one.op ?? "leaf", ...one.scope, one.line?.text ?? ""].join(" · ")),
-  ]);
+  let nodes = nodesOf(story);
   let texts = textsOf(story);
   let found = [];
   let active = 0;
@@ -34,18 +32,26 @@ function searchBox(data, go, open, leave) {
     return steps.map(({ sentence, stop }) => [sentence, plain(moves[stop - 1].formula)].map(comparable));
   }
 
-  /** The numbers of those texts that match, best first. */
-  function matching(all, wanted) {
-    return [0, 1].flatMap((which) => all.flatMap((text, k) => (text[which].includes(wanted) ? [k] : [])));
+  /** The same for nodes: names first, source lines last, for many nodes share one. */
+  function nodesOf({ nodes }) {
+    return nodes.map(({ label, op, value, scope, line }) => [
+      label.plain, op ?? "leaf", short(value), scope.join(" · "), line?.text ?? "",
+    ].map(comparable));
   }
 
-  /** What matches: a step by its number, nodes called exactly so, steps, other nodes. */
+  /** The numbers of those texts that match, best first. */
+  function matching(all, wanted) {
+    const found = (is) => all.length ? all[0].flatMap((_, which) => all.flatMap((text, k) => (is(text[which]) ? [k] : []))) : [];
+    return [...new Set([...found((text) => text === wanted), ...found((text) => text.includes(wanted))])];
+  }
+
+  /** What matches: a step by its number, other steps, nodes. */
   function matches(query) {
     const wanted = comparable(query);
     if (!wanted) return [];
     const numbered = /^\d+$/.test(wanted) && story.steps[Number(wanted) - 1] ? [Number(wanted) - 1] : [];
     const steps = [...new Set([...numbered, ...matching(texts, wanted)])].slice(0, MOST_STEPS);
-    const others = data.whole ? [...new Set(matching(nodes, wanted))].slice(0, MOST_NODES) : [];
+    const others = data.whole ? matching(nodes, wanted).slice(0, MOST_NODES) : [];
     return [...steps.map((k) => ({ step: k + 1 })), ...others.map((k) => ({ node: k }))];
   }
 
@@ -113,5 +119,5 @@ function searchBox(data, go, open, leave) {
     event.stopPropagation();
     mark();
   });
-  return { node, focus: () => input.focus(), use(next) { texts = textsOf(next.story); } };
+  return { node, focus: () => input.focus(), use(next) { [texts, nodes] = [textsOf(next.story), nodesOf(next.story)]; } };
 }

@@ -16,6 +16,8 @@ function sentenceLine({ story, title, titled }) {
     sign.textContent = PASSES[phase].sign;
     pass.textContent = name;
     rest.textContent = clean(sentence.slice(name.length + 3));
+    // Names of any length are cut off after some lines; pointing at them tells the rest.
+    line.title = sentence.length > LONG_SENTENCE ? clean(sentence) : "";
   }
 
   /** Reserve the height of the tallest sentence. */
@@ -41,6 +43,7 @@ function formulaPanel(data) {
   const node = element("div", { class: "mgp-formula", ...described }, content);
   const scales = new Map();
   let current = 1;
+  let most = 0;
 
   /** The lines of a step's formula. */
   function lines(k) {
@@ -80,18 +83,15 @@ function formulaPanel(data) {
 
   /** Show the formula of a step, at the size at which it fits. */
   function show(k) {
+    if (most && !scales.has(k)) measure([k]);
     content.replaceChildren(...lines(k));
     content.style.setProperty("--formula", String(scales.get(k) ?? SCALES.at(-1)));
     node.scrollTo(0, 0);
     current = k;
   }
 
-  /** Find the size at which each formula fits, and reserve the height of the tallest. */
-  function fit(player) {
-    const most = Math.max(player.clientHeight * 0.3, 9 * unit(player));
-    node.style.minHeight = node.style.maxHeight = "";
-    scales.clear();
-    const wanted = candidates(story);
+  /** Find the size at which the formulas of some steps fit; tell how tall they get, and whether one has to scroll. */
+  function measure(wanted) {
     const all = wanted.map((k) => element("div", { class: "mgp-lines" }, ...lines(k)));
     content.replaceChildren(...all);
     const room = content.clientWidth;
@@ -109,6 +109,15 @@ function formulaPanel(data) {
         scrolls ||= !fits;
       }
     }
+    return { tallest, scrolls };
+  }
+
+  /** Reserve the height of the tallest formula. */
+  function fit(player) {
+    most = Math.max(player.clientHeight * 0.3, 9 * unit(player));
+    node.style.minHeight = node.style.maxHeight = "";
+    scales.clear();
+    const { tallest, scrolls } = measure(candidates(story));
     const padding = parseFloat(getComputedStyle(node).paddingTop) * 2;
     node.style.minHeight = node.style.maxHeight = `${Math.ceil(tallest + padding + (scrolls ? 16 : 0))}px`;
     node.tabIndex = scrolls ? 0 : -1;
@@ -119,7 +128,9 @@ function formulaPanel(data) {
 
 /** The numbers known so far, in the order in which they became known; the line of this step is lit. */
 function knownTable({ story, rows, news }) {
-  const table = element("table", {}, element("caption", { class: "mgp-hidden" }, "What is known so far"));
+  const names = element("col");
+  const caption = element("caption", { class: "mgp-hidden" }, "What is known so far");
+  const table = element("table", {}, caption, element("colgroup", {}, names, element("col")));
   const described = { role: "region", "aria-label": "What is known so far", tabindex: "0" };
   const node = element("div", { class: "mgp-known", ...described }, table);
   let histories = historiesOf(news);
@@ -131,7 +142,7 @@ function knownTable({ story, rows, news }) {
   });
   table.append(...groups.map(({ body }) => body));
   const lines = rows.map((row) => {
-    const label = element("th", { scope: "row", title: row.label }, row.label);
+    const label = element("th", { scope: "row", title: row.label }, nameParts(row.label));
     const number = element("td");
     const line = element("tr", {}, label, number);
     groups.find(({ pass }) => pass === row.pass).body.append(line);
@@ -182,5 +193,19 @@ function knownTable({ story, rows, news }) {
     if (!lit && node.scrollTop >= top) return;
     if (Math.abs(node.scrollTop - top) > 1) node.scrollTo({ top, behavior: still() ? "auto" : "smooth" });
   }
-  return { node, show, use(next) { histories = historiesOf(next.news); } };
+
+  /** Give the names the width that the longest needs, and the numbers all the rest. */
+  function fit() {
+    const longest = Math.max(...rows.map(({ label }) => widthOf(label, unit(node))));
+    node.scrollTop = 0;
+    names.style.width = `${Math.min(longest + 2 * unit(node), 0.52 * node.clientWidth)}px`;
+  }
+  return { node, show, fit, use(next) { histories = historiesOf(next.news); } };
+}
+
+/** A name in two parts: where there is no room for ∂loss/∂w, the first part, which all of them share, is cut off. */
+function nameParts(label) {
+  const slash = label.indexOf("/∂");
+  const parts = slash < 0 ? [label] : [label.slice(0, slash), label.slice(slash)];
+  return element("div", { class: "mgp-label" }, ...parts.map((part) => element("span", {}, part)));
 }
