@@ -16,6 +16,7 @@ from microgradphys.compiled.standing import Operand, Standing
 from microgradphys.compiled.steps import LOGIC, ROWS, Builder, Step
 from microgradphys.namespaces import OWN_ROWS
 from microgradphys.primitives import Primitive
+from microgradphys.small_matrices import SMALL
 
 
 class Cells(np.ndarray):
@@ -100,6 +101,8 @@ class CellRows:
         if row.partials or row.name in LOGIC:
             function = getattr(self.standing, row.name)
             return cells(np.frompyfunc(lambda *items: function(*items, **static), len(args), 1)(*map(np.asarray, args)))
+        if row.name in SMALL:
+            return cells(SMALL[row.name](self, *map(cells, args)))
         if row.name == "shares":
             return self._shares(*args, **static)
         function = partial(row.forward, self) if row.forward else getattr(np, row.name)

@@ -44,7 +44,7 @@ from microgradphys.traced_rules import (
 )
 from microgradphys.value import Value
 
-LARGEST = 256
+LARGEST = 1024
 
 
 @dataclass

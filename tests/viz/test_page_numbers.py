@@ -21,7 +21,7 @@ from microgradphys.primitives import ELEMENTWISE
 from microgradphys.recording import values
 from microgradphys.rerun import recompute
 from microgradphys.symbols import number_text
-from viz import Storyboard, play
+from viz import Storyboard, gradient, play
 from viz.drawing import at_step
 from viz.graph_view import graph_picture
 from viz.grids import code_of
@@ -97,8 +97,8 @@ def assert_recomputes(page, before, k, new, after):
     with np.errstate(all="ignore"):
         data, wanted = as_json(page_data(before)), as_json(page_data(after))
     assert page.evaluate("(data) => player.whyNot(player.revived(data))", data) == ""
-    call = "([data, k, value]) => player.recomputed(player.revived(data), new Map([[k, value]]))"
-    found = page.evaluate(call, [data, k, new])
+    call = "([data, k, value]) => player.recomputed(player.revived(data), new Map([[k, Number(value) || value]]))"
+    found = page.evaluate(call, [data, k, as_text(new) if isinstance(new, float) else new])
     assert_same(shown(found), shown(wanted))
 
 
@@ -245,6 +245,29 @@ def test_kinks_and_ones_follow_the_new_number(inside, name, make):
         assert_recomputes(inside, before, before.index(x), new, story(new)[0])
 
 
+def second_derivative(z):
+    """A graph of a gradient: its labels are products, which a formula around them takes apart."""
+    return gradient(gradient((np.sin(z) * z**3).named("f"), z), z)
+
+
+@pytest.mark.parametrize(("make", "leaf", "others"), [
+    (second_derivative, 1.5, [0.25, -2.0, float("nan")]),
+    (lambda z: gradient((np.exp(z * 0.5) / z).named("f"), z), 1.5, [0.25, -2.0, 1e300]),
+    (lambda A: np.sum(np.linalg.solve(A, np.array([1.0, 2.0])) ** 2), [[2.0, 0.5], [0.5, 1.0]], [[[0.0, 1.0], [3.0, 1.0]]]),
+    (lambda A: np.linalg.slogdet(A)[1] ** 2 + A[0, 1], [[2.0, 0.5], [0.5, 1.0]], [[[0.0, 1.0], [1.0, 0.0]]]),
+    (lambda A: np.sum(np.linalg.inv(A)), [[3.0, 0.5, 1.0], [0.5, 1.0, 2.0], [1.0, 0.0, 1.0]], [[[1.0, 2.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 1.0]]]),
+])  # fmt: skip
+def test_gradients_of_gradients_and_linear_algebra_are_recomputed(inside, make, leaf, others):
+    def story(number):
+        z = Value(number, "z")
+        with np.errstate(all="ignore"):
+            return Storyboard(make(z).named("L"), learning_rate=None), z
+
+    before, z = story(leaf)
+    for number in others:
+        assert_recomputes(inside, before, before.index(z), number, story(number)[0])
+
+
 # -------------------------------------------------------------------------------------------------- in the browser
 
 
@@ -321,15 +344,20 @@ def test_what_is_no_number_is_refused_and_nothing_changes(visit, tmp_path):
     x = Value(3.0, "x")
     page = visit(play((x * x).named("E")).save(tmp_path / "page.html"), "#step=4")
     page.locator(".mgp-picture:not([hidden]) [data-id=n0]").click()
-    for text in ("three", "", "1e999", "NaN"):
+    for text in ("three", "", "1e999", "0x10", "1 000", "2,5,5"):
         page.locator(".mgp-fields input").fill(text)
         page.keyboard.press("Enter")
         assert "not a number" in page.locator(".mgp-note[role=alert]").text_content()
         assert page.locator(".mgp-fields input").get_attribute("aria-invalid") == "true"
         assert page.locator(".mgp-changed").is_hidden()
-    page.locator(".mgp-fields input").fill("2,5")
-    page.keyboard.press("Enter")
-    assert page.locator(".mgp-known tr[data-state=now] td").text_content() == "5"
+    for text, slope in (
+        ("2,5", "5"), ("−1e−3", "−0.002"), (".5", "1"), ("1e300", "2×10³⁰⁰"), ("inf", "∞"), ("−∞", "−∞"), ("nan", "NaN"),
+    ):  # fmt: skip
+        page.locator(".mgp-fields input").fill(text)
+        page.keyboard.press("Enter")
+        assert page.locator(".mgp-changed").is_visible()
+        assert page.locator(".mgp-known tbody[data-pass=backward] td").last.text_content() == slope
+    page.wait_for_function("location.hash === '#step=4&set=0:NaN'")
 
 
 def test_a_graph_that_the_page_cannot_compute_says_so(visit, tmp_path):
