@@ -1,5 +1,8 @@
 // Part of the player: small helpers: elements, formulas, names. `viz/html.py` joins the parts.
 
+// To lay out more formulas than this before the first step is shown takes too long.
+const MOST_MEASURED = 160;
+
 /** Make an HTML element with attributes and children; a string child is text. */
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -81,8 +84,8 @@ function latest(history, stop) {
 /** Steps whose formulas may be the tallest or widest: all, or the longest and some others where there are many. */
 function candidates(story) {
   const all = story.steps.map((step, k) => [k + 1, plain(story.moves[step.stop - 1].formula).length]);
-  if (all.length <= 300) return all.map(([k]) => k);
-  const longest = [...all].sort((a, b) => b[1] - a[1]).slice(0, 150);
-  const others = all.filter((_, k) => k % Math.ceil(all.length / 150) === 0);
+  if (all.length <= MOST_MEASURED) return all.map(([k]) => k);
+  const longest = [...all].sort((a, b) => b[1] - a[1]).slice(0, MOST_MEASURED / 2);
+  const others = all.filter((_, k) => k % Math.ceil((2 * all.length) / MOST_MEASURED) === 0);
   return [...new Set([...longest, ...others].map(([k]) => k))];
 }
