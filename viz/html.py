@@ -71,7 +71,7 @@ class Page:
             f'<p class="mgp-untrusted">{escape(printable(self.title))}. {untrusted}</p>'
             "<style>.mgp-untrusted { display: none; }</style>"
             f'<iframe title="{escape(self.title)}" sandbox="allow-scripts" srcdoc="{escape(self.html)}" '
-            'style="width: 100%; height: 46rem; border: 0"></iframe>'
+            'style="width: 100%; height: 736px; border: 0"></iframe>'
         )
 
 

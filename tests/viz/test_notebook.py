@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import viz
-from microgradphys import Value, constant, display, sigmoid
+from microgradphys import Value, constant, display, nn, sigmoid
 from microgradphys.errors import InputError, MissingExtraError
-from viz.html import page_data, player_script
+from viz.html import embedded, page_data, player_script
 from viz.notebook import picture
 
 CELLS = (
@@ -80,6 +80,31 @@ def test_an_array_shows_itself_too(painted):
     assert "y" in (Value(np.ones((2, 3)), "W") * 2).named("y")._repr_svg_()
 
 
+def size_of(svg):
+    root = ElementTree.fromstring(svg)
+    return float(root.get("width")), root.get("viewBox").split()[2]
+
+
+def test_a_wide_graph_is_drawn_smaller_to_fit_into_a_cell_as_far_as_it_can_be_read(painted):
+    y = Value(0.5, "x")
+    widths = []
+    for k in range(12):
+        y = np.sin(y).named(f"y_{k}")
+        shown, natural = size_of(y._repr_svg_())
+        widths.append(shown)
+        assert float(natural) * 0.59 <= shown <= float(natural)
+    assert widths[0] < 500
+    assert 960 in widths
+    assert "min-width" in y._repr_svg_()
+
+
+def test_a_large_graph_is_shown_by_its_scopes(painted):
+    rows = nn.MLP(3, [8, 8, 1])
+    texts = "".join(ElementTree.fromstring(rows([1.0, 2.0, 3.0])._repr_svg_()).itertext())
+    assert "layer 2" in texts
+    assert "136 operations" in texts
+
+
 def test_nobody_to_draw_is_no_error(monkeypatch):
     monkeypatch.setattr(display, "painter", lambda: None)
     assert loss()._repr_svg_() is None
@@ -97,6 +122,40 @@ def test_a_step_is_one_that_there_is(wanted, shown):
     player = viz.widget(loss())
     player.step = wanted
     assert player.step == shown == min(max(wanted, 1), len(player.data["story"]["steps"]))
+
+
+def test_a_notebook_that_trusts_nothing_says_what_to_do():
+    player = viz.widget(loss(), title="My <b>loss</b>")
+    assert repr(player) == "<viz.widget: My <b>loss</b>>"
+    shown = viz.play(loss(), title="My <b>loss</b>")._repr_html_()
+    left = shown.partition("<style>")[0]
+    assert left == (
+        '<p class="mgp-untrusted">My &lt;b&gt;loss&lt;/b&gt;. Trust this notebook, or run the cell, to see it.</p>'
+    )
+
+
+HOST = """<!DOCTYPE html><meta charset="utf-8"><style>html {{ font-size: 10px }} {style}</style>
+<body style="background: #101010; color: white"><div id="cell"></div><script type="module">{script}
+const data = {data};
+const model = {{ get: (name) => ({{ data, step: 1, saved: "none" }})[name], set() {{}}, save_changes() {{}}, on() {{}}, off() {{}} }};
+widget.render({{ model, el: document.getElementById("cell") }});</script></body>"""
+
+
+def test_the_widget_takes_the_colours_of_the_notebook_until_the_reader_chooses(visit, tmp_path):
+    player = viz.widget(loss())
+    script = player._esm.replace("export default", "const widget =").replace("export function", "function")
+    path = tmp_path / "host.html"
+    path.write_text(HOST.format(style=player._css, script=script, data=embedded(player.data)), encoding="utf-8")
+    page = visit(path)
+    theme = "document.querySelector('.mgp-root').dataset.theme"
+    page.wait_for_function(f"{theme} === 'dark'")
+    page.evaluate("document.body.style.background = 'white'")
+    page.wait_for_function(f"{theme} === 'light'")
+    page.locator(".mgp-theme").click()
+    page.evaluate("document.body.style.background = 'rgb(240, 240, 240)'")
+    page.wait_for_timeout(200)
+    assert page.evaluate(theme) == "dark"
+    assert page.locator(".mgp-cell").bounding_box()["height"] == 704, "whatever a rem is in the notebook"
 
 
 def test_options_of_a_storyboard_that_is_made_are_refused():
