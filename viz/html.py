@@ -178,7 +178,7 @@ def embedded(data: Any) -> str:
 @cache
 def style_sheet() -> str:
     """Write the player's style sheet: the themes' colours as variables, the picture's classes, the composition."""
-    return f"{colours()}\n{asset('player.css')}"
+    return f"{colours()}\n{asset('player.css')}\n{asset('layout.css')}"
 
 
 @cache
@@ -219,7 +219,7 @@ def _variables(selector: str, theme: Theme) -> str:
 def player_script() -> str:
     """Join the parts of the player to one module, which exports `mount`."""
     engine = "mount helpers arithmetic formulas recompute facts paths"
-    parts = "words grids pictures paper things folds controls search card numbers help address"
+    parts = "words grids stage pictures texts moving paper things folds controls search card numbers help address"
     return "\n\n".join([tables(), *(web_part(part) for part in f"{engine} {parts}".split())])
 
 

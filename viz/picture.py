@@ -98,9 +98,11 @@ class Text:
     angle: float = 0.0
     span: bool = False
 
-    def fitted(self, shown: Math) -> float:
-        """The size at which `math` fits into the room."""
-        return self.size if self.room is None else min(self.size, self.size * self.room / width_of(shown, self.size))
+    def fitted(self, written: str) -> float:
+        """The size at which what is written here fits into the room."""
+        return (
+            self.size if self.room is None else min(self.size, self.size * self.room / text_width(written, self.size))
+        )
 
     def filled(self, number: Any) -> Math:
         """What stands here when its number is known; of a larger array, its shape and norm."""
@@ -383,5 +385,6 @@ def place_of(text: Text, longest: Mapping[Slot, Any]) -> Place:
     """The room that a text takes when the longest of its numbers stands in it."""
     shown = text.math if text.slot is None else text.filled(longest.get(text.slot, 0.0))
     assert shown is not None
-    size = text.fitted(shown)
-    return Place(text.x, text.y, width_of(shown, size), size * 1.12, text.angle)
+    written = write(shown)
+    size = text.fitted(written)
+    return Place(text.x, text.y, text_width(written, size), size * 1.12, text.angle)

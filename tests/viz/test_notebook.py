@@ -137,7 +137,8 @@ def test_a_notebook_that_trusts_nothing_says_what_to_do():
 HOST = """<!DOCTYPE html><meta charset="utf-8"><style>html {{ font-size: 10px }} {style}</style>
 <body style="background: #101010; color: white"><div id="cell"></div><script type="module">{script}
 const data = {data};
-const model = {{ get: (name) => ({{ data, step: 1, saved: "none" }})[name], set() {{}}, save_changes() {{}}, on() {{}}, off() {{}} }};
+const model = {{ get: (name) => ({{ data, step: 1, saved: "none" }})[name] }};
+for (const name of ["set", "save_changes", "on", "off"]) model[name] = () => {{}};
 widget.render({{ model, el: document.getElementById("cell") }});</script></body>"""
 
 

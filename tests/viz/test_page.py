@@ -201,7 +201,7 @@ def test_save_writes_whole_files_only(example, tmp_path, monkeypatch):
 def test_notebook_frame_holds_the_document(example):
     page = play(example, title='"quoted" & <b>')
     parsed = Parsed(page._repr_html_())
-    (tag, attrs) = parsed.tags[-1]
+    _, attrs = parsed.tags[-1]
     assert [tag for tag, _ in parsed.tags] == ["p", "style", "iframe"]
     assert attrs["srcdoc"] == page.html
     assert attrs["title"] == page.title

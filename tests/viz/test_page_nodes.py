@@ -301,6 +301,18 @@ def test_the_circles_of_a_network_of_arrays_open_a_card(visit, tmp_path):
     """That of their array, as their numbers do; so do those of one sample among several of scalars."""
     page = visit(play(dense(2, 3, 1)).save(tmp_path / "arrays.html"), "#step=5&view=network")
     page.locator(f"{SHOWN} circle[data-id=u3]").click()
+    page.locator(f"{SHOWN} circle[data-id=u3]").hover()
+    assert page.locator(f"{SHOWN} circle[data-id=u3]").get_attribute("aria-label") == "h₁[1], tanh"
+    assert re.match(r"h₁\[1\], tanhvalue: −?[\d.]+∂E", page.locator(".mgp-tip").text_content())
+    tip, circle = page.locator(".mgp-tip").bounding_box(), page.locator(f"{SHOWN} circle[data-id=u3]").bounding_box()
+    assert (
+        tip["y"] >= circle["y"] + circle["height"]
+        or tip["y"] + tip["height"] <= circle["y"]
+        or (tip["x"] >= circle["x"] + circle["width"] or tip["x"] + tip["width"] <= circle["x"])
+    ), "what is told of a thing does not cover it"
+    labels = page.locator(f"{SHOWN} path[role=button]").evaluate_all("(all) => all.map((e) => e.ariaLabel)")
+    assert "W₁[1, 0], leaf" in labels
+    assert len(set(labels)) == len(labels)
     card = page.locator(".mgp-card")
     assert "h1" in card.locator("h2").text_content()
     assert "shape3" in card.locator("dl").text_content()

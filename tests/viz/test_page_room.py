@@ -1,6 +1,7 @@
 """The page: where there is little room, or very much: long names, wide graphs, tablets, paper, a list of keys."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -44,7 +45,9 @@ def test_of_a_long_derivative_the_part_that_differs_stays_in_sight(visit, saved)
     page = visit(saved["names"], "#step=6")
     rows = page.locator(".mgp-known tbody[data-pass=backward] .mgp-label")
     assert rows.first.text_content() == f"∂{LONG}/∂{LONG}"
-    seen = rows.locator("span:last-child").evaluate_all("(all) => all.map((e) => [e.textContent, e.scrollWidth <= e.clientWidth])")
+    seen = rows.locator("span:last-child").evaluate_all(
+        "(all) => all.map((e) => [e.textContent, e.scrollWidth <= e.clientWidth])"
+    )
     assert [text for text, _ in seen[1:]] == ["/∂b", "/∂w", "/∂x"]
     assert all(whole for _, whole in seen[1:])
 
@@ -88,9 +91,12 @@ def test_a_wide_graph_is_printed_in_strips_that_can_be_read(visit, saved):
     strips = page.locator(".mgp-strips > svg")
     assert strips.count() > 2
     # Together they show everything, one after the other.
-    views = [list(map(float, text.split())) for text in strips.evaluate_all("(all) => all.map((e) => e.getAttribute('viewBox'))")]
+    views = [
+        list(map(float, text.split()))
+        for text in strips.evaluate_all("(all) => all.map((e) => e.getAttribute('viewBox'))")
+    ]
     assert views[0][0] == 0
-    for before, after in zip(views, views[1:], strict=False):
+    for before, after in pairwise(views):
         assert before[0] + before[2] == pytest.approx(after[0])
     assert not page.locator(".mgp-picture > svg").first.is_visible()
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")

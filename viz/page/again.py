@@ -8,12 +8,14 @@ from microgradphys.forms import kind_of
 from microgradphys.mathematics import Derivative, Infix, Symbol
 from microgradphys.recipes import Recipes
 from viz.networks.units import Network
-from viz.picture import Picture
+from viz.picture import Index, Picture
 from viz.storyboard import Storyboard
 
 _MARK = Symbol("m")
 # Of a graph that a page does not hold as a whole nothing can be computed again there.
-NO_RECIPES: dict[str, Any] = {"forms": [], "kinds": [], "of": [], "labels": "", "joined": {}, "signs": {}, "leaves": []}
+NO_RECIPES: dict[str, Any] = {
+    "forms": [], "kinds": [], "of": [], "labels": "", "joined": {}, "signs": {}, "leaves": [],
+}  # fmt: skip
 
 
 def recipes_of(story: Storyboard) -> dict[str, Any]:
@@ -21,8 +23,8 @@ def recipes_of(story: Storyboard) -> dict[str, Any]:
 
     Returns:
         forms, kinds, of: as in `microgradphys.recipes.Recipes`. labels: for each node, of which kind its label is as
-        a part of a formula. joined: the sign of labels that are products, by node. signs: the forms of terms joined by = + − · × and of ∂a/∂b, by number. leaves: the nodes
-        whose numbers may be changed, by index.
+        a part of a formula. joined: the sign of labels that are products, by node. signs: the forms of terms joined by
+        = + − · × and of ∂a/∂b, by number. leaves: the nodes whose numbers may be changed, by index.
 
     >>> from microgradphys import Value
     >>> found = recipes_of(Storyboard(Value(3.0, "x") * 2))
@@ -47,7 +49,7 @@ def recipes_of(story: Storyboard) -> dict[str, Any]:
 
 
 def things(story: Storyboard, picture: Picture, network: Network | None) -> dict[str, dict[str, Any]]:
-    """Say which nodes or which edge each shape and line of a picture stands for, the one it shows first.
+    """Say which nodes or edge each shape and line of a picture stands for, first the one shown; of an array, where.
 
     >>> from microgradphys import Value
     >>> from viz.graph_view import graph_picture
@@ -56,11 +58,17 @@ def things(story: Storyboard, picture: Picture, network: Network | None) -> dict
     {'n0': {'nodes': [0], 'edge': None}, 'n2': {'nodes': [2], 'edge': None}, 'e2.0': {'nodes': [], 'edge': 0}}
     """
     nodes: dict[str, list[int]] = {node.id: [k] for k, node in enumerate(story.nodes)}
+    elements: dict[str, Index] = {}
     edges = {edge.id: k for k, edge in enumerate(story.edges)}
     if network is not None:
         nodes |= _of_network(story, network)
+        elements = {f"u{u}": unit.at for u, unit in enumerate(network.units)}
+        elements |= {f"w{k}": link.at for k, link in enumerate(network.connections)}
     drawn = [*(shape.id for shape in picture.shapes), *(line.id for line in picture.lines)]
-    return {id_: {"nodes": nodes.get(id_, []), "edge": edges.get(id_)} for id_ in drawn if id_ in nodes or id_ in edges}
+    found = {
+        id_: {"nodes": nodes.get(id_, []), "edge": edges.get(id_)} for id_ in drawn if id_ in nodes or id_ in edges
+    }
+    return {id_: thing | ({"at": list(at)} if (at := elements.get(id_)) else {}) for id_, thing in found.items()}
 
 
 def _of_network(story: Storyboard, network: Network) -> dict[str, list[int]]:

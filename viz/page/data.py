@@ -14,7 +14,8 @@
             "routes": [{"lit": [ids], "path": SVG path data or null}],     per move
             "slots": {text id: {"what": "value", "gradient", "local" or "contribution", "of": node or edge by index,
                        "at": null or the place in its array, "name": …, "size": …, "room": … or null}},
-            "things": {id: {"nodes": [indices], "edge": index or null}},   what a drawn thing stands for
+            "things": {id: {"nodes": [indices], "edge": index or null, "at": place in the array, if it is one}},
+                what a drawn thing stands for
             "inside": whether it is reached by opening and closing only, "opens": {box id: number of a view},
             "closes": the view that closing leads to, or null, "unfolds": the view with all open, or null}],
  "whole": whether every node, edge and move is there,
@@ -206,14 +207,10 @@ def _view(story: Storyboard, picture: Picture, kept: Digest, units: Network | No
     def change(written: list[tuple[Slot, Any, str]]) -> list[tuple[str, str, str, float]]:
         known = spread(picture, written)
         filled = [(slots[slot], number, state) for slot, number, state in known if slot in slots]
+        lines = [(text, write(text.filled(number)), number, state) for text, number, state in filled]
         return [
-            (
-                text.id,
-                write(text.filled(number)),
-                "trouble" if _is_trouble(number) else state,
-                round(text.fitted(text.filled(number)), 1),
-            )
-            for text, number, state in filled
+            (text.id, line, "trouble" if _is_trouble(number) else state, round(text.fitted(line), 1))
+            for text, line, number, state in lines
         ]
 
     routes = [picture.routes[move.id] for move in kept.moves]

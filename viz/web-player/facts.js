@@ -40,37 +40,44 @@ function lineOf({ line }) {
   return line ? clean(`${line.file}:${line.number}  ${line.text}`) : "";
 }
 
-/** A number that is known, or the words that it is not. */
-function orNot(move, what = "value") {
-  return move ? short(move[what]) : "not computed";
+/** A number that is known, or its element at a place; or the words that it is not known. */
+function orNot(move, what = "value", at = null) {
+  return move ? short(partOf({ at }, move[what])) : "not computed";
 }
 
-/** The value and the gradient of a node after `stop` moves. */
-function numbersOf(facts, k, stop) {
+/** How an element is written, behind the name of its array. */
+function placeOf(at) {
+  return at?.length ? `[${at.join(", ")}]` : "";
+}
+
+/** The value and the gradient of a node, or of one of its elements, after `stop` moves. */
+function numbersOf(facts, k, stop, at) {
   const { forward, backward, update, again } = facts.moves[k];
   const node = facts.story.nodes[k];
-  const pairs = [["value", node.op ? orNot(lastDone(forward, stop)) : short(node.value)]];
-  if (!node.constant) pairs.push([derivativeOf(facts, facts.loss, k), orNot(lastDone(backward, stop))]);
+  const told = (move) => orNot(move, "value", at);
+  const pairs = [["value", told(node.op ? lastDone(forward, stop) : node)]];
+  if (!node.constant) pairs.push([derivativeOf(facts, facts.loss, k) + placeOf(at), told(lastDone(backward, stop))]);
   const updated = lastDone([...update, ...again], stop);
-  if (updated) pairs.push(["after the update", orNot(updated)]);
+  if (updated) pairs.push(["after the update", told(updated)]);
   return pairs;
 }
 
-/** What the derivative on an edge is called, and its number after `stop` moves. */
-function localOf(facts, e, stop) {
+/** What the derivative on an edge is called, and its number after `stop` moves; where it acts element by element, that one. */
+function localOf(facts, e, stop, at) {
   const move = facts.ofEdge.get(e);
   const { from, to } = facts.edges[e];
   if (!move) return ["local derivative", "none: nothing flows back here"];
   if (move.local === null) return ["contribution", move.m < stop ? short(move.contribution) : "not computed"];
   const name = derivativeOf(facts, to, from);
   const symbol = move.local_formula ? ` = ${move.local_formula.left.plain}` : "";
-  return [name + symbol, move.m < stop ? short(move.local) : "not computed"];
+  const elementwise = String(shapeOf(move.local)) === String(facts.story.nodes[to].shape);
+  return [name + symbol, orNot(move.m < stop ? move : null, "local", elementwise ? at : null)];
 }
 
-/** All that is known of a node after `stop` moves, as pairs of words and numbers. */
-function nodeFacts(facts, k, stop) {
+/** All that is known of a node, or of one of its elements, after `stop` moves, as pairs of words and numbers. */
+function nodeFacts(facts, k, stop, at) {
   const entering = facts.edges.filter(({ to, e }) => to === k && facts.ofEdge.has(e)).slice(0, 4);
-  return [...numbersOf(facts, k, stop), ...entering.map(({ e }) => localOf(facts, e, stop))];
+  return [...numbersOf(facts, k, stop, at), ...entering.map(({ e }) => localOf(facts, e, stop, at))];
 }
 
 /** All that is known of an edge after `stop` moves, as pairs of words and numbers. */

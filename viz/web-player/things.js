@@ -82,9 +82,9 @@ function livingThings(panel, svg, view, facts, answer) {
 /** The node or the edge that a drawn thing, or a number beside it, is about. */
 function subjectOf(view, id) {
   const thing = view.things[id];
-  if (thing) return thing.edge === null ? { node: thing.nodes[0] } : { edge: thing.edge };
+  if (thing) return thing.edge === null ? { node: thing.nodes[0], at: thing.at } : { edge: thing.edge };
   const slot = view.slots[id];
-  return slot && (ofEdge(slot.what) ? { edge: slot.of } : { node: slot.of });
+  return slot && (ofEdge(slot.what) ? { edge: slot.of } : { node: slot.of, at: slot.at });
 }
 
 /** Whether such a number belongs to an edge. */
@@ -93,8 +93,8 @@ function ofEdge(what) {
 }
 
 /** What a screen reader calls a thing. */
-function labelOf(facts, { node, edge }) {
-  if (node !== undefined) return `${nameOf(facts, node)}, ${kindOf(facts.story.nodes[node])}`;
+function labelOf(facts, { node, edge, at }) {
+  if (node !== undefined) return `${nameOf(facts, node)}${placeOf(at)}, ${kindOf(facts.story.nodes[node])}`;
   const { from, to } = facts.edges[edge];
   return `edge from ${nameOf(facts, from)} to ${nameOf(facts, to)}`;
 }
@@ -113,8 +113,8 @@ function tipPanel(id, facts, stop) {
   /** Say what is known of a thing, beside it. */
   function tell(thing, subject) {
     const story = facts().story;
-    const { node: k, edge: e } = subject;
-    const told = k === undefined ? edgeFacts(facts(), e, stop()) : nodeFacts(facts(), k, stop());
+    const { node: k, edge: e, at } = subject;
+    const told = k === undefined ? edgeFacts(facts(), e, stop()) : nodeFacts(facts(), k, stop(), at);
     const line = lineOf(story.nodes[k ?? facts().edges[e].to]);
     node.replaceChildren(
       element("strong", {}, labelOf(facts(), subject)),
@@ -126,16 +126,22 @@ function tipPanel(id, facts, stop) {
     thing.setAttribute("aria-describedby", id);
   }
 
-  /** Put the panel beside a thing, inside the picture's panel. */
+  /** Put the panel below a thing, above it or at its side, inside the picture's panel. */
   function place(thing) {
     const room = node.parentElement.getBoundingClientRect();
     const box = thing.getBoundingClientRect();
     const [width, height] = [node.offsetWidth, node.offsetHeight];
-    const below = box.bottom - room.top + 8;
-    const top = below + height <= room.height ? below : Math.max(box.top - room.top - height - 8, 0);
-    const left = (box.left + box.right) / 2 - room.left - width / 2;
+    const within = (at, most) => Math.min(Math.max(at, 0), Math.max(most, 0));
+    const across = within((box.left + box.right) / 2 - room.left - width / 2, room.width - width);
+    const down = within((box.top + box.bottom) / 2 - room.top - height / 2, room.height - height);
+    const places = [
+      [across, box.bottom - room.top + 8], [across, box.top - room.top - height - 8],
+      [box.right - room.left + 8, down], [box.left - room.left - width - 8, down],
+    ];
+    const fits = ([x, y]) => x >= 0 && y >= 0 && x + width <= room.width && y + height <= room.height;
+    const [left, top] = places.find(fits) ?? [across, within(places[1][1], room.height)];
     node.style.top = `${top}px`;
-    node.style.left = `${Math.min(Math.max(left, 0), Math.max(room.width - width, 0))}px`;
+    node.style.left = `${left}px`;
   }
   return { node, tell, hide() { node.hidden = true; } };
 }
