@@ -301,6 +301,7 @@ def test_the_circles_of_a_network_of_arrays_open_a_card(visit, tmp_path):
     """That of their array, as their numbers do; so do those of one sample among several of scalars."""
     page = visit(play(dense(2, 3, 1)).save(tmp_path / "arrays.html"), "#step=5&view=network")
     page.locator(f"{SHOWN} circle[data-id=u3]").click()
+    page.mouse.move(2, 2)
     page.locator(f"{SHOWN} circle[data-id=u3]").hover()
     assert page.locator(f"{SHOWN} circle[data-id=u3]").get_attribute("aria-label") == "h₁[1], tanh"
     assert re.match(r"h₁\[1\], tanhvalue: −?[\d.]+∂E", page.locator(".mgp-tip").text_content())
