@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from viz.storyboard import Storyboard
     from viz.symptoms.findings import Finding
 
+# Looking through larger graphs takes seconds, and is left to the command `findings`, and to `diagnose`.
+_AT_ONCE = 20_000
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command.
@@ -41,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.action(chosen)
         sys.stdout.flush()
     except MicrogradphysError as error:
-        print(f"microgradphys: {error}", file=sys.stderr)
+        print(Sheet.of(sys.stderr).say(f"microgradphys: {error}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("microgradphys: stopped; nothing half-written is left", file=sys.stderr)
@@ -255,16 +258,16 @@ def _diagnose(chosen: argparse.Namespace) -> None:
     """Print what is found in the graph of a file's Value as the program left it; draw it if that is wished."""
     from viz.diagnosis import diagnose
     from viz.program import run
+    from viz.terminal.answers import findings
+    from viz.text import print_lines
 
     loss, names = _told(run, chosen.target)
-    found = diagnose(loss, names=names)
+    found, sheet = diagnose(loss, names=names), Sheet.of(sys.stdout)
+    # On a screen no word is cut in two; elsewhere each finding is a line.
     if is_terminal(sys.stdout):
-        from viz.terminal.answers import findings
-        from viz.text import print_lines
-
-        print_lines(findings(Sheet.of(sys.stdout), found), sys.stdout)
+        print_lines(findings(sheet, found), sys.stdout)
     else:
-        print(found)
+        print(sheet.say(str(found)))
     if chosen.picture is not None:
         print(found.draw().save(chosen.picture))
 
@@ -301,14 +304,17 @@ def _loaded(target: str, **options: Any) -> Storyboard:
     return _told(load, target, **options)
 
 
-def _diagnosed(chosen: argparse.Namespace) -> tuple[Storyboard, tuple[Finding, ...]]:
-    """Run a file, make the storyboard of its Value, and look for what is wrong with it as the program left it."""
+def _diagnosed(chosen: argparse.Namespace) -> tuple[Storyboard, tuple[Finding, ...] | None]:
+    """Run a file, make the storyboard of its Value, and look for what is wrong with it as the program left it.
+
+    A graph of more than `_AT_ONCE` nodes is not looked through: that is None.
+    """
     from viz.diagnosis import news
     from viz.program import run, shown
 
     loss, names = _told(run, chosen.target)
     story = shown(loss, names, by=chosen.by, learning_rate=chosen.learning_rate)
-    return story, news(loss, names)
+    return story, news(loss, names) if len(story.nodes) <= _AT_ONCE else None
 
 
 def _told(action: Callable[..., Any], target: str, **options: Any) -> Any:

@@ -9,14 +9,20 @@ from types import FrameType
 
 import numpy as np
 
-_OURS = tuple(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__))
+# What stands beside us in `viz` computes, too: the gradient of a graph as a graph.
+_FOLDERS = (Path(__file__).parent, Path(__file__).parent.with_name("viz"), Path(np.__file__).parent)
+_OURS = tuple(f"{folder}{os.sep}" for folder in _FOLDERS)
 # The files that were asked about, and the answers: a graph whose lines are noted asks for every node.
 _known: dict[str, bool] = {}
 
 
 def is_ours(frame: FrameType) -> bool:
     """Whether a frame runs a function of ours or of numpy's."""
-    file = frame.f_code.co_filename
+    return is_our_file(frame.f_code.co_filename)
+
+
+def is_our_file(file: str) -> bool:
+    """Whether a file is one of ours or of numpy's."""
     ours = _known.get(file)
     if ours is None:
         ours = _known[file] = file.startswith(_OURS)

@@ -31,7 +31,7 @@ class Setting(NamedTuple):
 
 
 # Who types at a prompt will want to see the line of each operation; a program that runs pays nothing for it.
-_TYPED = hasattr(sys, "ps1")
+_TYPED = hasattr(sys, "ps1") or bool(sys.flags.interactive)
 _EVERYWHERE = Setting(usual=not _TYPED, anomaly="noting" if _TYPED else "")
 current: ContextVar[Setting] = ContextVar("setting", default=_EVERYWHERE)
 
@@ -92,7 +92,8 @@ def tracing(trace: Any) -> Iterator[None]:
 def lines() -> Iterator[None]:
     """Note for every Value made in the block the line of the program that made it, for whoever shows the graph.
 
-    At a prompt (Python's, IPython's, a notebook's) it is always so. It costs about a microsecond an operation.
+    At a prompt (Python's, IPython's, a notebook's) it is always so, and in a file that `python -i` runs before it. It
+    costs about a microsecond an operation.
 
     >>> from microgradphys import Value, lines
     >>> with lines():

@@ -71,7 +71,7 @@ class Course:
     def run(self, steps: Iterable[Step], end: int, what: str) -> None:
         """Go to the first of some steps at which a breakpoint stops us or a watched node changes, or to the end."""
         points, watches = self.now.breakpoints, set(self.now.watches)
-        for step in steps:
+        for step in steps if points or watches else ():
             met = {point.number for point in points if point.stops(self.story, step)}
             watched = dict.fromkeys(move.node for move in step.moves if move.node in watches)
             if met or watched:

@@ -33,7 +33,7 @@ SIGNS = {"trouble": "▲", "note": "◇"}
 # Whoever shows every step computes the gradients anew, from the data of now.
 _NO_NEWS = frozenset({"not computed", "stale graph"})
 # Looking through larger graphs than this takes seconds, and is left to those who ask for it.
-_AT_ONCE = 2000
+AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def beside_steps(story: Storyboard, wanted: bool | Iterable[Finding] | None = No
     (0, 1, 0)
     """
     if wanted is None:
-        return news(story) if len(story.nodes) <= _AT_ONCE else ()
+        return news(story) if len(story.nodes) <= AT_ONCE else ()
     if isinstance(wanted, bool):
         return diagnose(story).findings if wanted else ()
     return tuple(wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from inspect import signature
 from typing import Any
 
 from microgradphys.errors import InputError
@@ -104,11 +105,16 @@ def as_storyboard(loss: Value | Storyboard, depth: int = 1, **options: Any) -> S
         options: for `Storyboard`.
 
     Raises:
-        InputError: options for a storyboard that is there already.
+        InputError: options for a storyboard that is there already, or that a storyboard does not have.
     """
     if isinstance(loss, Storyboard):
         if options:
             raise InputError(f"{', '.join(options)}: a storyboard has its options already; make another one with these")
         return loss
+    known = signature(Storyboard).parameters
+    for option in options:
+        if option not in known:
+            there = ", ".join(name for name in known if name != "loss")
+            raise InputError(f"there is no option {option!r} here; those of a storyboard are {there}")
     names = {**names_around(depth + 1), **(options.pop("names", None) or {})}
     return Storyboard(loss, names=names, **options)

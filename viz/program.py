@@ -10,18 +10,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from tokenize import detect_encoding
 
+import numpy as np
+
 import microgradphys
 import viz
 from microgradphys.errors import InputError, MicrogradphysError, StaleGraphError
-from microgradphys.graph import everything
 from microgradphys.rerun import recorded_again
 from microgradphys.scopes import lines
 from microgradphys.value import Value
-from viz.names import names_in
+from viz.noticed import Noticed, noticing, warning_of_its_lines
+from viz.results import chosen
 from viz.storyboard import Storyboard
 from viz.surroundings import put_back
-
-_USUAL_NAMES = ("loss", "E", "L", "J", "cost", "error")
 
 
 class ProgramError(MicrogradphysError):
@@ -54,10 +54,14 @@ def shown(loss: Value, values: Mapping[str, Value], **options: object) -> Storyb
         return Storyboard(loss, names=values, **options)  # type: ignore[arg-type]
     except StaleGraphError:
         # A program that trains ends with an update; show the forward pass that would come next.
-        names = {key: value for key, value in values.items() if value.primitive is None}
-        last = next((key for key, value in values.items() if value is loss), None)
+        own = {value.name for value in values.values()}
+        for name, value in values.items():
+            # The new nodes have the names of the old ones.
+            if value.name is None and name not in own:
+                value.named(name)
+        leaves = {name: value for name, value in values.items() if value.primitive is None}
         again = recorded_again(loss)
-        return Storyboard(again.named(again.name or last or "loss"), names=names, **options)  # type: ignore[arg-type]
+        return Storyboard(again.named(again.name or "loss"), names=leaves, **options)  # type: ignore[arg-type]
 
 
 def run(target: str) -> tuple[Value, dict[str, Value]]:
@@ -68,9 +72,7 @@ def run(target: str) -> tuple[Value, dict[str, Value]]:
         ProgramError: the file raised; the message is its own traceback.
     """
     path, name = _split(target)
-    variables = _run(path)
-    values = names_in(variables)
-    return _choose(path, name, variables, values), values
+    return chosen(path, name, *_run(path))
 
 
 def _split(target: str) -> tuple[Path, str | None]:
@@ -81,18 +83,23 @@ def _split(target: str) -> tuple[Path, str | None]:
     return Path(target), None
 
 
-def _run(path: Path) -> dict[str, object]:
-    """Run a file as a program and return its variables."""
+def _run(path: Path) -> tuple[dict[str, object], Noticed]:
+    """Run a file as a program; return its variables, and what was noticed of its last backward pass."""
+    if path.suffix == ".ipynb":
+        raise InputError(f"{str(path)!r} is a notebook; save it as a script, as with: jupyter nbconvert --to script")
     try:
         source = path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"there is no file {str(path)!r}") from None
+        other = path.with_name(f"{path.name}.py")
+        hint = f"; did you mean {str(other)!r}?" if path.name and other.exists() else ""
+        raise InputError(f"there is no file {str(path)!r}{hint}") from None
     except OSError as error:
         raise InputError(f"cannot read {str(path)!r}: {error.strerror}") from None
     _check_letters(path, source)
     variables: dict[str, object] = {"__name__": "__main__", "__file__": str(path), "__builtins__": __builtins__}
+    noticed = Noticed()
     try:
-        with put_back(), lines():
+        with put_back(), np.errstate(), lines(), noticing(noticed), warning_of_its_lines():
             sys.argv = [str(path)]
             sys.path.insert(0, str(path.resolve().parent))
             exec(compile(source, str(path), "exec", dont_inherit=True), variables)
@@ -103,7 +110,7 @@ def _run(path: Path) -> dict[str, object]:
         raise
     except BaseException as error:
         raise ProgramError(_own_traceback(error)) from None
-    return variables
+    return variables, noticed
 
 
 def _check_letters(path: Path, source: bytes) -> None:
@@ -134,39 +141,3 @@ def _own_traceback(error: BaseException) -> str:
             one.stack[:] = [frame for frame in one.stack if not frame.filename.startswith(ours)]
             waiting += [one.__cause__, one.__context__, *(getattr(one, "exceptions", None) or ())]
     return "".join(told.format()).rstrip()
-
-
-def _choose(path: Path, name: str | None, variables: dict[str, object], values: dict[str, Value]) -> Value:
-    """Pick the Value that is meant."""
-    there = ", ".join(values) or "none"
-    if name is not None:
-        if name not in variables:
-            raise InputError(f"{path} defines no {name!r}; the Values it defines: {there}")
-        found = variables[name]
-        if not isinstance(found, Value):
-            raise InputError(f"{name!r} in {path} is no Value but of type {type(found).__name__}; its Values: {there}")
-        return found
-    computed = {key: value for key, value in values.items() if value.primitive is not None and value.size == 1}
-    for usual in _USUAL_NAMES:
-        if usual in computed:
-            return computed[usual]
-    used = {id(parent) for value in computed.values() for parent in _all_parents(value)}
-    results = {id(value): (key, value) for key, value in computed.items() if id(value) not in used}
-    if len(results) == 1:
-        return next(iter(results.values()))[1]
-    if not results:
-        arrays = [f"{key} has shape {value.shape}" for key, value in values.items() if value.primitive is not None]
-        if arrays:
-            there = f"{there}; {arrays[-1]}: sum or average it, or choose one of its elements"
-        elif single := next((key for key, value in values.items() if value.size == 1), None):
-            raise InputError(
-                f"{path} computes nothing from its Values ({there}); name the one that is meant, as {path}:{single}"
-            )
-        raise InputError(f"{path} computes no Value that holds one number; the Values it defines: {there}")
-    names = [key for key, _ in results.values()]
-    raise InputError(f"{path} has several results: {', '.join(names)}; say which, as {path}:{names[0]}")
-
-
-def _all_parents(value: Value) -> list[Value]:
-    """Everything a Value was computed from, itself left out."""
-    return [node for node in everything(value) if node is not value]

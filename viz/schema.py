@@ -22,13 +22,13 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from microgradphys.mathematics import Math
 from microgradphys.notation import Notation, write
+from viz.statements import file_name
 
 if TYPE_CHECKING:
     from viz.large.fold_states import Digest
@@ -146,7 +146,7 @@ def _node(story: Storyboard, k: int, node: Node, notations: tuple[Notation, ...]
         "parents": [story.nodes[parent].id for parent in node.parents],
         "line": None
         if node.line is None
-        else {"file": Path(node.line.file).name, "number": node.line.number, "text": node.line.text},
+        else {"file": file_name(node.line.file), "number": node.line.number, "text": node.line.text},
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from microgradphys.errors import InputError, MissingExtraError
 from microgradphys.value import Value
 from viz.course import Course
-from viz.diagnosis import beside_steps
+from viz.diagnosis import AT_ONCE, beside_steps
 from viz.names import as_storyboard
 from viz.sheet import Sheet, check_full_screen
 from viz.steps import Step
@@ -118,6 +118,11 @@ class Stepper:
     def told(self) -> tuple[Finding, ...]:
         """The findings that are told before the first step."""
         return beside_steps(self.story, self._diagnosis)
+
+    @property
+    def is_unexamined(self) -> bool:
+        """Whether nobody has looked for what is wrong, as the graph is large."""
+        return self._diagnosis is None and len(self.story.nodes) > AT_ONCE
 
     @cached_property
     def told_at(self) -> dict[int, list[tuple[int, Finding]]]:
@@ -272,10 +277,13 @@ class Stepper:
         return self._select(next_named(self.atlas, self.node, text))
 
     def print(self, what: Value | str = "") -> Lines:
-        """Show a node, or one thing of it: "w", "w.value", "w.gradient", "w.shape"; the node looked at if not given.
+        """Show a node, one thing of it, or arithmetic with what is known; the node that is looked at if not given.
+
+        Args:
+            what: a Value, or as it is typed: "w", "w.value", "w.gradient", "w.shape", "w - 0.1 * w.gradient".
 
         Raises:
-            InputError: no such node.
+            InputError: no such node, or it is not computed yet.
         """
         return answers.printed(self, what)
 
@@ -296,13 +304,15 @@ class Stepper:
         """List the lines of the program around that of the node that is looked at."""
         return whereabouts.source(self)
 
-    def known(self, most: int | None = None) -> Lines:
+    def known(self, most: int | None = None, *, unnamed: bool = False) -> Lines:
         """Everything known so far, in the order in which it became known, and what is not computed yet.
 
         Args:
             most: how many numbers to list, the last ones; all if not given.
+            unnamed: whether to list the numbers of nodes without a name, too, or only to count them.
         """
-        return answers.known(self, most)
+        known = answers.known(self, most, unnamed)
+        return known if unnamed else Lines([*known, *answers.left_out(self)])
 
     def findings(self) -> Lines:
         """Say what is wrong with the graph or its gradients, in a sentence each, as `viz.diagnose` finds it."""
@@ -314,7 +324,7 @@ class Stepper:
         Raises:
             InputError: there is no such command.
         """
-        from viz.terminal.commands import explained
+        from viz.terminal.obeying import explained
 
         return explained(command, self.sheet)
 
@@ -325,7 +335,7 @@ class Stepper:
         >>> stepper.command("jump 99")
         there is no step 99; steps go from 0 to 5
         """
-        from viz.terminal.commands import obey
+        from viz.terminal.obeying import obey
 
         answer = obey(self, line)
         return answer if isinstance(answer, Lines) else answer.lines()

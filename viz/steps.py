@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -10,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from microgradphys.mathematics import Math
 from microgradphys.notation import Notation, write
 from microgradphys.value import Value
+from viz.statements import statement_at
 
 Phase = Literal["forward", "backward", "update", "again"]
 By = Literal["contribution", "node", "layer", "update"]
@@ -26,7 +26,7 @@ KINDS: dict[Phase, Kind] = {"forward": "value", "backward": "gradient", "update"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The line of the program that made a node: its file, its number from 1, and its text where that can be had."""
+    """The line of the program that made a node: its file, its number from 1, its statement where that can be had."""
 
     file: str
     number: int
@@ -56,7 +56,7 @@ class Node:
     def line(self) -> Line | None:
         """The line of the program that made the node, where that was noted."""
         place = getattr(self.recorded, "place", None)
-        return None if place is None else Line(place[0], place[1], linecache.getline(*place).strip())
+        return None if place is None else Line(place[0], place[1], statement_at(*place))
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,8 +127,11 @@ class Storyboard:
         # A copy, so that the story stays the same whatever becomes of the program's data.
         self.data = {node: _copy(node.held) for node in self.recording}
         first_names: dict[Value, str] = {}
+        # After `total = Value(0.0, "total")` and `total = total + a` the sum goes without: two nodes of a name confuse.
+        taken = {node.name for node in self.recording}
         for name, node in self._aliases.items():
-            first_names.setdefault(node, name)
+            if name not in taken:
+                first_names.setdefault(node, name)
         self.printer = Printer(self.recording, first_names)
         self._index = {node: k for k, node in enumerate(self.recording)}
         self.nodes = tuple(map(self._node, self.recording))
@@ -177,11 +180,12 @@ class Storyboard:
     def _called(self, text: str) -> list[int]:
         """The nodes with a name, a label or an id, of which the label of an unnamed node is the slowest to find."""
         if self._by_name is None:
-            self._by_name = {}
+            by_name: dict[str, list[int]] = {}
             for k, value in enumerate(self.recording):
                 name = self.printer.name(value)
                 for way in {f"n{k}"} if not name else {f"n{k}", name, write(named(name))}:
-                    self._by_name.setdefault(way, []).append(k)
+                    by_name.setdefault(way, []).append(k)
+            self._by_name = by_name
         if text in self._by_name:
             return self._by_name[text]
         found = [k for k, node in enumerate(self.nodes) if not node.named and write(node.label) == text]
@@ -222,14 +226,15 @@ class Storyboard:
         forward, *later = (one.known(done) for one in self.passes)
         return State(leaves | forward, *later, *({} for _ in range(4 - len(self.passes))))
 
-    def known(self, step: int) -> tuple[Known, ...]:
-        """List what is known after a step, in the order in which it became known; named nodes only."""
-        state = self.state(step)
+    def known(self, step: int, unnamed: bool = False) -> tuple[Known, ...]:
+        """List what is known after a step, in the order in which it became known; of nodes without a name if asked."""
+        state, nodes = self.state(step), self.nodes
+        shown = [unnamed or node.named for node in nodes]
         lines = [
-            *(Known(self.nodes[k].label, v, "value", k) for k, v in state.values.items() if self._listed(k)),
-            *(Known(self.gradient(k), v, "gradient", k) for k, v in state.gradients.items() if self.nodes[k].named),
-            *(Known(self.nodes[k].label, v, "update", k) for k, v in state.updated.items()),
-            *(Known(self.nodes[k].label, v, "again", k) for k, v in state.again.items() if self.nodes[k].named),
+            *(Known(nodes[k].label, v, "value", k) for k, v in state.values.items() if shown[k] and nodes[k].op),
+            *(Known(self.gradient(k), v, "gradient", k) for k, v in state.gradients.items() if shown[k]),
+            *(Known(nodes[k].label, v, "update", k) for k, v in state.updated.items()),
+            *(Known(nodes[k].label, v, "again", k) for k, v in state.again.items() if shown[k]),
         ]
         return tuple(lines)
 
@@ -258,10 +263,6 @@ class Storyboard:
             if self.nodes[k].op is not None or k not in reached:
                 raise InputError(f"{write(self.nodes[k].label)} is not a leaf with a gradient, so it cannot be updated")
         return wanted
-
-    def _listed(self, k: int) -> bool:
-        """Whether a value belongs in the list of what is known: computed, and named."""
-        return self.nodes[k].named and self.nodes[k].op is not None
 
     def _node(self, node: Value) -> Node:
         """Describe one node."""

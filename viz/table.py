@@ -39,9 +39,14 @@ def shared(wanted: list[int], room: int) -> list[int]:
     return widths
 
 
+def value_of(state: State, k: int) -> Any:
+    """The value that a node has at a moment, None if it is not computed yet."""
+    return state.again.get(k, state.updated.get(k, state.values.get(k)))
+
+
 def value_text(state: State, k: int) -> str:
     """Write the value that a node has at a moment."""
-    return _shown(state.again.get(k, state.updated.get(k, state.values.get(k))))
+    return _shown(value_of(state, k))
 
 
 def gradient_text(story: Storyboard, state: State, k: int) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TextIO
 
 from microgradphys.errors import MissingExtraError
@@ -17,6 +16,7 @@ from microgradphys.mathematics import Number
 from microgradphys.notation import write
 from microgradphys.symbols import printable
 from viz.sheet import HEIGHT, WIDTH, Sheet, columns, padded
+from viz.statements import file_name
 from viz.steps import KINDS, PHASES, Formula, Known, Move, Phase, Step
 from viz.steps import Line as SourceLine
 from viz.storyboard import Storyboard
@@ -85,15 +85,21 @@ def sentence_lines(story: Storyboard, position: int, sheet: Sheet = _FULL) -> li
         phases: list[Phase] = list(dict.fromkeys(step.phase for step in story.steps))
         for k, phase in enumerate(phases):
             passes += [(PHASES[phase].lower(), phase), (", " if k < len(phases) - 1 else "", "")]
-        return [[(sheet.clipped("Before the first step"), "head")], [], *_wrapped(passes, sheet)]
-    step = story.steps[position - 1]
-    title = step.sentence.partition(" · ")[0]
-    first, *more = sheet.folded(sentence_text(story, step, sheet), sheet.width, 1 if sheet.width == WIDTH else 3)
-    title = first[: len(title)]
-    lines: list[Line] = [[(title, f"{step.phase} bold"), (first[len(title) :], "")]]
-    lines += [[(f"  {sheet.clipped(part, sheet.width - 2)}", "")] for part in more]
-    place = place_text(story.nodes[working_node(story, step.move)].line)
+        return [*title_lines(story, position, sheet, 1), [], *_wrapped(passes, sheet)]
+    lines = title_lines(story, position, sheet, 1 if sheet.width == WIDTH else 3)
+    place = place_text(story.nodes[working_node(story, story.steps[position - 1].move)].line)
     return [*lines, [(sheet.clipped(place), "dim")]] if place else lines
+
+
+def title_lines(story: Storyboard, position: int, sheet: Sheet, most: int) -> list[Line]:
+    """Write the sentence of a step alone, on `most` lines or fewer."""
+    if position == 0:
+        return [[(sheet.clipped("Before the first step"), "head")]]
+    step = story.steps[position - 1]
+    first, *more = sheet.folded(sentence_text(story, step, sheet), sheet.width, most)
+    title = first[: len(step.sentence.partition(" · ")[0])]
+    lines: list[Line] = [[(title, f"{step.phase} bold"), (first[len(title) :], "")]]
+    return [*lines, *([(f"  {sheet.clipped(part, sheet.width - 2)}", "")] for part in more)]
 
 
 def sentence_parts(story: Storyboard, step: Step) -> list[str]:
@@ -126,7 +132,7 @@ def working_node(story: Storyboard, move: Move) -> int:
 
 def place_text(place: SourceLine | None) -> str:
     """Write a line of the program with where it stands; nothing where it is not known, as at Python's older prompts."""
-    return printable(f"{Path(place.file).name}:{place.number}  {place.text}") if place and place.text else ""
+    return printable(f"{file_name(place.file)}:{place.number}  {place.text}") if place and place.text else ""
 
 
 def formula_lines(move: Move, sheet: Sheet = _FULL) -> list[Line]:
@@ -168,11 +174,16 @@ def _rows(head: str, indent: str, parts: Sequence[str], result: str, phase: str,
     return [*lines, [(indent if kept else head, ""), (sheet.clipped(result, room), f"{phase} bold")]]
 
 
-def known_lines(story: Storyboard, position: int, sheet: Sheet = _FULL, most: int | None = None) -> list[Line]:
-    """List everything known after a step, in the order in which it became known; only the last `most`, if given."""
-    known = story.known(position)
+def known_lines(
+    story: Storyboard, position: int, sheet: Sheet = _FULL, most: int | None = None, unnamed: bool = False
+) -> list[Line]:
+    """List what is known after a step, in the order in which it became known; of nodes without a name if asked.
+
+    Only the last `most` numbers, if given.
+    """
+    known = story.known(position, unnamed)
     if not known:
-        which = " that has a name" if position else ""
+        which = " with a name" if position else ""
         return [[(sheet.clipped(f"nothing{which} is computed yet"), "dim")]]
     shown = known if most is None else known[-most:]
     labels = [sheet.clipped(write(line.label), sheet.width // 2) for line in shown]

@@ -235,6 +235,22 @@ def test_control_c_at_the_prompt_and_in_a_loop_ends_with_one_message(tmp_path: P
             assert session.code() == 130
 
 
+def test_control_c_takes_back_a_line_that_was_begun(tmp_path: Path) -> None:
+    """As in a shell; the stepper stays."""
+    (tmp_path / "student.py").write_text(PROGRAM)
+    with Session("step", str(tmp_path / "student.py")) as session:
+        session.until("(step) ")
+        session.type("jump 99")
+        session.until("jump 99")
+        time.sleep(0.5)
+        session.type("\x03")
+        session.until("(step) ")
+        session.type("n\n")
+        assert "no step" not in session.until("step 1 of")
+        session.type("q\n")
+        assert session.code() == 0
+
+
 def test_tab_completes_an_empty_line_repeats_and_control_d_leaves(tmp_path: Path) -> None:
     """At a terminal."""
     (tmp_path / "student.py").write_text(PROGRAM)
@@ -305,6 +321,21 @@ def test_a_training_program_that_never_resets_is_diagnosed_as_it_ended(tmp_path:
     assert "stale graph: The data of w changed after loss was computed from it" in done.stdout
     assert "accumulated: The gradient that w holds" in done.stdout
     assert picture.read_text().count('class="mark"') == 2
+
+
+def test_findings_are_folded_between_words_on_a_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Piped, each is a line; in ASCII where there is no more."""
+    (tmp_path / "student.py").write_text(
+        "import numpy as np\nfrom microgradphys import Value\nloss = np.log(Value(-1.0))\n"
+    )
+    with Session("diagnose", str(tmp_path / "student.py"), COLUMNS="40") as session:
+        rows = session.until("backward() first.").splitlines()
+    assert max(map(len, rows[2:])) <= 40
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = run("diagnose", str(tmp_path / "student.py"))
+    assert done.stdout.startswith("1 ! not finite: loss is the first that is nan")
+    assert len(done.stdout.splitlines()) == 2
+    assert "student.py:3: RuntimeWarning: invalid value" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["quiz", "worksheet", "diagnose"])

@@ -122,7 +122,9 @@ def test_a_name_that_several_nodes_have_means_any_of_them() -> None:
     board = Storyboard(Value(1.0, "a") * Value(2.0, "a"))
     assert len(stops(board, "a")) == len(stops(board, "n0")) + len(stops(board, "n1")) == 4
     assert str(Breakpoint(1, *parse_breakpoint("a", Atlas(board)))) == "a (any of 2 nodes)"
-    with pytest.raises(InputError, match="several nodes are called 'a'; say which by its id: n0, n1"):
+    with pytest.raises(
+        InputError, match=r"several nodes are called 'a'; say which by its id: n0 \(a leaf\), n1 \(a leaf\)"
+    ):
         Atlas(board).find("a")
 
 
@@ -130,6 +132,27 @@ def test_a_near_miss_is_guessed() -> None:
     """As one mistypes."""
     with pytest.raises(InputError, match="did you mean 'weight'"):
         stops(Storyboard(Value(1.0, "weight") * 2), "wieght")
+    with pytest.raises(InputError, match="no place is called 'backwards'; did you mean 'backward' or"):
+        stops(story(neuron()), "backwards")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("op", "the name of the op is missing; the primitives of this graph are multiply, "),
+        ("scope", "the name of the scope is missing; the scopes of this graph are neuron"),
+        ("pass", "the name of the pass is missing; the passes are forward, "),
+        ("line", "the number of the line is missing"),
+        ("gradint < 1", "'gradint' in the condition 'gradint < 1' is not one of value, gradient, "),
+        ("valu is nan", "'valu' in the condition 'valu is nan' is not one of value, gradient, "),
+        ("s if", "the condition '' ends too early"),
+        ("if", "the condition '' ends too early"),
+    ],
+)
+def test_what_was_left_out_or_mistyped_is_named(text: str, message: str) -> None:
+    """And not taken for the name of a node."""
+    with pytest.raises(InputError, match=message):
+        stops(story(neuron()), text)
 
 
 @pytest.mark.parametrize("by", ["contribution", "node", "layer", "update"])

@@ -27,7 +27,7 @@ tbreak PLACE [if COND]      stop there once
 cl, clear [N ...]           remove breakpoints by number, or all
 watch, display [NAME]       show a node at every step; stop where it changes
 unwatch, undisplay [NAME]   watch it no longer, or nothing
-p, print [NAME[.grad]]      a node, or one thing of it
+p, print [NAME or FORMULA]  a node, a thing of it, or arithmetic
 w, where                    where we are, and the way to the loss
 u, up [NAME]                look at what is computed from this node
 d, down [NAME]              look at an input of this node
@@ -56,6 +56,28 @@ def test_commands_are_carried_out_and_mistakes_explained() -> None:
         "no command 'fly'; h lists them",
     ):
         assert part in text
+
+
+class Typed(io.StringIO):
+    """Commands as from a keyboard."""
+
+    def isatty(self) -> bool:
+        """Somebody types."""
+        return True
+
+
+def test_control_c_stops_a_command_that_takes_long_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it had found so far is forgotten, and the next command is answered."""
+
+    def pressed(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    stepper, out = Stepper(neuron()).next(3), io.StringIO()
+    stepper.break_("E if value > 9")
+    monkeypatch.setattr("viz.terminal.conditions.Condition.met", pressed)
+    stepper.run(Typed("c\nundo\n"), out)
+    assert "stopped; nothing has changed" in out.getvalue()
+    assert (stepper.position, stepper.breakpoints) == (3, ())
 
 
 def test_an_empty_input_shows_every_step() -> None:
@@ -99,13 +121,16 @@ def test_no_word_means_two_commands() -> None:
     ("command", "message"),
     [
         ("j", "the number of the step is missing"),
-        ("until", "the node to run to is missing"),
+        ("until", "the place to run to, as in 'until y' or 'until backward', is missing"),
         ("tbreak", "the place or condition is missing"),
         ("n x", "'x' is not a whole number"),
         ("n 0", "0 is not a number of steps to go"),
         ("clear x", "'x' is not a whole number"),
         ("clear 3", "there is no breakpoint 3; there are no breakpoints"),
         ("print zz.grad", "no node is called 'zz'"),
+        ("contniue", "no command 'contniue'; did you mean 'continue'? h lists them"),
+        ("un 3", "no command 'un'; did you mean 'until' or 'undo' or 'undisplay'? h lists them"),
+        ("undo 3", "undo takes nothing after it, and not '3'"),
         ("undo", "nothing to undo"),
         ("\x1b[31m", "no command '\\x1b[31m'"),
     ],
@@ -115,6 +140,27 @@ def test_a_mistake_is_one_message(command: str, message: str) -> None:
     stepper = Stepper(neuron())
     assert message in " ".join(plain(stepper.command(command)).split())
     assert stepper.position == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "whole"), [("con", "c"), ("whe", "where"), ("wat s", "watch s"), ("help br", "help b")]
+)
+def test_a_beginning_is_enough_where_it_is_of_one_command(word: str, whole: str) -> None:
+    """As in gdb."""
+    assert repr(Stepper(neuron()).command(word)) == repr(Stepper(neuron()).command(whole))
+
+
+@pytest.mark.parametrize("text", ["y", "y.value", "0.1 * y + 1"])
+def test_what_is_no_command_is_printed(text: str) -> None:
+    """As pdb does."""
+    stepper = Stepper(neuron()).jump(9)
+    assert repr(stepper.command(text)) == repr(stepper.command(f"print {text}"))
+
+
+def test_a_command_goes_before_a_node_of_its_name() -> None:
+    """A weight called w is printed with p."""
+    stepper = Stepper(neuron()).jump(9)
+    assert repr(stepper.command("w")) == repr(stepper.where())
 
 
 def test_a_script_reads_like_a_session() -> None:
@@ -135,6 +181,8 @@ def test_a_script_reads_like_a_session() -> None:
         ("p a_1", ["p a_1^(1)", "p a_1^(2)"]),
         ("watch E", ["watch E"]),
         ("p E.s", ["p E.shape"]),
+        ("p 2 * E.g", ["p 2 * E.grad"]),
+        ("p 2 * a_1", ["p 2 * a_1^(1)", "p 2 * a_1^(2)"]),
         ("b op si", ["b op sigmoid"]),
         ("b scope layer 1", ["b scope layer 1"]),
         ("break |loc", ["break |local|"]),

@@ -1,9 +1,12 @@
 """Names for Values that were given none: from variables, from lists, from the attributes of a program's own objects."""
 
 import numpy as np
+import pytest
 
 from microgradphys import Value
-from viz import draw
+from microgradphys.errors import InputError
+from microgradphys.notation import write
+from viz import Stepper, draw, play
 from viz.names import names_in
 
 
@@ -76,3 +79,21 @@ def test_objects_inside_of_objects_give_names() -> None:
     assert [found[id(layer.W)] for layer in net.layers] == ["W_0", "W_1"]
     assert [found[id(b)] for b in net.layers[1].bs] == ["bs_10", "bs_11"]
     assert found[id(lines[0].W)] == "lines[0].W"
+
+
+def test_a_variable_called_like_a_node_gives_no_second_node_that_name() -> None:
+    """It is known by it all the same."""
+    first, a = Value(0.0, "total"), Value(2.0, "a")
+    total = first + a
+    stepper = Stepper((total * total).named("E"), names={"total": total})
+    assert [write(node.label) for node in stepper.story.nodes] == ["total", "a", "total + a", "E"]
+    with pytest.raises(InputError, match=r"several nodes are called 'total'; .*: n0 \(a leaf\), n2 = total \+ a$"):
+        stepper.print("total")
+
+
+def test_an_option_that_a_storyboard_does_not_have_is_named() -> None:
+    """With those that it has."""
+    w = Value(1.0, "w")
+    for show in (Stepper, play):
+        with pytest.raises(InputError, match="no option 'view' here; those of a storyboard are by, learning_rate, "):
+            show(w * w, view="network")

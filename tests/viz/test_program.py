@@ -1,13 +1,17 @@
 """A student's file: run, searched for the Value that is meant, its errors its own."""
 
+import contextlib
 import io
 import os
 import sys
+import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lessons.cli import main
+from microgradphys import Value
 from microgradphys.errors import InputError
 from microgradphys.notation import write
 from viz.program import ProgramError, load
@@ -55,7 +59,7 @@ def test_a_name_can_be_given(tmp_path: Path) -> None:
         (PROGRAM + "n = 3", ":n", "'n' in .* is no Value but of type int"),
         (PROGRAM + "z = w + 1", "", "several results: y, z; say which, as .*:y"),
         ("from microgradphys import Value\nw = Value(1.0)", "", r"nothing from its Values \(w\); name .* as .*\.py:w$"),
-        ("from microgradphys import Value\nw = Value([1.0, 2.0])", "", "no Value that holds one number; .*: w$"),
+        ("from microgradphys import Value\nw = Value([1.0, 2.0])", "", r"no Value that holds one number, as .*: w$"),
         ("x = 1", "", "the Values it defines: none"),
     ],
 )
@@ -69,6 +73,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """Missing, or a folder."""
     with pytest.raises(InputError, match=r"there is no file .*nope\.py"):
         load(str(tmp_path / "nope.py"))
+    (tmp_path / "nope.py").mkdir()
+    with pytest.raises(InputError, match=r"there is no file .*nope'; did you mean .*nope\.py'"):
+        load(str(tmp_path / "nope"))
     with pytest.raises(InputError, match="cannot read"):
         load(str(tmp_path))
 
@@ -205,3 +212,106 @@ def test_a_program_is_told_what_it_left_behind(
     told = " ".join(capsys.readouterr().out.split())
     assert "accumulated: The gradient that w holds" in told
     assert "stale" not in told
+
+
+MAIN = """
+import argparse
+from microgradphys import Value
+
+factor = 2.0
+
+def main():
+    arguments = argparse.ArgumentParser().parse_args()
+    w = Value(0.5)
+    for _ in range(2):
+        y = w * factor
+        error = (y - 3.0) ** 2
+        error.backward()
+        w.data -= 0.1 * w.grad
+        w.grad = None
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_the_loss_of_a_program_of_functions_is_what_it_went_back_from(tmp_path: Path) -> None:
+    """With the names that the function has for its Values, and the data that it left."""
+    path = written(tmp_path, MAIN)
+    story = load(path)
+    labels = [write(node.label) for node in story.nodes]
+    assert labels[-1] == "error"
+    assert {"w", "y"} <= set(labels)
+    assert loss_of(f"{path}:y") == "y"
+    with pytest.raises(InputError, match="defines no 'z'; the Values it defines: w, y, error"):
+        load(f"{path}:z")
+
+
+def test_after_an_update_the_parameters_that_no_path_reaches_are_still_known(tmp_path: Path) -> None:
+    """By their names, for whoever looks for what is wrong."""
+    loop = "loss = w * w\nloss.backward()\nw.data -= 0.1 * w.grad\n"
+    text = f"from microgradphys import Value\nw, unused = Value(0.5), Value(1.0)\n{loop}"
+    assert set(load(written(tmp_path, text)).names) == {"w", "unused"}
+
+
+def test_results_of_the_file_itself_go_before_those_of_its_functions(tmp_path: Path) -> None:
+    """The last backward pass is asked only where there is nothing else."""
+    text = f"{PROGRAM}\ndef f():\n    (w * 3).backward()\nf()\n"
+    assert loss_of(written(tmp_path, text)) == "y"
+
+
+def test_backward_is_itself_again_after_a_program(tmp_path: Path) -> None:
+    """Whatever the program did."""
+    before = Value.backward
+    for text in (MAIN, "raise SystemExit(3)", "import sys\nsys.exit(0)"):
+        with contextlib.suppress(InputError, ProgramError):
+            load(written(tmp_path, text))
+        assert Value.backward is before
+
+
+def test_a_leaf_called_like_a_loss_is_a_graph_of_one_node(tmp_path: Path) -> None:
+    """It is stepped through as any other."""
+    story = load(written(tmp_path, "from microgradphys import Value\nloss = Value(2.0)\n"))
+    assert [step.phase for step in story] == ["backward", "update"]
+
+
+def test_a_notebook_given_by_mistake_is_named_as_one(tmp_path: Path) -> None:
+    """With what to do."""
+    path = tmp_path / "mine.ipynb"
+    path.write_text("{}")
+    with pytest.raises(InputError, match=r"mine\.ipynb' is a notebook; .*nbconvert"):
+        load(str(path))
+
+
+def test_numpys_warnings_name_the_line_of_the_program(tmp_path: Path) -> None:
+    """Each line once, and nothing of ours; the steps themselves warn of nothing."""
+    text = (
+        "import numpy as np\nfrom microgradphys import Value\nx = Value(np.array([0.0, 1.0]))\n"
+        "def f(v):\n    return np.log(v)\nfor _ in range(3):\n    y = f(x)\nloss = np.sum(\n    y * 0)\n"
+    )
+    path = written(tmp_path, text)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("default")
+        load(path)
+    assert [(w.filename, w.lineno, str(w.message).partition(" encountered")[0]) for w in told] == [
+        (path, 5, "divide by zero"),
+        (path, 9, "invalid value"),
+    ]
+
+
+def test_a_program_may_silence_its_warnings(tmp_path: Path) -> None:
+    """By numpy's means or by Python's."""
+    start = "import warnings, numpy as np\nfrom microgradphys import Value\nx = Value(0.0)\n"
+    silent = "with np.errstate(all='ignore'):\n    a = np.log(x)\n"
+    ignored = "warnings.simplefilter('ignore')\nloss = a * np.log(x)\n"
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("default")
+        load(written(tmp_path, start + silent + ignored))
+    assert not told
+
+
+def test_what_a_program_tells_numpy_is_forgotten_after_it(tmp_path: Path) -> None:
+    """Else stepping through it would raise."""
+    before = np.geterr()
+    load(written(tmp_path, f"import numpy as np\n{PROGRAM}np.seterr(all='raise')\n"))
+    assert np.geterr() == before

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from networks import HOSTILE, layers, neuron
+from textual.events import Key
 from textual.widgets import Static
 
 from microgradphys import Value, lines, sigmoid
@@ -61,7 +62,7 @@ def test_every_pane_shows_the_step(size: tuple[int, int]) -> None:
         assert "∂E/∂y" in text(app, "detail").splitlines()[0]
         assert text(app, "time") == "▸▸▸◂◂··"
         if size[0] > 70:
-            assert any("->" in row and "return Stepper" in row for row in text(app, "source").splitlines())
+            assert any("->" in row and "return" in row for row in text(app, "source").splitlines())
         for pane in ("graph", "detail", "source"):
             width = app.query_one(f"#{pane}", Static).content_size.width
             assert not width or max(map(len, text(app, pane).splitlines())) <= width
@@ -277,3 +278,76 @@ def test_a_terminal_that_is_resized_shows_all_at_its_new_size(size: tuple[int, i
         assert shown == [text(app, pane) for pane in panes]
 
     drive(Stepper(layers(3, 4, 2, 1)), body)
+
+
+def test_a_narrow_terminal_has_the_whole_sentence_and_dots_for_what_is_not_computed() -> None:
+    """With a legend; a wide one has words."""
+
+    async def narrow(app: FullScreen, pilot: Any) -> None:
+        await pilot.press("n")
+        await pilot.pause()
+        assert "".join(text(app, "sentence").split()) == "Forwardpass·step1of66·layer1·computeW₁₁⁽¹⁾·x₁"
+        assert "not" not in text(app, "graph")
+        assert app.query_one("#graph").border_subtitle == "· not computed"
+
+    async def wide(app: FullScreen, pilot: Any) -> None:
+        await pilot.press("n")
+        assert "not computed" in text(app, "graph")
+        assert app.query_one("#graph").border_subtitle == ""
+
+    drive(Stepper(layers(2, 2, 1)), narrow, (40, 16))
+    drive(Stepper(layers(2, 2, 1)), wide, (200, 50))
+
+
+def test_without_room_for_the_program_its_line_stands_below_the_formula() -> None:
+    """As text, cut where it is too long."""
+
+    async def narrow(app: FullScreen, pilot: Any) -> None:
+        await pilot.press("n")
+        await pilot.pause()
+        line = str(app.query_one("#detail").border_subtitle)
+        assert line.startswith("test_screen.py:")
+        assert "y = sigmoid(" in line
+        assert line.endswith("…")
+
+    async def wide(app: FullScreen, pilot: Any) -> None:
+        await pilot.press("n")
+        assert not app.query_one("#detail").border_subtitle
+
+    drive(unit(), narrow, (50, 16))
+    drive(unit(), wide)
+
+
+def test_tab_completes_what_was_typed_before_it() -> None:
+    """Also where both arrive together, as from a fast typist."""
+
+    async def body(app: FullScreen, pilot: Any) -> None:
+        await pilot.press("colon", *"break alp", "tab")
+        assert app.query_one(Prompt).value == "break alpha"
+
+    drive(Stepper((Value(1.0, "alpha") * 2).named("E")), body)
+
+
+def test_keys_that_arrive_at_once_are_taken_in_their_order() -> None:
+    """Letters, then Tab, without a pause between them."""
+
+    async def body(app: FullScreen, pilot: Any) -> None:
+        await pilot.press("colon")
+        for key, letter in (*((c, c) for c in "until"), ("space", " "), *((c, c) for c in "alp"), ("tab", None)):
+            app.post_message(Key(key, letter))
+        await pilot.pause()
+        assert app.query_one(Prompt).value == "until alpha"
+
+    drive(Stepper((Value(1.0, "alpha") * 2).named("E")), body)
+
+
+def test_where_both_ends_of_a_step_fit_they_are_in_sight() -> None:
+    """What it comes from, and where it goes."""
+    stepper = Stepper(layers(4, 4, 1))
+    for number in range(1, len(stepper.story.steps) + 1):
+        step = stepper.jump(number).step
+        assert step is not None
+        if step.edge is not None:
+            sender = stepper.story.edges[step.edge].target
+            top = graph_window(stepper, 0, 40)
+            assert abs(sender - step.node) >= 40 or top <= min(sender, step.node) <= max(sender, step.node) < top + 40

@@ -1,5 +1,7 @@
 """The stepper: where it goes, what it takes back, what it keeps an eye on, what it answers."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from networks import HOSTILE, layers, neuron, story
 from microgradphys import Value, lines
 from microgradphys.errors import InputError
 from viz import Stepper
+from viz.program import load
 from viz.sheet import Sheet
 from viz.terminal.answers import Lines
 from viz.text import known_lines, plain
@@ -203,7 +206,8 @@ KNOWN_AT_3 = """\
   s  0.52
   y  0.6271
   not computed: E
-  not computed: ∂E/∂w, ∂E/∂b, ∂E/∂s, ∂E/∂y, ∂E/∂E"""
+  not computed: ∂E/∂w, ∂E/∂b, ∂E/∂s, ∂E/∂y, ∂E/∂E
+  known values without a name: 1; 'known all' lists them"""
 
 
 def test_golden_answers() -> None:
@@ -212,6 +216,7 @@ def test_golden_answers() -> None:
     assert repr(stepper.print("s")) == repr(stepper.print()) == CARD
     assert repr(stepper.where()) == WHERE
     assert repr(stepper.jump(3).known()) == KNOWN_AT_3
+    assert repr(stepper.known(unnamed=True)).splitlines()[:2] == ["  w · x  0.02", "  s      0.52"]
     assert repr(stepper.print("E.value")) == repr(stepper.print("s.grad")) == "not computed"
     assert repr(stepper.print("E")).splitlines()[3] == "  formula   E = (y − t)²"
 
@@ -260,7 +265,21 @@ def test_a_long_way_is_cut_in_the_middle() -> None:
     stepper.find("w")
     text = repr(stepper.where()).splitlines()
     assert len(text) <= 24
-    assert any("more lines" in row for row in text)
+    assert any("more nodes" in row for row in text)
+
+
+def test_the_line_that_is_looked_at_is_listed_to_its_end(tmp_path: Path) -> None:
+    """On as many rows as it needs; its neighbours are cut."""
+    path = tmp_path / "student.py"
+    path.write_text(
+        "from microgradphys import Value\nw = Value(2.0) # and a comment that is a good deal longer than that\n"
+        "loss = w * 1.0 + w * 2.0 + w * 3.0 + w * 4.0\n"
+    )
+    stepper = Stepper(load(str(path))).next()
+    stepper.paper = Sheet(40)
+    rows = repr(stepper.source()).splitlines()
+    assert "".join(row[8:].strip() for row in rows[3:]).replace(" ", "") == "loss=w*1.0+w*2.0+w*3.0+w*4.0"
+    assert rows[2].endswith("…")
 
 
 def test_arrays_are_printed_in_full_and_rows_without_local_derivative_say_how_they_pass() -> None:

@@ -104,7 +104,7 @@ def test_what_is_known_is_listed_in_order() -> None:
     """In the order in which it became known."""
     assert plain(known_lines(story(neuron()), 9)) == KNOWN
     assert plain(known_lines(story(neuron()), 0)) == "nothing is computed yet"
-    assert plain(known_lines(story(neuron()), 1)) == "nothing that has a name is computed yet"
+    assert plain(known_lines(story(neuron()), 1)) == "nothing with a name is computed yet"
 
 
 @pytest.mark.parametrize("by", ["contribution", "node", "layer", "update"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgradphys.mathematics import Number
 from microgradphys.notation import write
 from microgradphys.symbols import number_text, printable
 from microgradphys.value import Value
@@ -15,7 +16,8 @@ from viz.diagnosis import lines as written
 from viz.sheet import Sheet
 from viz.steps import State
 from viz.symptoms.findings import Finding
-from viz.table import NOT_YET, gradient_text, value_text
+from viz.table import NOT_YET, gradient_text, value_of, value_text
+from viz.terminal.expressions import computed, parsed
 from viz.text import Line, known_lines, place_text, plain
 
 if TYPE_CHECKING:
@@ -35,11 +37,13 @@ def label(stepper: Stepper, k: int) -> str:
     return write(stepper.story.nodes[k].label)
 
 
-def card(stepper: Stepper, k: int) -> Lines:
-    """Show one node: value, gradient, formula, primitive, line, inputs, users."""
+def card(stepper: Stepper, k: int, without: Iterable[str] = ()) -> Lines:
+    """Show one node: value, gradient, formula, primitive, line, inputs, users, but for what it is to do without."""
     sheet, styles = stepper.sheet, {"value": "forward", "gradient": "backward"}
     lines = Lines([[(sheet.clipped(label(stepper, k)), "head")]])
     for name, text in _facts(stepper, k):
+        if name in without:
+            continue
         head = f"  {name:<10}"
         for part in sheet.folded(printable(text), sheet.width - len(head), 3):
             lines.append([(head, "dim"), (part, styles.get(name, ""))])
@@ -74,11 +78,6 @@ def _gradient(stepper: Stepper, state: State, k: int) -> str:
     return "– (that of the old values)" if text == "–" else _exact(text, state.gradients.get(k))
 
 
-def value_of(state: State, k: int) -> Any:
-    """The value that a node has at a moment."""
-    return state.again.get(k, state.updated.get(k, state.values.get(k)))
-
-
 def _exact(text: str, number: Any) -> str:
     """Write a number with all its digits behind its first four, where there are more."""
     if number is None or np.ndim(number) != 0 or not np.isfinite(number) or float(number) == float(f"{number:.4g}"):
@@ -101,18 +100,35 @@ def _names(stepper: Stepper, nodes: Any) -> str:
 
 
 def printed(stepper: Stepper, what: Value | str) -> Lines:
-    """Show a node, or one thing of it, arrays in full.
+    """Show a node, one thing of it, or what arithmetic with nodes comes to; arrays in full.
 
     Raises:
-        InputError: no such node.
+        InputError: no such node, or it is not computed yet.
     """
     if isinstance(what, str) and not stepper.atlas.called(what):
         name, _, asked = what.rpartition(".")
         if not what.strip():
             return _with_arrays(stepper, stepper.node)
-        if name and asked in _ASKED:
+        if name and asked in _ASKED and (stepper.atlas.called(name) or parsed(what) is None):
             return _one_thing(stepper, stepper.atlas.find(name), asked)
+        if (tree := parsed(what)) is not None and what not in stepper.atlas.formulas:
+            return _number(computed(stepper, tree), stepper.sheet)
     return _with_arrays(stepper, stepper.atlas.find(what))
+
+
+def can_be_printed(stepper: Stepper, text: str) -> bool:
+    """Whether a text that is typed alone is a node, one thing of it, or arithmetic."""
+    name, _, asked = text.rpartition(".")
+    called = stepper.atlas.called
+    return bool(called(text) or (asked in _ASKED and called(name)) or parsed(text) is not None)
+
+
+def _number(number: Any, sheet: Sheet) -> Lines:
+    """Write a number, an array, or the answer of a comparison."""
+    if np.ndim(number):
+        return _array(number, sheet)
+    text = str(bool(number)) if np.asarray(number).dtype == bool else _exact(write(Number(number)), number)
+    return Lines([[(sheet.clipped(text), "")]])
 
 
 _ASKED = ("value", "data", "gradient", "grad", "shape", "op", "line")
@@ -137,10 +153,12 @@ def _one_thing(stepper: Stepper, k: int, asked: str) -> Lines:
 
 def _with_arrays(stepper: Stepper, k: int) -> Lines:
     """Show a node, and below it its arrays in full."""
-    lines, state, sheet = card(stepper, k), stepper.story.state(stepper.position), stepper.sheet
-    for name, number in (("value", value_of(state, k)), ("gradient", state.gradients.get(k))):
-        if number is not None and np.ndim(number):
-            lines += [[(f"  {name}", "dim")], *_array(number, sheet, "    ")]
+    state, sheet = stepper.story.state(stepper.position), stepper.sheet
+    numbers = {"value": value_of(state, k), "gradient": state.gradients.get(k)}
+    arrays = {name: number for name, number in numbers.items() if number is not None and np.ndim(number)}
+    lines = card(stepper, k, without=arrays)
+    for name, number in arrays.items():
+        lines += [[(f"  {name}", "dim")], *_array(number, sheet, "    ")]
     return lines
 
 
@@ -155,20 +173,30 @@ def _array(number: Any, sheet: Sheet, indent: str = "") -> Lines:
     return Lines([[(sheet.clipped(indent + row), "")] for row in written.splitlines()])
 
 
-def known(stepper: Stepper, most: int | None = None) -> Lines:
-    """List everything known so far, or the last `most` numbers, and name what is not computed yet."""
+def known(stepper: Stepper, most: int | None = None, unnamed: bool = False) -> Lines:
+    """List what is known so far, or the last `most` numbers of it, and name what is not computed yet."""
     sheet, story = stepper.sheet, stepper.story
-    lines = Lines(known_lines(story, stepper.position, sheet, most))
+    lines = Lines(known_lines(story, stepper.position, sheet, most, unnamed))
     state = story.state(stepper.position)
     values = [node.label for k, node in enumerate(story.nodes) if node.named and k not in state.values]
     gradients = [
         k for k, node in enumerate(story.nodes) if node.named and not node.constant and k not in state.gradients
     ]
+    rows = 4 if most is None else min(max((most - len(lines)) // 2, 1), 4)
     for missing in (values, [story.gradient(k) for k in gradients[:13]]):
         if missing:
             names = ", ".join(map(write, missing[:12])) + (" …" if len(missing) > 12 else "")
-            lines.append([(sheet.clipped(f"  {NOT_YET}: {names}"), "dim")])
+            first, *more = sheet.folded(f"{NOT_YET}: {names}", sheet.width - 4, rows)
+            lines += [[(f"  {first}", "dim")], *([(f"    {part}", "dim")] for part in more)]
     return lines
+
+
+def left_out(stepper: Stepper) -> Lines:
+    """Say how many values of nodes without a name are known, which `known` lists only where it is asked to."""
+    state = stepper.story.state(stepper.position)
+    count = sum(bool(node.op) and not node.named and k in state.values for k, node in enumerate(stepper.story.nodes))
+    text = f"  known values without a name: {count}; 'known all' lists them"
+    return Lines([[(stepper.sheet.clipped(text), "dim")]] if count else [])
 
 
 def findings(sheet: Sheet, found: Iterable[Finding]) -> Lines:
@@ -192,8 +220,11 @@ def told_here(stepper: Stepper) -> Lines:
 
 
 def announced(stepper: Stepper) -> Lines:
-    """Say before the first step that there are findings, if there are any."""
-    count = len(stepper.told)
+    """Say before the first step that there are findings, or that a large graph was not looked through."""
+    count, nodes = len(stepper.told), len(stepper.story.nodes)
+    if stepper.is_unexamined:
+        text = f"{nodes} nodes: 'findings' looks for what is wrong"
+        return Lines([[(stepper.sheet.clipped(text), "dim")]])
     if not count:
         return Lines()
     text = f"{count} finding{'s' * (count > 1)}: type 'findings'"

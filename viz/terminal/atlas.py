@@ -9,7 +9,7 @@ from functools import cached_property
 from microgradphys.errors import InputError
 from microgradphys.notation import write
 from microgradphys.value import Value
-from viz.sheet import in_ascii
+from viz.sheet import Sheet, in_ascii
 from viz.steps import Move, Phase
 from viz.storyboard import Storyboard
 
@@ -31,16 +31,20 @@ class Atlas:
         """
         if isinstance(node, Value):
             return self.story.index(node)
-        found = self.called(node) or self.formulas.get(node, [])
+        # A formula is no single word, but for v₅, which stands for a long one.
+        found = self.called(node) or ([] if node.isidentifier() and node[0] != "v" else self.formulas.get(node, []))
         if len(found) == 1:
             return found[0]
         if len(found) > 1:
-            ids = ", ".join(f"n{k}" for k in found[:6]) + (" …" if len(found) > 6 else "")
+            ids = ", ".join(map(self._described, found[:6])) + (" …" if len(found) > 6 else "")
             raise InputError(f"several nodes are called {node!r}; say which by its id: {ids}")
-        try:
-            return self.story.index(node)
-        except InputError:
-            raise InputError(f"no node is called {node!r}; {self._instead(node)}") from None
+        raise InputError(f"no node is called {node!r}; {self._instead(node)}")
+
+    def _described(self, k: int) -> str:
+        """Tell a node from others of its name: by its id, and how it is computed."""
+        if self.story.nodes[k].op is None:
+            return f"n{k} (a leaf)"
+        return f"n{k} = {Sheet().clipped(write(self.computing('forward', k).formula.symbols), 24)}"
 
     def _instead(self, name: str) -> str:
         """Say what a mistaken name may have meant."""
@@ -59,8 +63,12 @@ class Atlas:
 
     @cached_property
     def names(self) -> dict[str, list[int]]:
-        """The named nodes by what they may be called: name, label, label in ASCII."""
-        return self._by_label(True)
+        """The named nodes by what they may be called: name, label, label in ASCII, variable of the program."""
+        found = self._by_label(True)
+        for name, value in self.story.names.items():
+            if value in self.story.data and (k := self.story.index(value)) not in found.get(name, ()):
+                found.setdefault(name, []).append(k)
+        return found
 
     @cached_property
     def formulas(self) -> dict[str, list[int]]:

@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 from microgradphys.errors import InputError
 from microgradphys.notation import write
 from microgradphys.symbols import printable
+from viz.statements import file_name
 from viz.steps import PHASES, Move, Node, Step
 from viz.storyboard import Storyboard
 from viz.terminal.atlas import Atlas
@@ -115,14 +117,18 @@ def parse_breakpoint(text: str, atlas: Atlas, here: int | None = None) -> tuple[
     text = text.strip()
     if atlas.called(text) and not text.isdigit():
         return _node(text, atlas), None
-    if text.startswith("if "):
-        return None, parse(text[3:])
     if is_condition(text):
         return None, parse(text)
-    place, _, condition = text.rpartition(" if ")
-    if place:
-        return find_place(place.strip(), atlas, here), parse(condition)
-    return find_place(text, atlas, here), None
+    place, joint, condition = f" {text} ".rpartition(" if ")
+    if joint:
+        return find_place(place.strip(), atlas, here) if place.strip() else None, parse(condition.strip())
+    try:
+        return find_place(text, atlas, here), None
+    except InputError:
+        if re.search("[<>=≤≥≠]| is ", text):
+            # A condition whose quantity is mistaken; reading it says so.
+            parse(text)
+        raise
 
 
 def find_place(text: str, atlas: Atlas, here: int | None = None) -> Place:
@@ -133,17 +139,19 @@ def find_place(text: str, atlas: Atlas, here: int | None = None) -> Place:
     """
     word, _, rest = text.partition(" ")
     rest = rest.strip()
-    if found := re.fullmatch(r"(?:line +)?(\d+)|(.+\.py|<[^>]+>):(\d+)", text):
+    if text == "line":
+        raise InputError("the number of the line is missing, as in 'line 7'")
+    if found := re.fullmatch(r"(?:line +)?(\d+)|(.+\.py|<[^>]+>|In\[\d+\]):(\d+)", text):
         return _line(found[2], int(found[1] or found[3]), atlas, here)
     if atlas.called(text):
         return _node(text, atlas)
     if word == "node" and rest:
         return _node(rest, atlas)
-    if word == "op" and rest:
+    if word == "op":
         return _listed("op", rest, atlas.ops, "primitives of this graph")
-    if word == "scope" and rest:
+    if word == "scope":
         return _listed("scope", rest, atlas.scopes, "scopes of this graph")
-    if word == "pass" and rest:
+    if word == "pass":
         return Place("pass", PASSES[_listed("pass", rest, tuple(PASSES), "passes").what], rest)
     if text in atlas.ops:
         return Place("op", text, f"op {text}")
@@ -151,6 +159,9 @@ def find_place(text: str, atlas: Atlas, here: int | None = None) -> Place:
         return Place("scope", text, f"scope {printable(text)}")
     if text.lower() in PASSES:
         return Place("pass", PASSES[text.lower()], text.lower())
+    close = get_close_matches(text, (*atlas.ops, *atlas.scopes, *PASSES))
+    if close and not get_close_matches(text, atlas.typed_names[:2000]):
+        raise InputError(f"no place is called {text!r}; did you mean {' or '.join(map(repr, close))}?")
     return _node(text, atlas)
 
 
@@ -165,7 +176,8 @@ def _listed(kind: Kind, name: str, there: tuple[str, ...], what: str) -> Place:
     """Find one of a list of names."""
     if name not in there:
         some = ", ".join(map(printable, there[:20])) or "none"
-        raise InputError(f"no {kind} {name!r}; the {what} are {some}{' …' if len(there) > 20 else ''}")
+        wrong = f"no {kind} {name!r}" if name else f"the name of the {kind} is missing"
+        raise InputError(f"{wrong}; the {what} are {some}{' …' if len(there) > 20 else ''}")
     return Place(kind, name, f"{kind} {printable(name)}")
 
 
@@ -174,7 +186,7 @@ def _line(file: str | None, number: int, atlas: Atlas, here: int | None) -> Plac
     if not atlas.lines:
         raise InputError("no lines were noted; make the graph inside 'with microgradphys.lines():' to know them")
     path = _file(file, atlas, here)
-    name = printable(Path(path).name)
+    name = printable(file_name(path))
     if (path, number) not in atlas.lines:
         numbers = sorted(line for other, line in atlas.lines if other == path)
         some = ", ".join(map(str, numbers[:20])) + (" …" if len(numbers) > 20 else "")
@@ -191,9 +203,9 @@ def _file(name: str | None, atlas: Atlas, here: int | None) -> str:
     files = dict.fromkeys(path for path, _ in atlas.lines)
     parts = Path(name).parts
     for path in files:
-        if path == name or Path(path).parts[-len(parts) :] == parts:
+        if name in (path, file_name(path)) or Path(path).parts[-len(parts) :] == parts:
             return path
-    there = ", ".join(printable(Path(path).name) for path in files)
+    there = ", ".join(printable(file_name(path)) for path in files)
     raise InputError(f"no step comes from a file {name!r}; steps come from {there}")
 
 

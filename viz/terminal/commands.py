@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microgradphys.errors import InputError, MicrogradphysError
-from viz.sheet import Sheet
+from microgradphys.errors import InputError
 from viz.terminal.answers import Lines
 
 if TYPE_CHECKING:
@@ -32,62 +31,6 @@ class Command:
     def usage(self) -> str:
         """The words and what follows them."""
         return f"{', '.join(self.words[:2])} {self.takes}".rstrip()
-
-
-def obey(stepper: Stepper, line: str) -> Stepper | Lines:
-    """Carry out one typed command and return what it answers; a mistake is explained, not raised.
-
-    Returns:
-        Lines, or after a motion the stepper, which shows its step.
-    """
-    word, _, rest = line.strip().partition(" ")
-    if word.startswith("/") and len(word) > 1:
-        word, rest = "/", line.strip()[1:]
-    try:
-        return _found(word).action(stepper, rest.strip())
-    except MicrogradphysError as error:
-        return Mistake([[(part, "trouble")] for part in stepper.sheet.folded(str(error), stepper.sheet.width, 4)])
-
-
-class Mistake(Lines):
-    """Lines that say what was wrong with a command."""
-
-
-def explained(word: str, sheet: Sheet) -> Lines:
-    """Explain all commands in a line each, or one in full.
-
-    Raises:
-        InputError: there is no such command.
-    """
-    lines = Lines()
-    if word:
-        command = _found(word)
-        lines.append([(sheet.clipped(f"{', '.join(command.words)} {command.takes}".rstrip()), "head")])
-        for text in f"{command.does[0].upper()}{command.does[1:]}.\n{command.more}".strip().splitlines():
-            lines += [[(f"  {part}", "")] for part in sheet.folded(text, sheet.width - 2, 6)]
-        return lines
-    listed = [command for command in COMMANDS if command.short]
-    widest = max(len(command.usage) for command in listed) + 2
-    for command in listed:
-        if sheet.width >= 2 * widest:
-            does = sheet.clipped(command.does, sheet.width - widest)
-            lines.append([(f"{command.usage:<{widest}}", "head"), (does, "")])
-        else:
-            lines.append([(sheet.clipped(command.usage), "head")])
-            lines += [[(f"    {part}", "dim")] for part in sheet.folded(command.does, sheet.width - 4, 2)]
-    last = "An empty line repeats the last command. 'h COMMAND' says more."
-    return Lines([*lines, *([(part, "dim")] for part in sheet.folded(last, sheet.width, 2))])
-
-
-def _found(word: str) -> Command:
-    """Find a command by one of its words.
-
-    Raises:
-        InputError: there is no such command.
-    """
-    if word not in BY_WORD:
-        raise InputError(f"no command {word!r}; h lists them")
-    return BY_WORD[word]
 
 
 def _number(text: str, default: int | None = None) -> int:
@@ -119,19 +62,31 @@ def _list(stepper: Stepper, rest: str) -> Lines:
     return stepper.list(_number(rest) if rest else None)
 
 
+def _known(stepper: Stepper, rest: str) -> Lines:
+    """List what is known."""
+    if rest not in ("", "all"):
+        raise InputError(f"known takes 'all' or nothing, and not {rest!r}")
+    return stepper.known(unnamed=True) if rest else stepper.known(_MANY)
+
+
 def _named(rest: str) -> tuple[str, ...]:
     """The one name that follows a command, if any; names may hold spaces."""
     return (rest,) if rest else ()
 
 
-# More numbers than this are listed only on request.
-_MANY = 200
 _PLACES = """\
 PLACE: a node (w_1, its label, or an id such as n12), 'op tanh', 'scope hidden', 'line 7', 'student.py:7', or a pass \
 (forward, backward, update, again). A scope, a line or a pass stops where it begins, once in a pass over the graph.
 CONDITION: '|gradient| < 1e-6', 'value is not finite', 'local is zero', joined by and, or, not and parentheses. It is \
 about value, gradient, local, contribution, upstream or total; of an array, about any element.
 Both: 'break tanh if |local| < 0.01'. Without either, the breakpoints are listed. b is break, as in pdb; e is back."""
+# More numbers than this are listed only on request.
+_MANY = 200
+_GOAL = "the place to run to, as in 'until y' or 'until backward',"
+_PRINTED = """\
+NAME.value, NAME.grad, NAME.shape, NAME.op, NAME.line; arrays element by element.
+Arithmetic with what is known now: 'p w - 0.1 * w.grad', 'p W[0, 1] > 0', 'p exp(-s)'.
+What is typed alone and is no command is printed, as in pdb."""
 COMMANDS = (
     Command(("n", "next", "s", "step"), "[N]", "one step on, or N", "", lambda s, rest: s.next(_number(rest, 1))),
     Command(
@@ -148,7 +103,7 @@ COMMANDS = (
     ),
     Command(
         ("unt", "until", "to"), "PLACE", "on to the next step that touches a node",
-        "Any place or condition of 'break' will do.", lambda s, rest: s.until(_needed(rest, "the node to run to")),
+        "Any place or condition of 'break' will do.", lambda s, rest: s.until(_needed(rest, _GOAL)),
     ),
     Command(
         ("j", "jump"), "N", "to step N; 0 is the start",
@@ -179,8 +134,8 @@ COMMANDS = (
         lambda s, rest: s.unwatch(*_named(rest)),
     ),
     Command(
-        ("p", "print", "pp"), "[NAME[.grad]]", "a node, or one thing of it",
-        "NAME.value, NAME.grad, NAME.shape, NAME.op, NAME.line; arrays element by element.",
+        ("p", "print", "pp"), "[NAME or FORMULA]", "a node, a thing of it, or arithmetic",
+        _PRINTED,
         lambda s, rest: s.print(rest),
     ),
     Command(
@@ -210,8 +165,8 @@ COMMANDS = (
     ),
     Command(
         ("k", "known"), "[all]", "everything known so far",
-        "In the order in which it became known; what is not computed yet says so.",
-        lambda s, rest: s.known(None if rest == "all" else _MANY),
+        "In the order in which it became known; what is not computed yet says so. 'known all' lists unnamed nodes.",
+        _known,
     ),
     Command(
         ("findings", "fi"), "", "what is wrong with the graph or its gradients",

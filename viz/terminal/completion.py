@@ -41,7 +41,6 @@ def completions(stepper: Stepper, line: str) -> list[str]:
 
 def _arguments(stepper: Stepper, word: str, rest: str) -> list[str]:
     """List what may follow a command."""
-    atlas = stepper.atlas
     if word in ("b", "tbreak", "unt"):
         return _places(stepper, rest)
     if word == "unwatch":
@@ -57,13 +56,24 @@ def _arguments(stepper: Stepper, word: str, rest: str) -> list[str]:
         return ["all"]
     if word not in _NAMING:
         return []
+    if word == "p" and " " in rest:
+        # Arithmetic: the last word may be a name of its own, or the last of a name with spaces.
+        before, _, last = rest.rpartition(" ")
+        return [*_names(stepper, rest), *(f"{before} {choice}" for choice in _with_fields(stepper, last))]
+    return _with_fields(stepper, rest) if word == "p" else _names(stepper, rest)
+
+
+def _names(stepper: Stepper, rest: str) -> list[str]:
+    """List the names of nodes, and their ids where one begins."""
     ids = [node.id for node in stepper.story.nodes] if rest.startswith("n") else []
-    fields = (
-        [f"{rest.rpartition('.')[0]}.{field}" for field in ("value", "grad", "shape", "op", "line")]
-        if word == "p"
-        else []
-    )
-    return [*atlas.typed_names, *ids, *(fields if atlas.called(rest.rpartition(".")[0]) else [])]
+    return [*stepper.atlas.typed_names, *ids]
+
+
+def _with_fields(stepper: Stepper, rest: str) -> list[str]:
+    """List the names of nodes, and what a node has behind a dot."""
+    name = rest.rpartition(".")[0]
+    fields = [f"{name}.{field}" for field in ("value", "grad", "shape", "op", "line")]
+    return [*_names(stepper, rest), *(fields if stepper.atlas.called(name) else [])]
 
 
 def _places(stepper: Stepper, rest: str) -> list[str]:

@@ -8,7 +8,7 @@ from microgradphys.notation import write
 from microgradphys.symbols import printable
 from viz.sheet import Sheet, columns, padded
 from viz.steps import State, Step
-from viz.table import gradient_text, shared, value_text
+from viz.table import NOT_YET, gradient_text, shared, value_text
 from viz.terminal.answers import Lines, card, known, told_here
 from viz.terminal.watching import watches
 from viz.terminal.whereabouts import source
@@ -17,12 +17,15 @@ from viz.text import Line, formula_lines
 if TYPE_CHECKING:
     from viz.stepper import Stepper
 
-# A graph of at least this many columns has room for formulas.
-_WIDE = 60
+# A graph of at least this many columns has room for formulas, and for the words that a number is not computed yet.
+WIDE = 60
+DOT = "·"
 
 
 def graph_window(stepper: Stepper, top: int, rows: int) -> int:
     """The first node to show: the one of before, unless the node that is looked at would be out of sight.
+
+    Where they fit, the nodes that this step's number comes from are in sight, too.
 
     Args:
         stepper: where we are.
@@ -32,19 +35,25 @@ def graph_window(stepper: Stepper, top: int, rows: int) -> int:
     last = max(len(stepper.story.nodes) - rows, 0)
     if not top <= stepper.node < top + rows:
         top = stepper.node - rows // 2
+    touched = (stepper.node, *(_ends(stepper, stepper.step) if stepper.step else ()))
+    if max(touched) - min(touched) < rows:
+        top = min(max(top, max(touched) - rows + 1), min(touched))
     return min(max(top, 0), last)
 
 
 def graph_lines(stepper: Stepper, top: int, sheet: Sheet) -> Lines:
     """Write the nodes from `top` on with value and gradient, the edge of this step drawn at their left.
 
-    A wide pane also says how each node is computed, and its scope.
+    A wide pane also says how each node is computed, and its scope; in a narrow one a dot is what is not computed yet.
     """
     shown = range(top, min(top + sheet.height - 1, len(stepper.story.nodes)))
     rows = [("name", "value", "gradient", "computed as", "scope")]
     state = stepper.story.state(stepper.position)
-    rows += [tuple(map(sheet.clipped, _cells(stepper, state, k))) for k in shown]  # type: ignore[arg-type]
-    count = 5 if sheet.width >= _WIDE else 3
+    count = 5 if sheet.width >= WIDE else 3
+    cells = [_cells(stepper, state, k) for k in shown]
+    if count == 3:
+        cells = [(name, *(DOT if text == NOT_YET else text for text in numbers)) for name, *numbers in cells]
+    rows += [tuple(map(sheet.clipped, row)) for row in cells]  # type: ignore[arg-type]
     widths = shared([max(columns(row[c]) for row in rows) for c in range(count)], sheet.width - 4 - 2 * (count - 1))
     marks = _flow(stepper, sheet)
     phase = stepper.step.phase if stepper.step else ""

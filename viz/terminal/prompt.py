@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
 
 from microgradphys.symbols import printable
 from viz.sheet import Sheet, is_terminal
+from viz.terminal.answers import Lines
 from viz.terminal.commands import QUITTING
 from viz.terminal.completion import completions
 from viz.text import print_lines
@@ -26,7 +28,7 @@ def converse(stepper: Stepper, given: TextIO, shown: TextIO) -> None:
         shown: where answers go.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C at the prompt; the terminal is in order then.
+        KeyboardInterrupt: Ctrl-C at an empty prompt; the terminal is in order then.
         MissingExtraError: rich is not installed.
     """
     asking = is_terminal(given)
@@ -60,8 +62,18 @@ def _answer_all(stepper: Stepper, read: Callable[[], str], shown: TextIO, echo: 
         stepper.paper = Sheet.of(shown)
         if echo:
             print_lines([[(f"(step) {printable(last)}", "dim")]], shown)
-        print_lines([*stepper.command(last), *([[]] if echo else [])], shown)
+            print_lines([*stepper.command(last), []], shown)
+        else:
+            print_lines(_answered(stepper, last), shown)
     return read_any
+
+
+def _answered(stepper: Stepper, line: str) -> Lines:
+    """Answer a line that was typed; Ctrl-C stops the command alone, which has changed nothing then."""
+    try:
+        return stepper.command(line)
+    except KeyboardInterrupt:
+        return Lines([[], [("stopped; nothing has changed", "head")]])
 
 
 @contextlib.contextmanager
@@ -70,7 +82,7 @@ def _completing(stepper: Stepper) -> Iterator[Callable[[], str]]:
     try:
         import readline
     except ImportError:
-        yield _typed
+        yield partial(_typed, lambda: "")
         return
     before = (readline.get_completer(), readline.get_completer_delims())
     readline.set_completer(_Completer(stepper, readline))
@@ -79,7 +91,7 @@ def _completing(stepper: Stepper) -> Iterator[Callable[[], str]]:
     backend = getattr(readline, "backend", "editline" if "libedit" in (readline.__doc__ or "") else "readline")
     readline.parse_and_bind("bind ^I rl_complete" if backend == "editline" else "tab: complete")
     try:
-        yield _typed
+        yield partial(_typed, readline.get_line_buffer)
     finally:
         readline.set_completer(before[0])
         readline.set_completer_delims(before[1])
@@ -103,9 +115,21 @@ class _Completer:
         return self.found[state] if state < len(self.found) else None
 
 
-def _typed() -> str:
-    """Read a line from the keyboard; "" at the end of input."""
-    try:
-        return f"{input('(step) ')}\n"
-    except EOFError:
-        return ""
+def _typed(buffer: Callable[[], str]) -> str:
+    """Read a line from the keyboard; "" at the end of input. Ctrl-C takes back a line that was begun.
+
+    Args:
+        buffer: tells what was typed so far.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C where nothing was typed.
+    """
+    while True:
+        try:
+            return f"{input('(step) ')}\n"
+        except EOFError:
+            return ""
+        except KeyboardInterrupt:
+            if not buffer():
+                raise
+            print()

@@ -18,18 +18,22 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from viz.sheet import Sheet
+from viz.table import NOT_YET
 from viz.terminal.answers import Lines, announced
-from viz.terminal.commands import QUITTING, Mistake, obey
-from viz.terminal.panes import detail_lines, graph_lines, graph_window, source_lines
+from viz.terminal.commands import QUITTING
+from viz.terminal.obeying import Mistake, obey
+from viz.terminal.panes import DOT, WIDE, detail_lines, graph_lines, graph_window, source_lines
 from viz.terminal.screen_look import is_light, styled, textual_theme
 from viz.terminal.screen_prompt import Prompt
-from viz.text import Line, plain, sentence_lines, time_line
+from viz.terminal.whereabouts import looked_line
+from viz.text import Line, place_text, plain, time_line, title_lines
 
 if TYPE_CHECKING:
     from viz.stepper import Stepper
 
-# From how many columns on which style of the panes holds.
-_WIDTHS = [(0, "-narrow"), (70, "-wide")]
+# From how many columns on the panes stand side by side, and which style holds from how many on.
+_SIDE_BY_SIDE = 70
+_WIDTHS = [(0, "-narrow"), (_SIDE_BY_SIDE, "-wide")]
 # Seconds a step stays while it plays.
 _PACE = 0.7
 _HINT = "n next  b back  space play  / find  : command  h help  q quit"
@@ -59,15 +63,17 @@ class FullScreen(App[int]):
     # Keys are the panes' own, unless the prompt is asked for.
     AUTO_FOCUS = ""
     CSS = """
-    #sentence { height: auto; max-height: 2; }
+    Static { text-wrap: nowrap; text-overflow: clip; }
+    #sentence { height: 1; }
+    .-narrow #sentence { height: 2; }
     #panels { height: 1fr; }
     #graph { width: 1fr; height: 1fr; border: round $secondary; }
     #side { width: 1fr; height: 1fr; }
     #detail { height: 3fr; border: round $secondary; }
     #source { height: 2fr; border: round $secondary; }
     #answer { height: 1fr; border: round $primary; display: none; }
+    #told { text-wrap: wrap; }
     #time, #message { height: 1; }
-    Static { text-wrap: nowrap; text-overflow: clip; }
     .-narrow #panels { layout: vertical; }
     .-narrow #graph, .-narrow #side { width: 100%; }
     .-narrow #source { display: none; }
@@ -96,7 +102,7 @@ class FullScreen(App[int]):
         Binding("pageup", "turn(-1)", "up in an answer"),
         Binding("pagedown", "turn(1)", "down in an answer"),
         Binding("escape", "close", "close"),
-        Binding("q", "quit", "quit"),
+        Binding("q,ctrl+d", "quit", "quit"),
         Binding("ctrl+c", "stop", "stop", priority=True),
     ]
 
@@ -143,12 +149,18 @@ class FullScreen(App[int]):
         """Write every pane anew."""
         stepper, story = self.stepper, self.stepper.story
         wide = Sheet(max(self.size.width, 20), 2, self.unicode)
-        self._write("sentence", sentence_lines(story, stepper.position, wide)[:1])
+        self._write("sentence", title_lines(story, stepper.position, wide, 1 if wide.width >= _SIDE_BY_SIDE else 2))
         graph = self._sheet("graph")
+        legend = f"{DOT} {NOT_YET}" if graph.width < WIDE else ""
+        self.query_one("#graph", Static).border_subtitle = graph.say(legend)
         self.top = graph_window(stepper, self.top, max(graph.height - 1, 1))
         self._write("graph", graph_lines(stepper, self.top, graph))
         here = stepper.step is not None and stepper.node == stepper.step.node
-        self.query_one("#detail", Static).border_title = "Formula" if here else "Node"
+        detail = self.query_one("#detail", Static)
+        detail.border_title = "Formula" if here else "Node"
+        # Where there is no room for the program, at least for its line.
+        line = "" if self.query_one("#source").display else place_text(looked_line(stepper))
+        detail.border_subtitle = Text(graph.clipped(line, max(self.size.width - 6, 0)))
         self._write("detail", detail_lines(stepper, self._sheet("detail")))
         self._write("source", source_lines(stepper, self._sheet("source")))
         self._write("time", [time_line(story, stepper.position, wide)])
@@ -240,7 +252,8 @@ class FullScreen(App[int]):
 
     def _tell(self, line: str, answer: Lines) -> None:
         """Show a longer answer in place of the panes."""
-        self.query_one("#told", Static).update(styled(answer, self.light))
+        # It was written for the width of now, and is folded anew where the terminal becomes narrower.
+        self.query_one("#told", Static).update(styled(answer, self.light, wrap=True))
         pane = self.query_one("#answer", VerticalScroll)
         pane.border_title = Text(f"{line} (Esc closes)")
         pane.display = True

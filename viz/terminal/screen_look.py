@@ -31,12 +31,12 @@ def textual_theme(light: bool) -> Theme:
     )
 
 
-def styled(lines: Iterable[Line], light: bool) -> Text:
-    """Colour lines by the theme; nothing in them is markup."""
+def styled(lines: Iterable[Line], light: bool, wrap: bool = False) -> Text:
+    """Colour lines by the theme; nothing in them is markup. They are cut where they are too long, or wrapped."""
     theme = LIGHT if light else DARK
     styles = {name: getattr(theme, name) for name in ("forward", "backward", "update", "trouble", "dim")}
     styles |= {"again": theme.forward, "head": "bold", "result": "bold"}
-    text = Text(no_wrap=True, overflow="crop")
+    text = Text(no_wrap=not wrap, overflow="fold" if wrap else "crop")
     for line in lines:
         for piece, style in line:
             text.append(piece, " ".join(styles.get(word, word) for word in style.split()))

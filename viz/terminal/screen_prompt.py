@@ -21,8 +21,9 @@ class Prompt(Input):
     Prompt:focus { border: none; background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", "complete", show=False, priority=True),
-        Binding("escape", "leave", "leave", show=False, priority=True),
+        # Not before what was typed ahead of them has arrived: no priority.
+        Binding("tab", "complete", "complete", show=False),
+        Binding("escape", "leave", "leave", show=False),
         Binding("up", "older", "the one before", show=False),
         Binding("down", "newer", "the one after", show=False),
     ]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from viz.table import gradient_text, value_text
-from viz.terminal.answers import Lines, label, value_of
+from viz.table import gradient_text, value_of, value_text
+from viz.terminal.answers import Lines, label
 
 if TYPE_CHECKING:
     from viz.stepper import Stepper

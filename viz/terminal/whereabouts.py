@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from itertools import chain
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from microgradphys.mathematics import Derivative, Number
 from microgradphys.notation import write
 from microgradphys.symbols import printable
 from viz.sheet import Sheet, columns, padded
+from viz.statements import file_name
+from viz.steps import Line as SourceLine
 from viz.steps import Move
 from viz.table import NOT_YET
 from viz.terminal.answers import Lines, label
@@ -28,8 +31,7 @@ def where(stepper: Stepper) -> Lines:
     """Say where in the graph we are, and write the way to the loss with the local derivative on each edge."""
     sheet, atlas, story = stepper.sheet, stepper.atlas, stepper.story
     lines = stepper.headline()
-    node = stepper.node
-    working = node if stepper.step is None or node != stepper.step.node else working_node(story, stepper.step.move)
+    node, working = stepper.node, _working(stepper)
     if scope := story.nodes[working].scope:
         lines.append([(sheet.clipped(f"  in scope {printable(' / '.join(scope))}"), "dim")])
     if stepper.step is not None and node == stepper.step.node and stepper.step.edge is not None:
@@ -41,12 +43,16 @@ def where(stepper: Stepper) -> Lines:
     count = atlas.path_count(node)
     ways = "the only way" if count == 1 else f"one of {count if count < MANY else f'{MANY} or more'} ways"
     lines += [[], [(sheet.clipped(f"{ways} from {label(stepper, node)} to {label(stepper, story.loss)}:"), "")]]
-    rows = [row for e in way for row in _edge(stepper, e)]
-    most = max(sheet.height - len(lines) - 2, 3)
-    if len(rows) > most:
-        cut: Line = [(f"  … {len(rows) - most + 1} more lines …", "dim")]
-        rows = [*rows[: most // 2], cut, *rows[len(rows) - (most - most // 2 - 1) :]]
-    return Lines([*lines, [(sheet.say(f"▸ {sheet.clipped(label(stepper, node), sheet.width - 2)}"), "head")], *rows])
+    most = max(sheet.height - len(lines) - 2, 3) // (1 if sheet.width >= _WIDE else 2)
+    # Of a long way only the ends are written, for that takes longer than to find it.
+    ends = way if len(way) <= most else [*way[: most // 2], *way[len(way) - (most - most // 2 - 1) :]]
+    widest = max(columns(sheet.clipped(label(stepper, story.edges[e].target), sheet.width // 4)) for e in ends)
+    rows = [_edge(stepper, e, widest) for e in ends]
+    if len(ends) < len(way):
+        rows.insert(most // 2, [[(sheet.clipped(f"  … {len(way) - len(ends)} more nodes …"), "dim")]])
+    return Lines(
+        [*lines, [(sheet.say(f"▸ {sheet.clipped(label(stepper, node), sheet.width - 2)}"), "head")], *chain(*rows)]
+    )
 
 
 def _end(stepper: Stepper, node: int) -> str:
@@ -54,8 +60,8 @@ def _end(stepper: Stepper, node: int) -> str:
     return "is the loss itself" if node == stepper.story.loss else "is a constant: no gradient flows through it"
 
 
-def _edge(stepper: Stepper, e: int) -> list[Line]:
-    """Write one edge of a way: the node it leads to, and the local derivative on it."""
+def _edge(stepper: Stepper, e: int, widest: int) -> list[Line]:
+    """Write one edge of a way: the node it leads to, in a column of its width, and the local derivative on it."""
     story, sheet = stepper.story, stepper.sheet
     edge, move = story.edges[e], story.contribution_along(e)
     derivative = write(Derivative(story.nodes[edge.target].label, story.nodes[edge.source].label))
@@ -71,7 +77,7 @@ def _edge(stepper: Stepper, e: int) -> list[Line]:
             [(sheet.clipped(f"{arrow}{name}"), "")],
             [(f"      {_shortened(sheet, before, number, sheet.width - 6)}", style)],
         ]
-    name = padded(sheet.clipped(name, sheet.width // 4), 12)
+    name = padded(sheet.clipped(name, sheet.width // 4), max(widest, 12))
     return [[(f"{arrow}{name}  ", ""), (_shortened(sheet, before, number, sheet.width - columns(name) - 6), style)]]
 
 
@@ -118,27 +124,38 @@ def steps_around(stepper: Stepper, middle: int) -> Lines:
     return lines
 
 
+def _working(stepper: Stepper) -> int:
+    """The node that is looked at; at a step, the one whose operation the step is about."""
+    step, node = stepper.step, stepper.node
+    return node if step is None or node != step.node else working_node(stepper.story, step.move)
+
+
+def looked_line(stepper: Stepper) -> SourceLine | None:
+    """The line of the program that made the node that is looked at, where it was noted."""
+    return stepper.story.nodes[_working(stepper)].line
+
+
 def source(stepper: Stepper, most: int = 11) -> Lines:
     """List the lines of the program around that of the node that is looked at."""
-    story, sheet = stepper.story, stepper.sheet
-    node = stepper.node
-    if stepper.step is not None and node == stepper.step.node:
-        node = working_node(story, stepper.step.move)
-    place = story.nodes[node].line
+    sheet, place = stepper.sheet, looked_line(stepper)
     if place is None or not place.text:
-        return Lines([[(sheet.clipped(f"the line that made {label(stepper, node)} is not known"), "dim")]])
+        return Lines([[(sheet.clipped(f"the line that made {label(stepper, _working(stepper))} is not known"), "dim")]])
     rows = linecache.getlines(place.file)
     if not 0 < place.number <= len(rows):
         return Lines([[(sheet.clipped(place_text(place)), "")]])
     stops = {p.place.what for p in stepper.breakpoints if p.place is not None and p.place.kind == "line"}
     first = max(min(place.number - most // 2 - 1, len(rows) - most), 0)
-    shown, path = [row.rstrip().expandtabs(4) for row in rows[first : first + most]], place.file
+    shown, path = [row.rstrip().expandtabs(4) for row in rows[first : first + most]], file_name(place.file)
     if sheet.width < _WIDE:
-        shown, path = dedent("\n".join(shown)).split("\n"), Path(path).name
+        shown = dedent("\n".join(shown)).split("\n")
+    elif path == Path(place.file).name:
+        path = place.file
     lines = Lines([[(sheet.clipped(printable(path)), "dim")]])
     for number, text in enumerate(shown, first + 1):
         here = number == place.number
         mark = f"{number:>4} {'B' if (place.file, number) in stops else ' '}{'->' if here else '  '} "
-        code = sheet.clipped(printable(text), sheet.width - len(mark))
-        lines.append([(mark, "" if here else "dim"), (code, "head" if here else "")])
+        # The line that is looked at is shown to its end.
+        for code in sheet.folded(printable(text), sheet.width - len(mark), 3 if here else 1):
+            lines.append([(mark, "" if here else "dim"), (code, "head" if here else "")])
+            mark = " " * len(mark)
     return lines
