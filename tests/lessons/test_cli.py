@@ -333,7 +333,7 @@ def test_findings_are_folded_between_words_on_a_screen(tmp_path: Path, monkeypat
     assert max(map(len, rows[2:])) <= 40
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     done = run("diagnose", str(tmp_path / "student.py"))
-    assert done.stdout.startswith("1 ! not finite: loss is the first that is nan")
+    assert done.stdout.startswith("1 ! not finite: loss is the first number that is nan")
     assert len(done.stdout.splitlines()) == 2
     assert "student.py:3: RuntimeWarning: invalid value" in done.stderr
 
