@@ -21,7 +21,7 @@ from microgradphys.endpoints import seed_for
 from microgradphys.errors import DataError, GradientError, InputError
 from microgradphys.graph import ancestors
 from microgradphys.recording import constant, values
-from microgradphys.scopes import current, recording
+from microgradphys.scopes import changed, current, recording
 from microgradphys.trees import flatten, unflatten
 from microgradphys.value import Value
 
@@ -114,7 +114,7 @@ def record_call(
     call = list(args)
     for n, leaves in zip(chosen, inputs, strict=True):
         call[n] = unflatten(args[n], leaves)
-    with recording(True):
+    with changed(recording=True, inputs=current.get().inputs.union(*inputs)):
         return f(*call, **kwargs), inputs
 
 

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.errors import CompileError
+from microgradphys.graph import ancestors
 from microgradphys.value import Value
 
 _STEADY = ("numpy", "math", "microgradphys", "builtins")
@@ -79,6 +80,10 @@ class Captures:
         self._shapes = [(value, value.shape, value.dtype) for value in read if isinstance(value, Value)]
         arrays = {id(thing): thing for thing in [*self._held, *read] if isinstance(thing, np.ndarray)}
         self._contents = [(array, array.tobytes()) for array in arrays.values()]
+
+    def depend_on(self, inputs: frozenset[Any]) -> bool:
+        """Whether a Value that the program reads hangs on one of these: its gradient would end in the program."""
+        return any(value.active and not inputs.isdisjoint(ancestors(value)) for value, _, _ in self._shapes)
 
     def check_drawn(self) -> None:
         """Refuse a function that drew random numbers: it would get the same ones for ever."""

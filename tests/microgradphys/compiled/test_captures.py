@@ -299,3 +299,24 @@ RANDOM = {
 def test_random_numbers_are_refused(f: Any) -> None:
     with pytest.raises(CompileError, match=re.escape("draw them outside and pass them as an argument")):
         compile(f)(1.0)
+
+
+def test_a_value_that_is_differentiated_around_a_compiled_function_is_not_lost() -> None:
+    """A closure over the input of an outer transform: the function is run as it is, and its gradient is right."""
+    x, box = np.array([0.3, -0.7, 1.2]), {"w": 2.0}
+    inner = compile(lambda y: np.sum(box["w"] * y))
+    assert inner(x) == pytest.approx(1.6)
+
+    def outer(w: Any) -> Any:
+        box["w"] = 3 * w
+        return inner(x) ** 2
+
+    for transform in (grad, compile, lambda f: compile(grad(f))):
+        transform(outer)(2.0)
+    assert grad(outer)(2.0) == compile(grad(outer))(2.0) == pytest.approx(18 * 2.0 * 0.8**2)
+    assert grad(grad(outer))(2.0) == pytest.approx(18 * 0.8**2)
+    box["w"] = 2.0
+    assert inner(x) == pytest.approx(1.6)
+    box["w"] = w = Value(5.0)
+    assert (inner(x), grad(lambda s: s * inner(x))(1.0)) == pytest.approx((4.0, 4.0))
+    assert w.grad is None
