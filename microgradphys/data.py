@@ -46,7 +46,7 @@ def as_data(data: Any) -> Any:
 
 
 def own(option: Any) -> Any:
-    """Copy a list or an array that the caller could change before the backward pass; a whole number becomes Python's."""
+    """Copy what the caller could change before the backward pass; a whole number becomes Python's."""
     if option is None or option.__class__ is int:
         return option
     if isinstance(option, np.ndarray):

@@ -118,7 +118,7 @@ class ArrayMethods(Node):
         return numpy_calls.clip(self, min, max)
 
     def astype(self, dtype: Any, *, copy: bool = True) -> Value:
-        """Turn the elements into float32 or float64; nothing is changed in place, so it is all one whether it copies."""
+        """Turn the elements into float32 or float64; as nothing is changed in place, `copy` is all one."""
         return values.astype(self, dtype=dtype)
 
     def round(self, decimals: int = 0) -> Value:

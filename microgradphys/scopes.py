@@ -32,7 +32,8 @@ class Setting(NamedTuple):
     a node need not look further. recording: whether operations are recorded. anomaly: of `microgradphys.anomalies`:
     "" while nothing is looked at, "everywhere", or "noting" where only the program's lines are noted. trace: of
     `microgradphys.compiled.trace`, while a function is compiled. training: whether layers that do otherwise while a
-    network learns, such as Dropout, do so. inputs: of the functions that are being differentiated, as Values. block: the block it is the setting of, None outside of all.
+    network learns, such as Dropout, do so. inputs: those of the functions that are being differentiated, as Values.
+    block: the block it is the setting of, None outside of all.
     """
 
     scope: tuple[str, ...] = ()

@@ -127,7 +127,7 @@ def _take(signature: Signature, place: str, data: Any, path: tuple[str, ...], bo
         conditions.append(f"({place}.__class__ is float or {number}({place}))")
         signature.leaves.append(Argument(place, as_data(data), _leaf_name(path)))
     elif is_data(data):
-        kind, dtype = bound.name(type(data), type(data).__name__), bound.name(data.dtype, str(data.dtype))
+        kind, dtype = bound.name(type(data), type(data).__name__), bound.name(data.dtype, data.dtype.name)
         # There is mostly one object for each dtype, and to look whether it is that one is quicker than to compare.
         same = f"({place}.dtype is {dtype} or {place}.dtype == {dtype})"
         conditions.append(f"{place}.__class__ is {kind} and {place}.shape == {data.shape} and {same}")
