@@ -56,9 +56,10 @@ current: ContextVar[Setting] = ContextVar("setting", default=_EVERYWHERE)
 def changed(**fields: Any) -> Iterator[None]:
     """Change some of the settings for a block."""
     outside = current.get()
-    setting, block = outside._replace(**fields), Block(outside)
+    block = Block(outside)
+    setting = outside._replace(**{**fields, "block": block})
     usual = setting.recording and not setting.anomaly and setting.trace is None
-    current.set(setting._replace(usual=usual, block=block))
+    current.set(setting if usual is setting.usual else setting._replace(usual=usual))
     try:
         yield
     finally:
