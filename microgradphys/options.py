@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from microgradphys.data import is_value, own, raw
 from microgradphys.errors import UnsupportedError
 
