@@ -173,6 +173,8 @@ def _send(node: Value, gradients: dict[Value, Any]) -> None:
 def _put_back(node: Value, picked: list[tuple[Any, Any]], gradients: dict[Value, Any], values: Any) -> None:
     """Add the gradients of all elements that were picked from one node at once, over Values."""
     amount = put_back(node.shape, picked, values)
+    if not node.shape:
+        amount = fit(amount, node.held)
     gradients[node] = gradients[node] + amount if node in gradients else amount
 
 

@@ -121,14 +121,16 @@ def stack(xp: Any, arrays: Sequence[Any], axis: int = 0) -> Any:
     return xp.stack(*arrays, axis=axis)
 
 
-def atleast_1d(xp: Any, ary: Any) -> Any:
+def atleast_1d(xp: Any, *arys: Any) -> Any:
     """Give a number an axis."""
-    return ary if np.ndim(ary) else xp.reshape(ary, shape=(1,))
+    found = tuple(ary if np.ndim(ary) else xp.reshape(ary, shape=(1,)) for ary in arys)
+    return found[0] if len(found) == 1 else found
 
 
-def atleast_2d(xp: Any, ary: Any) -> Any:
+def atleast_2d(xp: Any, *arys: Any) -> Any:
     """Make a number or a vector a matrix of one row."""
-    return ary if np.ndim(ary) > 1 else xp.reshape(ary, shape=(1, -1))
+    found = tuple(ary if np.ndim(ary) > 1 else xp.reshape(ary, shape=(1, -1)) for ary in arys)
+    return found[0] if len(found) == 1 else found
 
 
 def vstack(xp: Any, tup: Sequence[Any]) -> Any:
@@ -247,7 +249,9 @@ def diagonal(xp: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -
 
 def diag(xp: Any, v: Any, k: int = 0) -> Any:
     """Take the diagonal of a matrix, or make a matrix of its diagonal."""
-    if np.ndim(v) != 1:
+    if np.ndim(v) not in (1, 2):
+        raise ValueError("it takes a vector or a matrix")
+    if np.ndim(v) == 2:
         return diagonal(xp, v, k)
     along, size = np.arange(np.size(v)), np.size(v) + abs(k)
     return xp.scatter(v, index=(along + max(-k, 0), along + max(k, 0)), shape=(size, size))

@@ -30,6 +30,8 @@ def rule_of(node: Value, argument: int, inputs: list[Any], upstream: Any, values
     if not row.partials:
         return None, row.vjp(argument)(xp, upstream, y, *inputs, **node.static)
     rule = row.partials[argument]
+    if is_mixed(node):
+        inputs = [_widened(data, node.dtype, values) for data in inputs]
     if xp is floats:
         local = number_of(rule, y, inputs, node.static)
     else:
@@ -42,6 +44,31 @@ def rule_of(node: Value, argument: int, inputs: list[Any], upstream: Any, values
     if isinstance(local, np.ndarray) and values is not None:
         local = local.astype(node.dtype)  # A truth or a share, which must not widen a float32 gradient.
     return local, upstream if local.__class__ is int and local == 1 else upstream * local
+
+
+def is_mixed(node: Value) -> bool:
+    """Whether an array of a narrower type is among the arguments: a slope computed from it alone would be as coarse."""
+    if len(node.parents) == 1 or node.held.__class__ is not np.ndarray:
+        return False
+    dtype = node.held.dtype
+    for parent in node.parents:
+        data = parent.held
+        if data.__class__ is np.ndarray and data.dtype is not dtype and _is_narrower(data.dtype, dtype):
+            return True
+    return False
+
+
+def _is_narrower(dtype: Any, than: Any) -> bool:
+    """Whether one type of real numbers has fewer digits than another."""
+    return dtype.kind == than.kind == "f" and dtype.itemsize < than.itemsize
+
+
+def _widened(data: Any, dtype: Any, values: Any) -> Any:
+    """Turn an argument into the type of the result; a Value by recording that."""
+    held = getattr(data, "held", data)
+    if held.__class__ is not np.ndarray or not _is_narrower(held.dtype, dtype):
+        return data
+    return data.astype(dtype) if held is data else values.astype(data, dtype=dtype)
 
 
 def joint_rule(node: Value, inputs: list[Any], upstream: Any, values: Any) -> Callable[[int], Any]:

@@ -46,9 +46,15 @@ def as_data(data: Any) -> Any:
 
 
 def own(option: Any) -> Any:
-    """Copy a list or an array that the caller could change before the backward pass."""
+    """Copy what the caller could change before the backward pass; a whole number becomes Python's."""
+    if option is None or option.__class__ is int:
+        return option
     if isinstance(option, np.ndarray):
         return option.copy()
+    if isinstance(option, np.integer):
+        return int(option)  # One that is compared with a tuple answers with an array.
+    if option.__class__ is tuple:
+        return tuple([int(part) if isinstance(part, np.integer) else part for part in option])
     return tuple(map(own, option)) if isinstance(option, list) else option
 
 

@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.choices import CHOICES
 from microgradphys.composed import COMPOSED
 from microgradphys.errors import ForeignError
-from microgradphys.primitives import PRIMITIVES
+from microgradphys.primitives import PRIMITIVES, QUESTIONS
+from microgradphys.sampled import SAMPLED
+
+_RECORDED = {*PRIMITIVES, *COMPOSED, *CHOICES, *SAMPLED, *(row.name for row in QUESTIONS)}
 
 # Attributes of micrograd's Value, of a torch.Tensor and of a jax.Array, and what to write instead.
 ADVICE: dict[str, str] = {
@@ -42,7 +46,6 @@ ADVICE: dict[str, str] = {
     "softmax": "use microgradphys.softmax(value, axis=...)",
     "log_softmax": "use microgradphys.log_softmax(value, axis=...)",
     "logsumexp": "use microgradphys.logsumexp(value, axis=...)",
-    "argmax": "use np.argmax(value), or its .data",
     "at": "use microgradphys.set_at(value, index, new), which returns a new Value",
     "float": "use value.astype(np.float32)",
     "double": "its type is that of its data, float64 unless that is float32",
@@ -70,7 +73,7 @@ class Elsewhere:
 
 
 def guide(cls: type) -> None:
-    """Give a class all the attributes that it has elsewhere and not here, and numpy's functions as methods.
+    """Give a class all the attributes that it has elsewhere and not here: an array's, and numpy's functions as methods.
 
     A `__getattr__` would do the same in one line, and make every look-up of an attribute that is there a fifth slower.
 
@@ -80,13 +83,13 @@ def guide(cls: type) -> None:
     ...
     microgradphys.errors.ForeignError: a Value has no attribute 'item': its number is its .data
     """
+    arrays = {name: f"its array is its .data, which has {name}" for name in dir(np.ndarray) if name[0] != "_"}
     functions = {name: f"use the function np.{name}" for name, thing in vars(np).items() if _is_recorded(thing)}
-    for name, instead in (functions | ADVICE).items():
+    for name, instead in (arrays | functions | ADVICE).items():
         if not hasattr(cls, name):
             setattr(cls, name, Elsewhere(name, instead))
 
 
 def _is_recorded(thing: Any) -> bool:
     """Whether this is a function of numpy that has a row, under whichever of its names."""
-    name = getattr(thing, "__name__", "")
-    return callable(thing) and (name in PRIMITIVES or name in COMPOSED)
+    return callable(thing) and getattr(thing, "__name__", "") in _RECORDED

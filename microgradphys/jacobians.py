@@ -17,6 +17,7 @@ the matrix.
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -118,17 +119,26 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     result, inputs = record_call(f, args, {}, chosen)
     leaves = [leaf for branch in inputs for leaf in branch]
     outputs = [output if isinstance(output, Value) else constant(output) for output in flatten(result)]
+    alone = RLock()
 
     def pull(gradient: Any) -> tuple[Any, ...]:
         """Carry a gradient of the output back to the arguments."""
         given = flatten(gradient)
         _check_shapes("the gradient", given, outputs)
-        with recording(True):
-            total = _inner(outputs, given)
-        gradients = gradients_of(total, seed_for(total, None) if total.active else None, leaves, _open(total, leaves))
+        # Between two pulls our inputs are constants to everybody else, as they are after any other transform.
+        with alone, recording(True):
+            for leaf in leaves:
+                leaf.active = True
+            try:
+                total = _inner(outputs, given)
+                seed = seed_for(total, None) if total.active else None
+                gradients = gradients_of(total, seed, leaves, _open(total, leaves))
+            finally:
+                retire(leaves)
         return rebuilt(args, chosen, inputs, gradients)
 
     plain = not any(_open(output, leaves) for output in outputs)
+    retire(leaves)
     return unflatten(result, [output.data if plain else output for output in outputs]), pull
 
 

@@ -28,7 +28,8 @@ import numpy as np
 
 from microgradphys.compiled.graph import straight_line
 from microgradphys.contributions import number_of
-from microgradphys.errors import GradientError, ShapeError, UnsupportedError
+from microgradphys.data import brief
+from microgradphys.errors import GradientError, InputError, ShapeError, UnsupportedError
 from microgradphys.graph import describe, everything
 from microgradphys.namespaces import arrays, floats, function_of
 from microgradphys.primitives import Function, Primitive
@@ -147,6 +148,8 @@ class Replay:
 
     def __init__(self, loss: Value) -> None:
         """Sort the graph into levels."""
+        if not isinstance(loss, Value):
+            raise InputError(f"replay takes a Value, the result of a computation, not {brief(loss)}")
         nodes = everything(loss)
         for node in nodes:
             if node.shape:
@@ -160,6 +163,8 @@ class Replay:
         self.loss = loss
         plan = _Plan(nodes, loss)
         self.leaves = [node for node in nodes if node.primitive is None]
+        self._narrower = [leaf for leaf in self.leaves if leaf.active and leaf.dtype != np.float64]
+        self._dtype = loss.dtype
         self._narrow = plan.computed < _NARROW * len(plan.groups)
         self.levels = plan.numbers() if self._narrow else plan.levels()
         self.source: str | None = None
@@ -173,9 +178,28 @@ class Replay:
 
         Returns:
             The loss, which the recorded Value then holds too. Gradients are replaced, not added up.
+
+        Raises:
+            ShapeError: a leaf has been given an array.
         """
-        if self.source is not None:
-            return self._run_lines()
+        try:
+            found = self._run_levels() if self.source is None else self._run_lines()
+        except (TypeError, ValueError):
+            for leaf in self.leaves:
+                if leaf.shape:
+                    raise ShapeError(
+                        f"replay is for graphs of numbers, but {describe(leaf)} has shape {leaf.shape} now"
+                    ) from None
+            raise
+        # Everything is computed with float64: what was of another type takes it on again.
+        for leaf in self._narrower:
+            leaf.grad = np.asarray(leaf.grad, leaf.dtype)
+        if self._dtype != np.float64:
+            self.loss.held = np.asarray(found, self._dtype)
+        return found
+
+    def _run_levels(self) -> float:
+        """Go through the levels, forward and back."""
         data = [leaf.held for leaf in self.leaves]
         values: Any = np.zeros(self._size)
         values[: len(data)] = data
@@ -207,6 +231,9 @@ class Replay:
 def replay(loss: Value) -> Replay:
     """Prepare a graph of scalar Values to be run again with new data on its leaves.
 
+    The graph stays what it is: where the program chose a branch by the number of a Value, this one is kept. For what
+    depends on the data use `np.where`, `np.maximum` and the like, or `compile`, which refuses such a branch.
+
     Args:
         loss: the result of any computation with scalar Values.
 
@@ -217,6 +244,7 @@ def replay(loss: Value) -> Replay:
         ShapeError: the graph holds arrays.
         UnsupportedError: an operation is not elementwise.
         GradientError: the loss depends on no leaf.
+        InputError: this is not a Value.
 
     >>> x = Value(2.0)
     >>> replay(x * x).run()

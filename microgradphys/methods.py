@@ -79,25 +79,34 @@ class ArrayMethods(Node):
         """Sum up along `axis`, or through all elements."""
         return values.cumsum(self, axis=own(axis))
 
-    def ravel(self) -> Value:
-        """Put all elements into one row."""
-        return values.reshape(self, shape=-1)
+    def ravel(self, order: str = "C") -> Value:
+        """Put all elements into one row, row by row or, with order "F", column by column."""
+        return values.reshape(self if _by_rows("ravel", order) else values.transpose(self), shape=-1)
 
-    def flatten(self) -> Value:
-        """Put all elements into one row."""
-        return values.reshape(self, shape=-1)
+    def flatten(self, order: str = "C") -> Value:
+        """Do the same: nothing that is recorded is changed in place, so a copy is not needed."""
+        return self.ravel(order)
 
     def squeeze(self, axis: Any = None) -> Value:
         """Leave out axes of length 1."""
         return values.squeeze(self, axis=own(axis))
 
+    @property
+    def mT(self) -> Value:
+        """The transpose of every matrix."""
+        return values.swapaxes(self, axis1=-1, axis2=-2)
+
     def swapaxes(self, axis1: int, axis2: int) -> Value:
         """Exchange two axes."""
         return values.swapaxes(self, axis1=own(axis1), axis2=own(axis2))
 
-    def reshape(self, *shape: Any) -> Value:
+    def reshape(self, *shape: Any, order: str = "C") -> Value:
         """Give the elements another shape: `v.reshape(2, 3)` or `v.reshape((2, 3))`."""
-        return values.reshape(self, shape=own(shape[0] if len(shape) == 1 else shape))
+        wanted = own(shape[0] if len(shape) == 1 else shape)
+        if _by_rows("reshape", order):
+            return values.reshape(self, shape=wanted)
+        turned = wanted[::-1] if isinstance(wanted, tuple) else wanted
+        return values.transpose(values.reshape(values.transpose(self), shape=turned))
 
     def transpose(self, *axes: Any) -> Value:
         """Reorder the axes; without arguments, reverse them."""
@@ -108,13 +117,21 @@ class ArrayMethods(Node):
         """Keep the elements between two bounds, either of which may be left out."""
         return numpy_calls.clip(self, min, max)
 
-    def astype(self, dtype: Any) -> Value:
-        """Turn the elements into float32 or float64."""
+    def astype(self, dtype: Any, *, copy: bool = True) -> Value:
+        """Turn the elements into float32 or float64; as nothing is changed in place, `copy` is all one."""
         return values.astype(self, dtype=dtype)
 
     def round(self, decimals: int = 0) -> Value:
         """Round to so many decimals, halves to even; the gradient is 0."""
         return values.round(self, decimals=own(decimals))
+
+    def __divmod__(self, other: Any) -> tuple[Value, Value]:
+        """Divide to a whole number and a rest."""
+        return values.floor_divide(self, other), values.remainder(self, other)
+
+    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
+        """Do the same with this Value on the right."""
+        return values.floor_divide(other, self), values.remainder(other, self)
 
     def __round__(self, digits: int | None = None) -> Value:
         """Record Python's `round(value, digits)`, as numpy rounds."""
@@ -135,3 +152,10 @@ class ArrayMethods(Node):
     def all(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Say whether no element is zero, along `axis` or of all."""
         return values.all(self, axis=own(axis), keepdims=keepdims)
+
+
+def _by_rows(name: str, order: str) -> bool:
+    """Whether elements are gone through row by row, or refuse an order that depends on the memory they lie in."""
+    if order not in ("C", "F"):
+        raise UnsupportedError(f"{name}: the order is 'C', row by row, or 'F', column by column, not {order!r}")
+    return order == "C"

@@ -72,7 +72,10 @@ def _recorded(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str,
         return _compose(path, composed, args, kwargs)
     assert row is not None
     if len(args) < row.arity:
-        raise UnsupportedError(f"np.{name} is recorded with {row.arity} positional arguments, not {len(args)}")
+        args, kwargs = _in_place(function, args, kwargs, row.arity)
+    if len(args) < row.arity:
+        many = "s" * (row.arity > 1)
+        raise UnsupportedError(f"np.{name} is recorded with {row.arity} positional argument{many}, not {len(args)}")
     static = dict(kwargs)
     if len(args) > row.arity:
         static.update(zip(_parameters(function)[row.arity :], args[row.arity :], strict=False))
@@ -106,6 +109,18 @@ def _compose(path: str, composed: Callable[..., Any], args: tuple[Any, ...], kwa
         raise ShapeError(f"np.{path}: this does not fit{shapes and f' shape {shapes}'}: {error}") from None
 
 
+def _in_place(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], arity: int
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Put arguments that were given by numpy's names for them, as in `np.sum(a=v)`, in their places."""
+    kwargs = dict(kwargs)
+    for name in () if isinstance(function, np.ufunc) else _parameters(function)[len(args) : arity]:
+        if name not in kwargs:
+            break
+        args = (*args, kwargs.pop(name))
+    return args, kwargs
+
+
 @cache
 def _parameters(function: Callable[..., Any]) -> list[str]:
     """Return the names of a numpy function's parameters."""
@@ -115,4 +130,6 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
 @cache
 def _signature(composed: Callable[..., Any]) -> inspect.Signature:
     """Return the signature of a composition as numpy's function has it."""
-    return inspect.signature(partial(composed, values))
+    signature, empty = inspect.signature(partial(composed, values)), inspect.Signature.empty
+    parameters = [parameter.replace(annotation=empty) for parameter in signature.parameters.values()]
+    return signature.replace(parameters=parameters, return_annotation=empty)

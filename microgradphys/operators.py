@@ -14,6 +14,7 @@ import numpy as np
 
 from microgradphys import numpy_calls, scopes
 from microgradphys.data import raw
+from microgradphys.errors import UnsupportedError
 from microgradphys.namespaces import arrays, floats
 from microgradphys.node import Node
 from microgradphys.primitives import PRIMITIVES
@@ -82,6 +83,19 @@ def _comparison(name: str, compare: Callable[[Any, Any], Any]) -> Callable[[Any,
     return method
 
 
+def _of_truths(name: str) -> Callable[..., Any]:
+    """Make the operator method of a question about truths, which a Value holds only while a function is compiled."""
+    question = getattr(values, name)
+
+    def method(self: Value, *other: Any) -> Any:
+        if not all(np.result_type(raw(a)) == np.bool_ for a in (self, *other)):
+            raise UnsupportedError(f"& | ^ ~ are for truths; of numbers ask np.{name}, or compare them first, as x > 0")
+        return question(self, *other)
+
+    method.__doc__ = f"Combine truths: {question.args[0].written}."
+    return method
+
+
 class Operators(Node):
     """What a Value can do because a number can."""
 
@@ -111,16 +125,13 @@ class Operators(Node):
     __ge__ = _comparison("greater_equal", operator.ge)
     __eq__ = _comparison("equal", operator.eq)
     __ne__ = _comparison("not_equal", operator.ne)
-    __and__ = __rand__ = _comparison("logical_and", np.logical_and)
-    __or__ = __ror__ = _comparison("logical_or", np.logical_or)
-    __xor__ = __rxor__ = _comparison("logical_xor", np.logical_xor)
+    __and__ = __rand__ = _of_truths("logical_and")
+    __or__ = __ror__ = _of_truths("logical_or")
+    __xor__ = __rxor__ = _of_truths("logical_xor")
+    __invert__ = _of_truths("logical_not")
 
     # Equality compares data, as in numpy, but a node is found in sets and dictionaries by what it is.
     __hash__ = object.__hash__
-
-    def __invert__(self) -> Any:
-        """Turn truths round."""
-        return values.logical_not(self)
 
     def __pos__(self) -> Self:
         """Return self unchanged."""

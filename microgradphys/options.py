@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from microgradphys.data import is_value, own, raw
 from microgradphys.errors import UnsupportedError
 
 
 def checked_options(path: str, given: dict[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
     """Copy the options of a call, and refuse those that are not known."""
+    given = {key: value for key, value in given.items() if value is not np._NoValue}
     static = {key: own(value) for key, value in given.items() if key in known or value is not None}
     unknown = sorted(static.keys() - set(known))
     if unknown:

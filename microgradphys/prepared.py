@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgradphys.contributions import added, fit, kept, owned, rule_of, summing
+from microgradphys.contributions import added, fit, is_mixed, kept, owned, rule_of, summing
 from microgradphys.namespaces import FLOAT_ERRORS, arrays, floats
 from microgradphys.primitives import PRIMITIVES, Primitive
 from microgradphys.written import executed
@@ -102,7 +102,7 @@ def _is_ordinary(node: Value) -> bool:
     if row is None:
         return True
     known = PRIMITIVES.get(row.name) is row and not row.variadic and not row.picks
-    return known and all(map(_is_plain, node.static.values()))
+    return known and not is_mixed(node) and all(map(_is_plain, node.static.values()))
 
 
 def _is_plain(option: Any) -> bool:

@@ -12,6 +12,19 @@ from typing import Any, NamedTuple
 from microgradphys.errors import CompileError
 
 
+class Block:
+    """A block that changes settings: what held outside of it, and whether it has ended.
+
+    Blocks inside generators may end in another order than they began, so what ends is not always what began last.
+    """
+
+    __slots__ = ("ended", "outside")
+
+    def __init__(self, outside: "Setting") -> None:
+        """Begin."""
+        self.outside, self.ended = outside, False
+
+
 class Setting(NamedTuple):
     """What holds for all Values made in a block.
 
@@ -19,7 +32,8 @@ class Setting(NamedTuple):
     a node need not look further. recording: whether operations are recorded. anomaly: of `microgradphys.anomalies`:
     "" while nothing is looked at, "everywhere", or "noting" where only the program's lines are noted. trace: of
     `microgradphys.compiled.trace`, while a function is compiled. training: whether layers that do otherwise while a
-    network learns, such as Dropout, do so.
+    network learns, such as Dropout, do so. inputs: those of the functions that are being differentiated, as Values.
+    block: the block it is the setting of, None outside of all.
     """
 
     scope: tuple[str, ...] = ()
@@ -28,6 +42,8 @@ class Setting(NamedTuple):
     anomaly: str = ""
     trace: Any = None
     training: bool = False
+    inputs: frozenset[Any] = frozenset()
+    block: Block | None = None
 
 
 # Who types at a prompt will want to see the line of each operation; a program that runs pays nothing for it.
@@ -39,13 +55,19 @@ current: ContextVar[Setting] = ContextVar("setting", default=_EVERYWHERE)
 @contextmanager
 def changed(**fields: Any) -> Iterator[None]:
     """Change some of the settings for a block."""
-    setting = current.get()._replace(**fields)
+    outside = current.get()
+    block = Block(outside)
+    setting = outside._replace(**{**fields, "block": block})
     usual = setting.recording and not setting.anomaly and setting.trace is None
-    token = current.set(setting._replace(usual=usual))
+    current.set(setting if usual is setting.usual else setting._replace(usual=usual))
     try:
         yield
     finally:
-        current.reset(token)
+        block.ended = True
+        setting = current.get()
+        while setting.block is not None and setting.block.ended:
+            setting = setting.block.outside
+        current.set(setting)
 
 
 @contextmanager

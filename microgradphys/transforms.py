@@ -21,7 +21,7 @@ from microgradphys.endpoints import seed_for
 from microgradphys.errors import DataError, GradientError, InputError
 from microgradphys.graph import ancestors
 from microgradphys.recording import constant, values
-from microgradphys.scopes import current, recording
+from microgradphys.scopes import changed, current, recording
 from microgradphys.trees import flatten, unflatten
 from microgradphys.value import Value
 
@@ -109,12 +109,11 @@ def record_call(
         )
     if len({n % len(args) for n in chosen}) < len(chosen):
         raise InputError(f"argnums={chosen} names an argument twice")
-    with recording(True):
-        inputs = [[_fresh(leaf) for leaf in flatten(args[n])] for n in chosen]
+    inputs = [[_fresh(leaf) for leaf in flatten(args[n])] for n in chosen]
     call = list(args)
     for n, leaves in zip(chosen, inputs, strict=True):
         call[n] = unflatten(args[n], leaves)
-    with recording(True):
+    with changed(recording=True, inputs=current.get().inputs.union(*inputs)):
         return f(*call, **kwargs), inputs
 
 
@@ -145,10 +144,11 @@ def _fresh(leaf: Any) -> Value:
     """Make an input of our own: a leaf, or a node that hangs on an outer Value."""
     if not isinstance(leaf, Value):
         return Value(leaf)
-    if leaf.dtype.kind == "f":
-        return values.positive(leaf)
-    # Only a function that is being compiled has Values of whole numbers.
-    fresh = values.multiply(leaf, 1.0)
+    with recording(True):
+        if leaf.dtype.kind == "f":
+            return values.positive(leaf)
+        # Only a function that is being compiled has Values of whole numbers.
+        fresh = values.multiply(leaf, 1.0)
     fresh.active = True
     return fresh
 

@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import io
 import random
+import re
 import sys
 import types
+import weakref
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -22,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from microgradphys.errors import CompileError
+from microgradphys.graph import ancestors
 from microgradphys.value import Value
 
 _STEADY = ("numpy", "math", "microgradphys", "builtins")
@@ -67,7 +73,7 @@ class Captures:
             for value, shape, dtype in self._shapes:
                 if value.shape != shape or value.dtype != dtype:
                     return False
-            return all(array.tobytes() == was for array, was in self._contents)
+            return all(held.tobytes() == was for held, was in self._contents)
         except Exception:  # whatever a place that vanished raises, it has changed
             return False
 
@@ -78,7 +84,11 @@ class Captures:
         """
         self._shapes = [(value, value.shape, value.dtype) for value in read if isinstance(value, Value)]
         arrays = {id(thing): thing for thing in [*self._held, *read] if isinstance(thing, np.ndarray)}
-        self._contents = [(array, array.tobytes()) for array in arrays.values()]
+        self._contents = [(held, held.tobytes()) for held in arrays.values()]
+
+    def depend_on(self, inputs: frozenset[Any]) -> bool:
+        """Whether a Value that the program reads hangs on one of these: its gradient would end in the program."""
+        return any(value.active and not inputs.isdisjoint(ancestors(value)) for value, _, _ in self._shapes)
 
     def check_drawn(self) -> None:
         """Refuse a function that drew random numbers: it would get the same ones for ever."""
@@ -111,12 +121,23 @@ class Captures:
         elif isinstance(thing, (tuple, frozenset)):
             # It cannot change; what is in it may.
             self._stack += [(item, f"{name}_{k}") for k, item in enumerate(thing)]
-        elif isinstance(thing, (dict, list, set, deque)):
+        elif isinstance(thing, (dict, list, set, deque, types.MappingProxyType)):
             self._add(_of_container(thing), name)
+        elif isinstance(thing, (bytearray, memoryview, array)):
+            self._add([(lambda: bytes(thing), name)], name)
+        elif isinstance(thing, ContextVar):
+            self._add([(lambda: thing.get(_MISSING), name)], name)
+        elif isinstance(thing, weakref.ref):
+            self._add([(thing, name)], name)
+        elif _is_builtin_iterator(thing):
+            # Where it stands nobody can see: better recorded again each time than stale.
+            self._places.append((object, None))
         elif (wrapped := inspect.getattr_static(thing, "__wrapped__", None)) is not None:
             self._stack.append((wrapped, name))
         elif isinstance(thing, types.MethodType):
             self._stack += [(thing.__self__, "self"), (thing.__func__, name)]
+        elif isinstance(thing, (types.BuiltinMethodType, types.MethodWrapperType)):
+            self._stack.append((thing.__self__, "self"))  # The dictionary of `get = table.get`.
         elif isinstance(thing, partial):
             self._stack += [(thing.func, name), (thing.args, name), (thing.keywords, name)]
         elif isinstance(thing, property):
@@ -139,6 +160,12 @@ class Captures:
             self._add(_of_object(thing, names), "")
 
 
+def _is_builtin_iterator(thing: Any) -> bool:
+    """Whether something is gone through once, and not by a class of the program, whose attributes tell where it is."""
+    is_iterator = isinstance(thing, Iterator) and not isinstance(thing, io.IOBase)
+    return is_iterator and not isinstance(type(thing).__next__, types.FunctionType)
+
+
 def _is_steady(thing: Any) -> bool:
     """Whether a module, a class or an instance is one that programs do not change."""
     if isinstance(thing, (type, types.ModuleType)):
@@ -152,7 +179,7 @@ def _same(now: Any, was: Any) -> bool:
     if now is was:
         return True
     # Of numbers, 0 and −0 are equal and not the same.
-    return now.__class__ is was.__class__ and isinstance(now, (int, float, str)) and repr(now) == repr(was)
+    return now.__class__ is was.__class__ and isinstance(now, (int, float, str, bytes)) and repr(now) == repr(was)
 
 
 def _read(read: Callable[[], Any]) -> Any:
@@ -166,7 +193,7 @@ def _read(read: Callable[[], Any]) -> Any:
 def _of_container(thing: Any) -> Iterator[tuple[Callable[[], Any], str]]:
     """List the places inside a collection: how to read each, and what to call it."""
     yield (lambda: len(thing)), "size"
-    if isinstance(thing, dict):
+    if isinstance(thing, (dict, types.MappingProxyType)):
         yield from ((lambda key=key: thing.get(key, _MISSING), str(key)) for key in list(thing))
     elif isinstance(thing, set):
         yield from ((lambda k=k: next(islice(thing, k, None)), str(k)) for k in range(len(thing)))
@@ -243,8 +270,10 @@ def _names(code: types.CodeType) -> set[str]:
     found, stack = set(), [code]
     while stack:
         code = stack.pop()
-        # A text may be the name in a getattr.
-        found.update(code.co_names, (text for text in code.co_consts if isinstance(text, str) and text.isidentifier()))
+        # A text may be the name in a getattr, or Python that is evaluated.
+        texts = (text for text in code.co_consts if isinstance(text, str))
+        words = re.compile(r"[^\W\d]\w*") if {"eval", "exec"} & set(code.co_names) else re.compile(r"^[^\W\d]\w*$")
+        found.update(code.co_names, *map(words.findall, texts))
         stack += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
     return found
 

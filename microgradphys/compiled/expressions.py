@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,9 +51,10 @@ _AS_NUMPY = frozenset("sum mean matmul".split())
 class Bound:
     """Things that a program refers to and that cannot be written down: arrays, functions, odd keys."""
 
-    def __init__(self) -> None:
-        """Start without any."""
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        """Start without any; names of variables that are taken would hide what is called by them."""
         self.things: dict[str, Any] = {}
+        self.taken = set(taken)
         self._names: dict[int, str] = {}
         self._counts: Counter[str] = Counter()
 
@@ -62,11 +63,15 @@ class Bound:
         if id(thing) in self._names:
             return self._names[id(thing)]
         name = wanted
-        while name in self.things:
+        while name in self.things or name in self.taken:
             self._counts[wanted] += 1
             name = f"{wanted}_{self._counts[wanted] + 1}"
+        return self.add(thing, name)
+
+    def add(self, thing: Any, name: str) -> str:
+        """Give a thing this name, unless it has one already; return what it is called."""
+        name = self._names.setdefault(id(thing), name)
         self.things[name] = thing
-        self._names[id(thing)] = name
         return name
 
 

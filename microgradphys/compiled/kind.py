@@ -85,7 +85,10 @@ class _Writing:
         """
         bound = Bound()
         bound.things.update(math=math, np=np, rows=arrays, floats=floats)
-        listing = Listing(program, bound, self.signature.reserved, elements is not None)
+        inputs = program.inputs if elements is None else [part[()] if not part.shape else None for part in elements[0]]
+        taken, given = self.signature.names, zip(self.signature.leaves, inputs, strict=True)
+        named = {step: leaf.place for leaf, step in given if step is not None and leaf.place in taken}
+        listing = Listing(program, bound, taken, named, elements is not None)
         head = _unpacked(self.signature, program, listing, elements)
         parts = [None] * len(whole.outputs) if elements is None else elements[1]
         results = zip(self.outputs, whole.outputs, parts, strict=True)

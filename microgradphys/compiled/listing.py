@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -29,14 +30,17 @@ class Listing:
     Args:
         program: what to write.
         bound: where things go that cannot be written down.
-        reserved: names that are taken.
+        parameters: names of the function's parameters.
+        named: the inputs that are parameters themselves, with those names.
         scalars: write with Python floats and `math` instead of numpy.
 
     Attributes:
         lines: the source, without the function's head.
     """
 
-    def __init__(self, program: Program, bound: Bound, reserved: set[str], scalars: bool = False) -> None:
+    def __init__(
+        self, program: Program, bound: Bound, parameters: set[str], named: Mapping[Step, str], scalars: bool = False
+    ) -> None:
         """Choose names, decide what stands in a line of its own, and write the lines."""
         self._bound, self._scalars = bound, scalars
         self._program = program
@@ -44,13 +48,14 @@ class Listing:
         self._user = {use: step for step in program.steps for use in step.uses}
         self._results = set(program.outputs)
         self._texts: dict[Step, Text] = {}
-        self._taken: set[str] = RESERVED | set(bound.things) | reserved
+        self._taken: set[str] = RESERVED | set(bound.things) | parameters
+        bound.taken = self._taken
         self._claimed: dict[Step, str] = {}
         self._nameless: set[Step] = set()
         self._counts: Counter[str] = Counter()
         self._written: list[tuple[Step, str]] = []
         for step in program.inputs:
-            self._texts[step] = Text(self._fresh(step.name))
+            self._texts[step] = Text(named.get(step) or self._fresh(step.name))
         for step in program.steps:
             if step not in self._texts:
                 self._write(step)
@@ -106,7 +111,7 @@ class Listing:
 
     def _given(self, step: Step) -> Text:
         """Refer to an array or a Value from outside; its data is read when the program runs."""
-        data, name = step.bound, self._bound.name(step.bound, self._fresh(step.name))
+        data, name = step.bound, self._bound.add(step.bound, self._fresh(step.name))
         if is_value(data):
             return Text(f"np.float64({name}.held)" if step.number and not self._scalars else f"{name}.held")
         return Text(name if data.dtype == step.dtype else f"{name}.astype(np.{step.dtype})")

@@ -59,9 +59,9 @@ class Signature:
     bound: Bound = field(default_factory=Bound)
 
     @property
-    def reserved(self) -> set[str]:
-        """The names of arguments that are taken apart."""
-        return {*self.parameters, *self.keywords.values()} - {leaf.place for leaf in self.leaves}
+    def names(self) -> set[str]:
+        """What the arguments are called, those that are data and those that are taken apart."""
+        return {*self.parameters, *self.keywords.values()}
 
 
 def is_number(data: Any) -> bool:
@@ -80,10 +80,15 @@ def read_call(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
     Raises:
         CompileError: an argument is neither data nor something that can be compared.
     """
-    names = [safe(name, "argument") for name in _parameter_names(f, len(args))]
-    keywords = {key: safe(key, f"keyword_{k}") for k, key in enumerate(kwargs)}
-    signature = Signature(names, keywords)
-    for name, data in zip([*names, *keywords.values()], [*args, *kwargs.values()], strict=True):
+    names: list[str] = []
+    for given in [*_parameter_names(f, len(args)), *kwargs]:
+        name = safe(given, "argument")
+        while name in names:
+            name += "_"
+        names.append(name)
+    keywords = dict(zip(kwargs, names[len(args) :], strict=True))
+    signature = Signature(names[: len(args)], keywords, bound=Bound(names))
+    for name, data in zip(names, [*args, *kwargs.values()], strict=True):
         _take(signature, name, data, (name,), signature.bound)
     return signature
 
@@ -127,7 +132,7 @@ def _take(signature: Signature, place: str, data: Any, path: tuple[str, ...], bo
         conditions.append(f"({place}.__class__ is float or {number}({place}))")
         signature.leaves.append(Argument(place, as_data(data), _leaf_name(path)))
     elif is_data(data):
-        kind, dtype = bound.name(type(data), type(data).__name__), bound.name(data.dtype, str(data.dtype))
+        kind, dtype = bound.name(type(data), type(data).__name__), bound.name(data.dtype, data.dtype.name)
         # There is mostly one object for each dtype, and to look whether it is that one is quicker than to compare.
         same = f"({place}.dtype is {dtype} or {place}.dtype == {dtype})"
         conditions.append(f"{place}.__class__ is {kind} and {place}.shape == {data.shape} and {same}")

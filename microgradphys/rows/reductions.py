@@ -17,9 +17,14 @@ from microgradphys.rows.samples import B223, D223, M23, V3, Z23
 _SHORT = 16
 
 
+def reduced_axes(a: Any, axis: Any) -> tuple[int, ...]:
+    """List the axes that a reduction of `a` goes over; of a single number numpy lets itself be told axis 0."""
+    return tuple(range(np.ndim(a))) if axis is None or not np.ndim(a) else normalize_axis_tuple(axis, np.ndim(a))
+
+
 def kept(a: Any, axis: Any) -> tuple[int, ...]:
     """Return the shape of a reduction of `a` that keeps its axes."""
-    axes = range(np.ndim(a)) if axis is None else normalize_axis_tuple(axis, np.ndim(a))
+    axes = reduced_axes(a, axis)
     return tuple(1 if k in axes else size for k, size in enumerate(np.shape(a)))
 
 
@@ -59,7 +64,7 @@ def _prod_vjp(xp: Any, g: Any, y: Any, a: Any, *, axis: Any = None, keepdims: bo
     """Hand every factor the product of the others: of those before it and those after it, without a division."""
     if not np.size(a):
         return xp.broadcast_to(0.0, shape=np.shape(a))
-    axes = tuple(range(np.ndim(a))) if axis is None else normalize_axis_tuple(axis, np.ndim(a))
+    axes = reduced_axes(a, axis)
     order = tuple(k for k in range(np.ndim(a)) if k not in axes) + axes
     shape = tuple(np.shape(a)[k] for k in order)
     free = shape[: len(order) - len(axes)]

@@ -30,6 +30,16 @@ def _astype(xp: Any, a: Any, *, dtype: Any) -> Any:
     return np.asarray(a).astype(dtype)
 
 
+def _getitem(xp: Any, a: Any, *, index: Any) -> Any:
+    """Take elements as numpy does; of a single number nothing but it, in more axes or fewer."""
+    try:
+        return np.asarray(a)[plain_index(index)]
+    except IndexError as error:
+        if np.ndim(a):
+            raise
+        raise ValueError(str(error)) from None
+
+
 def _scatter(xp: Any, a: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """Add the elements of `a` into zeros of `shape` at `index`, so that repeated indices add up."""
     out = np.zeros(shape, np.result_type(a))
@@ -80,7 +90,7 @@ SHAPES: tuple[Primitive, ...] = (
     Primitive("astype",       "a",             (((V3,), {"dtype": np.float64}),), forward=_astype,
               vjps=(lambda xp, g, y, a, dtype: xp.astype(g, dtype=getattr(a, "dtype", np.float64)),), statics=("dtype",)),
     Primitive("getitem",      "a[…]",          (((M23,), {"index": (0, slice(1, None))}), ((V3,), {"index": ([0, 0, 2],)}), ((V3,), {"index": 1})),
-              forward=lambda xp, a, index: (a if a.__class__ is float else np.asarray(a))[plain_index(index)],
+              forward=_getitem,
               vjps=(lambda xp, g, y, a, index: xp.scatter(g, index=index, shape=np.shape(a)),), statics=("index",), picks="index"),
     Primitive("scatter",      "scatter(a)",    (((V2,), {"index": ([0, 0],), "shape": (3,)}),),
               forward=_scatter,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import microgradphys as mgp
-from microgradphys import Value, grad
+from microgradphys import Value, compile, grad, value_and_grad
 from microgradphys.graph import ancestors
 from microgradphys.namespaces import arrays, floats
 from microgradphys.notation import write
@@ -513,3 +513,31 @@ def test_rows_are_written_in_the_notations_that_a_machine_sets(make: Any, latex:
     node = make()
     formula = Printer(ancestors(node, constants=True)).expression(node)
     assert (write(formula, "latex"), write(formula, "typst")) == (latex, typst)
+
+
+MIXED = ["divide", "power", "hypot", "arctan2", "logaddexp", "multiply", "remainder"]
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("narrow", [0, 1])
+def test_beside_float32_a_slope_of_float64_keeps_its_digits(name: str, narrow: int) -> None:
+    """The slope is computed in the type of the result: as if the narrow numbers had been float64 from the start."""
+    args = [np.array([0.7, 1.9, 2.3]), np.array([1.1, 0.6, 3.7])]
+    args[narrow] = args[narrow].astype(np.float32)
+    wide = [a.astype(np.float64) for a in args]
+    f = lambda a, b: np.sum(getattr(np, name)(a, b) * np.arange(1.0, 4.0))
+    for transform in (value_and_grad, lambda f: compile(value_and_grad(f))):
+        found = transform(lambda x: f(*((args[0], x) if narrow == 0 else (x, args[1]))))(args[1 - narrow])
+        wanted = value_and_grad(f, argnums=1 - narrow)(*wide)
+        np.testing.assert_allclose(found[0], wanted[0], rtol=1e-15)
+        np.testing.assert_allclose(found[1], wanted[1], rtol=1e-14)
+    leaves = [Value(a) for a in args]
+    for _ in range(70):  # Often enough for a prepared sweep.
+        for leaf in leaves:
+            leaf.zero_grad()
+        f(*leaves).backward()
+    for k, leaf in enumerate(leaves):
+        assert leaf.grad.dtype == leaf.dtype
+        np.testing.assert_allclose(
+            leaf.grad, value_and_grad(f, argnums=k)(*wide)[1], rtol=1e-6 if k == narrow else 1e-14
+        )

@@ -22,11 +22,18 @@ def test_an_attribute_of_another_library_says_what_it_is_called_here(name: str, 
         getattr(Value(2.0), name)
 
 
-@pytest.mark.parametrize("name", ["sin", "abs", "dot", "acos"])
+@pytest.mark.parametrize("name", ["sin", "abs", "dot", "acos", "argmax", "median", "isnan"])
 def test_a_function_of_numpy_that_is_no_method_is_named(name: str) -> None:
     """Where there is a row for it, under whichever of numpy's names."""
     with pytest.raises(AttributeError, match=rf"use the function np\.{name}$"):
         getattr(Value(0.5), name)
+
+
+@pytest.mark.parametrize("name", ["nbytes", "tobytes", "real", "fill"])
+def test_an_attribute_of_an_array_is_that_of_the_data(name: str) -> None:
+    """Where a Value has nothing to do with it."""
+    with pytest.raises(AttributeError, match=rf"its array is its \.data, which has {name}$"):
+        getattr(Value([0.5]), name)
 
 
 def test_setting_such_an_attribute_says_the_same() -> None:

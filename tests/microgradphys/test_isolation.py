@@ -25,7 +25,7 @@ MODES: dict[str, Callable[[], AbstractContextManager[None]]] = {
 def state() -> Any:
     """Say what holds now: of the setting, and of what is made under it."""
     made = Value(1.0) * 2
-    return current.get(), made.scope, made.active
+    return current.get()._replace(block=None), made.scope, made.active
 
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
@@ -208,3 +208,35 @@ def test_a_change_in_one_thread_is_noticed_in_another() -> None:
     thread.join()
     with pytest.raises(StaleGraphError, match="'x'"):
         loss.backward()
+
+
+def test_blocks_in_generators_may_end_in_any_order() -> None:
+    """What began first ends first: the mode of neither is left behind, and the other's holds until its own end."""
+
+    def blind() -> Any:
+        with no_grad():
+            yield
+
+    def grouped() -> Any:
+        with scope("group"):
+            yield
+
+    for makers in ((blind, blind), (blind, grouped), (grouped, blind)):
+        first, second = (make() for make in makers)
+        next(first), next(second)
+        first.close()
+        assert current.get().block is not None
+        second.close()
+        assert current.get() == current.get()._replace(scope=(), recording=True, usual=True, block=None)
+
+
+def test_a_pullback_leaves_nothing_active_behind() -> None:
+    """Its inputs are constants between two pulls, so that a gradient by the cotangent is plain data."""
+    x = np.array([0.5, -2.0])
+    slope = grad(lambda c: np.sum(vjp(lambda x: x**3, x)[1](c)[0]))(np.ones(2))
+    assert type(slope) is np.ndarray
+    np.testing.assert_allclose(slope, 3 * x**2)
+    _, pull = vjp(lambda x: x**3, x)
+    with ThreadPoolExecutor(4) as pool:
+        for (found,) in pool.map(lambda k: pull(np.full(2, k + 1.0)), range(40)):
+            np.testing.assert_allclose(found / found[0], [1.0, 16.0])

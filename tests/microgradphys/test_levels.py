@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from microgradphys import Value, constant, relu, replay, sigmoid
-from microgradphys.errors import GradientError, ShapeError, UnsupportedError
+from microgradphys.errors import GradientError, InputError, ShapeError, UnsupportedError
 from microgradphys.levels import Number
 from microgradphys.rerun import recorded_again
 
@@ -141,3 +141,30 @@ def test_what_cannot_be_replayed_is_refused() -> None:
         replay(np.sum(Value(1.0)) * 2)
     with pytest.raises(GradientError, match="depends on no leaf"):
         replay(constant(1.0) * 2)
+    with pytest.raises(InputError, match=r"replay takes a Value, the result of a computation, not 3\.0"):
+        replay(3.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_an_array_among_the_new_data_is_an_error(wide: bool) -> None:
+    """Whether the graph is run as source or level by level; with a number it goes on."""
+    w = Value(3.0, "w")
+    again = replay(sum([w * w for _ in range(300 if wide else 1)], Value(0.0)))
+    w.data = [1.0, 2.0]
+    with pytest.raises(ShapeError, match=r"graphs of numbers, but 'w' has shape \(2,\) now"):
+        again.run()
+    w.data = 2.0
+    assert again.run() == 4.0 * (300 if wide else 1)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_number_of_float32_stays_one(wide: bool) -> None:
+    """Its gradient has the dtype of its data, and so has the loss."""
+    w, x = Value(np.float32(0.1)), Value(2.0)
+    loss = sum([w * w * x for _ in range(300 if wide else 1)], constant(np.float32(0.0)))
+    loss.backward()
+    wanted, slopes = loss.data, (w.grad, x.grad)
+    again = replay(loss)
+    assert again.run() == pytest.approx(float(wanted), rel=1e-5)
+    assert (loss.data.dtype, w.grad.dtype, type(x.grad)) == (wanted.dtype, np.float32, float)
+    np.testing.assert_allclose([w.grad, x.grad], slopes, rtol=1e-5)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from microgradphys import Value, compile, constant, no_grad, relu, scope, sigmoid
+from microgradphys import Value, compile, constant, grad, no_grad, relu, scope, sigmoid, value_and_grad
 from microgradphys.data import as_data
 from microgradphys.errors import DataError, GradientError, MicrogradphysError, ShapeError, UnsupportedError
 from microgradphys.rerun import recorded_again
@@ -291,7 +291,10 @@ def test_numpys_functions_and_methods_record_and_agree_with_numpy(call: Any, op:
         (lambda v: np.sum(v, initial=1.0, dtype=float), r"np.sum is recorded without its option dtype=, initial=;"),
         (lambda v: np.reshape(v, (1, 2), "F"), r"np.reshape is recorded without its option order="),
         (lambda v: np.where(v), "np.where is recorded with 3 positional arguments, not 1"),
-        (lambda v: np.sum(a=v), "np.sum is recorded with 1 positional arguments, not 0"),
+        (
+            lambda v: np.median(v, 0, None),
+            r"np.median is recorded as median\(a, axis=None, \*, keepdims=False\): too many",
+        ),
         (lambda v: np.sum(v, axis=v), "np.sum: its options are not differentiated"),
         (lambda v: np.asarray(v), "does not turn into a plain array"),
         (lambda v: np.array([v, v]), "does not turn into a plain array"),
@@ -350,7 +353,16 @@ def test_comparisons_compare_data() -> None:
     v = Value([1.0, 3.0])
     assert (v > 2).tolist() == operator.lt(2, v).tolist() == (np.array([2, 2]) < v).tolist() == [False, True]
     assert (v == [1.0, 2.0]).tolist() == [True, False]
-    assert (~Value([0.0, 2.0])).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("use", [operator.invert, lambda v: v & 1, lambda v: True | v, lambda v: v ^ v])
+def test_operators_of_truths_refuse_numbers(use: Any) -> None:
+    """As numpy does; a truth in the place of a Value would have lost it."""
+    for v in (Value(1.0), Value([0.0, 2.0])):
+        with pytest.raises(UnsupportedError, match=r"are for truths; of numbers ask np\.logical_"):
+            use(v)
+    masked = compile(lambda x: np.where((x > 0) & ~(x > 1) | (x < -2), x, 0.0))
+    assert masked(np.array([0.5, 2.0, -3.0])).tolist() == [0.5, 0.0, -3.0]
 
 
 @pytest.mark.parametrize(
@@ -492,11 +504,82 @@ def test_sum_of_a_list_of_values_is_a_value() -> None:
     assert sum(parts).data == 6.0
 
 
-@pytest.mark.parametrize("use", [float, lambda v: v << 2, lambda v: divmod(v, 2)])
+@pytest.mark.parametrize("use", [float, int, lambda v: v << 2, lambda v: pow(v, 2, 3)])
 def test_what_is_not_recorded_is_not_done_silently(use: Any) -> None:
     """Conversions and operators without a row are TypeErrors."""
     with pytest.raises(TypeError):
         use(Value(1.0))
+
+
+def test_divmod_is_both_of_its_operations() -> None:
+    """On either side, as numpy's function of the name."""
+    x = Value([5.3, -5.3])
+    whole, rest = divmod(x, 2.0)
+    assert whole.data.tolist() == [2.0, -3.0]
+    np.testing.assert_allclose(rest.data, [1.3, 0.7])
+    whole, rest = divmod(7.0, Value(2.0, "x"))
+    assert (whole.data, rest.data, rest.op, rest.parents[1].name) == (3.0, 1.0, "remainder", "x")
+
+
+INDICES: list[Any] = [..., (), None, (None, ..., None), True, False, (..., True)]
+
+
+@pytest.mark.parametrize("index", INDICES, ids=str)
+def test_a_number_takes_the_indices_that_numpy_takes_of_one(index: Any) -> None:
+    """Python's float and an array without axes alike, at two orders, eager and compiled."""
+    for number in (2.0, np.array(2.0)):
+        wanted = np.float64(2.0)[index]
+        assert np.array_equal(Value(number)[index].data, wanted)
+        f = lambda x: np.sum(x[index] ** 3)
+        slope, curvature = (12.0, 12.0) if np.size(wanted) else (0.0, 0.0)
+        assert (grad(f)(number), grad(grad(f))(number)) == (slope, curvature)
+        compiled = compile(value_and_grad(f))(number)
+        assert compiled == (2 * slope / 3, slope)
+        assert isinstance(compiled[1], float)
+
+
+def test_an_array_is_read_by_rows_or_by_columns() -> None:
+    """`order` as numpy means it; an order that depends on memory is refused."""
+    a = np.arange(24.0).reshape(2, 3, 4)
+    v = Value(a)
+    for order in ("C", "F"):
+        assert np.array_equal(v.ravel(order).data, a.ravel(order))  # type: ignore[arg-type]
+        assert np.array_equal(v.flatten(order).data, a.ravel(order))  # type: ignore[arg-type]
+        for shape in ((6, -1), -1, [-1, 3, 2], (24,)):
+            assert np.array_equal(v.reshape(shape, order=order).data, a.reshape(shape, order=order))  # type: ignore[call-overload]
+    with pytest.raises(UnsupportedError, match="the order is 'C', row by row, or 'F', column by column, not 'K'"):
+        v.ravel("K")
+    assert np.array_equal(v.mT.data, a.mT)
+    v.ravel("F")[1].backward()
+    assert np.flatnonzero(v.grad).tolist() == [12]
+
+
+def test_numpys_functions_know_their_arguments_by_name() -> None:
+    """`a=` for what has to be there, and numpy's own sign for what was left out."""
+    v = Value([[1.0, 2.0]])
+    assert np.sum(a=v).data == np.sum(v, keepdims=np._NoValue).data == 3.0
+    assert np.transpose(a=v, axes=(1, 0)).shape == np.expand_dims(a=v[0], axis=1).shape == (2, 1)
+    with pytest.raises(TypeError, match="matmul"):
+        np.matmul(v)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("axis", [np.int64(0), (np.int32(0),), np.int64(-2)])
+def test_a_whole_number_of_numpy_is_one(axis: Any) -> None:
+    """As an axis, alone or in a tuple, eager and compiled."""
+    x, weights = np.arange(6.0).reshape(2, 1, 3), np.array([[1.0, 2.0, 3.0]])
+    for f in (lambda x: np.sum(np.sum(x, axis=axis) * weights), lambda x: np.sum(x.mean(axis) * weights)):
+        value, slope = value_and_grad(f)(x)
+        compiled = compile(value_and_grad(f))(x)
+        assert compiled[0] == value
+        np.testing.assert_array_equal(compiled[1], slope)
+
+
+@pytest.mark.parametrize("name", ["sum", "prod"])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_of_a_number_numpy_reduces_axis_0(name: str, axis: int) -> None:
+    """There is none, and it does all the same; so does the gradient."""
+    for number in (3.0, np.array(3.0)):
+        assert value_and_grad(lambda x: getattr(np, name)(x, axis=axis) * 2.0)(number) == (6.0, 2.0)
 
 
 def test_as_data_keeps_a_float_as_it_is() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import array
 import collections
+import contextvars
 import functools
 import itertools
 import math
@@ -10,6 +12,7 @@ import random
 import re
 import sys
 import types
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +22,8 @@ import pytest
 from agreement import agree
 
 from microgradphys import Value, compile, grad, hessian, jacobian, value_and_grad
+from microgradphys.compiled import function
+from microgradphys.compiled.kind import Kind
 from microgradphys.errors import CompileError
 
 X = np.array([1.0, 2.0, 3.0])
@@ -243,6 +248,25 @@ def inside_transforms() -> tuple[Any, Changes]:
     return every, [lambda: held.__setitem__(0, 3.0)]
 
 
+def builtin_things() -> tuple[Any, Changes]:
+    table, text, packed = {"k": 2.0}, bytearray(b"\x03"), array.array("d", [5.0])
+    variable: contextvars.ContextVar[float] = contextvars.ContextVar("variable", default=7.0)
+    look, shown, window = table.get, types.MappingProxyType(table), memoryview(text)
+    model = Model()
+    weak = weakref.ref(model)
+    return lambda x: x * (look("k") + 2 * shown["k"] + text[0] + window[0] + packed[0] + variable.get() + weak().k), [
+        lambda: table.__setitem__("k", 3.0),
+        lambda: text.__setitem__(0, 9),
+        lambda: packed.__setitem__(0, 9.0),
+        lambda: variable.set(8.0),
+        lambda: setattr(model, "k", 4),
+    ]
+
+
+def evaluated() -> tuple[Any, Changes]:
+    return lambda x: eval("x * factor"), [rebind("factor", 2000.0)]
+
+
 def compiled_in_compiled() -> tuple[Any, Changes]:
     w, held = Value(np.ones(3)), [2.0]
     step = compile(value_and_grad(lambda x: np.sum(x * w * held[0])))
@@ -253,7 +277,7 @@ def compiled_in_compiled() -> tuple[Any, Changes]:
 PLACES = [
     *(closures, numbers, signs_of_zero, global_names, shadowed_builtin, defaults_and_attributes, objects),
     *(bound_methods, slots, dataclasses, collected, partials_and_decorators, names_in_texts, modules, values, arrays),
-    *(made_by_numpy_alone, inside_transforms, compiled_in_compiled),
+    *(made_by_numpy_alone, inside_transforms, builtin_things, evaluated, compiled_in_compiled),
 ]
 
 
@@ -269,20 +293,26 @@ def test_a_change_is_seen_at_the_next_call_and_nothing_is_recorded_twice(place: 
         assert compiled._kinds[0] is recorded
 
 
-def test_a_function_is_called_once_for_each_kind_of_call() -> None:
-    calls = itertools.count()
-
-    def f(x: Any, deep: bool = False) -> Any:
-        next(calls)
-        return x * 2.0 if deep else x
-
-    compiled = compile(f)
+def test_a_function_is_recorded_once_for_each_kind_of_call(monkeypatch: Any) -> None:
+    recorded = []
+    monkeypatch.setattr(function, "Kind", lambda *args: recorded.append(args) or Kind(*args))
+    compiled = compile(lambda x, deep=False: x * 2.0 if deep else x)
     for _ in range(3):
         for x in (1.0, X, X.astype(np.float32), np.ones((2, 2))):
             compiled(x)
             compiled(x, True)
             compiled(x, deep=True)
-    assert next(calls) == 12
+    assert len(recorded) == 12
+
+
+def test_an_iterator_is_asked_at_each_call() -> None:
+    """Where it stands nobody can see, so the function is recorded again each time."""
+    counted, drawn = itertools.count(1), (k * 10.0 for k in range(9))
+    compiled = compile(lambda x: x * next(counted) + next(drawn))
+    assert [compiled(1.0) for _ in range(3)] == [1.0, 12.0, 23.0]
+    ticking = itertools.count(1).__next__
+    compiled = compile(lambda x: x * ticking())
+    assert [compiled(1.0) for _ in range(3)] == [1.0, 2.0, 3.0]
 
 
 GENERATOR, STATE, OWN = np.random.default_rng(0), np.random.RandomState(0), random.Random(0)
@@ -299,3 +329,24 @@ RANDOM = {
 def test_random_numbers_are_refused(f: Any) -> None:
     with pytest.raises(CompileError, match=re.escape("draw them outside and pass them as an argument")):
         compile(f)(1.0)
+
+
+def test_a_value_that_is_differentiated_around_a_compiled_function_is_not_lost() -> None:
+    """A closure over the input of an outer transform: the function is run as it is, and its gradient is right."""
+    x, box = np.array([0.3, -0.7, 1.2]), {"w": 2.0}
+    inner = compile(lambda y: np.sum(box["w"] * y))
+    assert inner(x) == pytest.approx(1.6)
+
+    def outer(w: Any) -> Any:
+        box["w"] = 3 * w
+        return inner(x) ** 2
+
+    for transform in (grad, compile, lambda f: compile(grad(f))):
+        transform(outer)(2.0)
+    assert grad(outer)(2.0) == compile(grad(outer))(2.0) == pytest.approx(18 * 2.0 * 0.8**2)
+    assert grad(grad(outer))(2.0) == pytest.approx(18 * 0.8**2)
+    box["w"] = 2.0
+    assert inner(x) == pytest.approx(1.6)
+    box["w"] = w = Value(5.0)
+    assert (inner(x), grad(lambda s: s * inner(x))(1.0)) == pytest.approx((4.0, 4.0))
+    assert w.grad is None

@@ -16,6 +16,8 @@ import pytest
 from agreement import agree, apart
 
 from microgradphys import Value, compile, grad, no_grad, scopes, value_and_grad
+from microgradphys.compiled import function
+from microgradphys.compiled.kind import Kind
 
 SHAPES = ((3,), (2, 3), (40, 50), (), (1,))
 
@@ -43,15 +45,17 @@ def test_threads_with_different_shapes_do_not_meet() -> None:
     assert len(compiled._kinds) == len(SHAPES)
 
 
-def test_first_calls_that_race_record_once() -> None:
-    calls: list[int] = []
-    note = calls.append
+@pytest.fixture
+def recorded(monkeypatch: Any) -> list[Any]:
+    """Collect the arguments of every call that is recorded."""
+    calls: list[Any] = []
+    monkeypatch.setattr(function, "Kind", lambda f, args, kwargs: calls.append(args) or Kind(f, args, kwargs))
+    return calls
+
+
+def test_first_calls_that_race_record_once(recorded: list[Any]) -> None:
     start = threading.Barrier(8)
-
-    def f(x: Any) -> Any:
-        return np.sin(x)
-
-    compiled = compile(lambda x: (f(x), note(1))[0])
+    compiled = compile(np.sin)
 
     def work(seed: int) -> float:
         start.wait()
@@ -59,7 +63,7 @@ def test_first_calls_that_race_record_once() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(work, range(8))) == [np.sin(k) for k in range(8)]
-    assert len(calls) == 1
+    assert len(recorded) == 1
 
 
 def test_tasks_run_side_by_side() -> None:
@@ -127,13 +131,11 @@ def test_a_method_and_a_recursive_function() -> None:
 
 
 @pytest.mark.parametrize("kind", [bool, np.bool_])
-def test_a_truth_among_the_arguments_is_a_choice(kind: Any) -> None:
+def test_a_truth_among_the_arguments_is_a_choice(kind: Any, recorded: list[Any]) -> None:
     """Each choice is recorded once; Python's truths and numpy's are of different kinds."""
-    calls: list[Any] = []
-    note = calls.append
-    compiled = compile(lambda x, double: (note(double), 2 * x if double else x)[1])
+    compiled = compile(lambda x, double: 2 * x if double else x)
     assert [compiled(3.0, kind(choice)) for choice in (True, False, True, False)] == [6.0, 3.0, 6.0, 3.0]
-    assert calls == [True, False]
+    assert recorded == [(3.0, True), (3.0, False)]
 
 
 def test_what_is_dropped_is_freed_with_its_source() -> None:

@@ -106,3 +106,44 @@ def test_a_traceback_shows_the_line_and_the_debugger_finds_it() -> None:
     run = compiled._kinds[0].run
     assert "".join(linecache.getlines(run.__code__.co_filename)) == compiled.source
     assert inspect.unwrap(run).__code__.co_filename.startswith("<compiled ")
+
+
+def _clashes() -> list[tuple[Any, tuple[Any, ...]]]:
+    """List functions whose arguments, and what is in them, want the same names in the source."""
+    ones = np.ones(2)
+    return [
+        (lambda d, x: d["x"] - 10 * x, ({"x": 2.0}, 3.0)),
+        (lambda d, x: d["x"] - 10 * x, ({"x": 2 * ones}, 3 * ones)),
+        (lambda d, x: d["x"] @ x * 1.5, ({"x": np.full((30, 30), 2.0)}, np.arange(30.0))),
+        (lambda _, v1: _ - 10 * v1, (2.0, 3.0)),
+        (lambda _, v1: np.sum(_ @ v1), (np.eye(30), np.full((30, 30), 3.0))),
+        (lambda p, p_0: p[0] - 10 * p_0, ([2.0], 3.0)),
+        (lambda x, x_0: np.sum(x) - 10 * x_0, (ones, 3.0)),
+        (lambda x, x_0: np.sum(x) - 10 * np.sum(x_0), (ones, 3 * ones)),
+        (lambda d, f: d["f"] - 10 * f, ({"f": 2.0}, 3.0)),
+        (lambda float, float_: float - 10 * float_, (2.0, 3.0)),
+        (lambda args_0, *args: args_0 - 10 * args[0], (1.0, 2.0)),
+        (lambda args_1, *args: args_1 - 10 * args[0] + args[1], (1.0, 2.0, 5.0)),
+    ]
+
+
+@pytest.mark.parametrize(("f", "args"), _clashes())
+def test_names_that_clash_stay_apart(f: Any, args: tuple[Any, ...]) -> None:
+    """A parameter, a key of a dictionary, an element: none overwrites another before that is read."""
+    for transform in (lambda f: f, lambda f: value_and_grad(lambda *args: np.sum(f(*args)))):
+        agree(transform(f)(*args), compile(transform(f))(*args))
+    last = lambda *args, _=1.0, v1=2.0: f(*args) * _ - v1
+    agree(last(*args, _=3.0, v1=4.0), compile(last)(*args, _=3.0, v1=4.0))
+
+
+@pytest.mark.parametrize("name", "ndarray float64 kind thing keys is_number fixed index option c w key v2 out".split())
+def test_a_parameter_hides_nothing_that_the_program_calls_by_name(name: str) -> None:
+    """Constants, keys and positions have names of their own; and the conditions of a call are met at the next one."""
+    space: dict[str, Any] = {"np": np, "held": ((1, 2), np.array([0, 2]))}
+    exec(f"def f({name}, x): return {name} * 2 + x, np.ones(2) * 3, x[held[1]], {{held[0]: x}}", space)
+    f = space["f"]
+    compiled, args = compile(f), (np.arange(3.0), np.array([4.0, 6.0, 9.0]))
+    agree(f(*args), compiled(*args))
+    recorded = compiled._kinds[0]
+    agree(f(*args), compiled(*args))
+    assert compiled._kinds[0] is recorded
