@@ -1,4 +1,4 @@
-"""The source of a compiled function is read aloud in lectures: names, order, parentheses and comments are as shown here."""
+"""What a compiled function looks like: names, order, parentheses and comments, for its source is read aloud."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_of_an_array_that_is_only_read_from_the_elements_are_not_written_out(
         (lambda x: x**3, "x * x * x"),
         (lambda x: np.square(x), "x * x"),
         (lambda x: x**4, "np.power(x, 4.0)"),
-        (lambda x: -(-x) + x, "x + x"),
+        (lambda x: np.negative(-x) + x, "x + x"),
         (lambda x: (+x) * x, "x * x"),
         (lambda x: x * 1 + x / 1, "x + x"),
         (lambda x: 2 * (3 * x), "6.0 * x"),
