@@ -158,7 +158,26 @@ def test_of_an_array_that_is_only_read_from_the_elements_are_not_written_out(
         (lambda x: (x * 2.0) @ np.transpose(x), "x * 2.0 @ x.T"),
         (lambda x: np.sum(x + x, axis=0), "(x + x).sum(axis=0)"),
         (lambda x: np.where(x > 0, x, -x), "np.where(x > 0.0, x, -x)"),
+        (lambda x: np.where(~(x > 0), x, 0), "np.where(~(x > 0.0), x, 0.0)"),
+        (lambda x: np.where((x > 0) & (x < 1), x, 0), "np.where((x > 0.0) & (x < 1.0), x, 0.0)"),
+        (lambda x: np.where((x > 0) == (x < 1), x, 0), "np.where((x > 0.0) == (x < 1.0), x, 0.0)"),
     ],
 )
 def test_expressions_have_the_parentheses_that_they_need_and_no_others(f: Callable[[Any], Any], text: str) -> None:
     assert listing(f, np.ones((40, 3)))[1].partition("v1 = ")[2].partition("  #")[0].strip() == text
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "text"),
+    [
+        ((4096, 3), float, "x.sum(axis=0)"),
+        ((4097, 3), float, "np.ones(4097) @ x"),
+        ((4097, 33), float, "x.sum(axis=0)"),
+        ((8193, 3), np.float32, "np.ones(8193, np.float32) @ x"),
+        ((100, 50, 3), float, "np.ones(5000) @ x.reshape(5000, 3)"),
+    ],
+)
+def test_many_short_rows_are_added_up_by_a_product(shape: tuple[int, ...], dtype: Any, text: str) -> None:
+    """numpy's own sum goes along the rows, and is slow where they are short."""
+    first = listing(lambda x: np.sum(x, axis=tuple(range(x.ndim - 1))), np.ones(shape, dtype))[1]
+    assert text in first
