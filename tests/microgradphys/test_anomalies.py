@@ -51,8 +51,10 @@ def test_a_forward_operation_is_named_with_its_numbers_and_its_line() -> None:
 def test_an_array_is_shown_by_its_place_and_range() -> None:
     """Small arrays are written out, larger ones summed up."""
     with anomaly():
-        x = Value([1.0, 0.0, -1.0], "x")
-        assert "divide gives inf at [1] of shape (3,), from a = 1.0 and 'x' = [1.0, 0.0, -1.0]" in said(lambda: 1 / x)
+        x = Value([1.0, 0.0, -1.0, 2.0], "x")
+        assert "divide gives inf at [1] of shape (4,), from a = 1.0 and 'x' = [1.0, 0.0, -1.0, 2.0]" in said(
+            lambda: 1 / x
+        )
         wide = Value(np.arange(6.0).reshape(2, 3))
         assert "log gives -inf at [0, 0] of shape (2, 3), from a = an array of shape (2, 3) from 0 to 5" in said(
             lambda: np.log(wide)

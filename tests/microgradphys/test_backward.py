@@ -9,13 +9,14 @@ import micrograd.engine
 import numpy as np
 import pytest
 
-from microgradphys import Value, constant, grad
+from microgradphys import Value, constant, grad, relu
 from microgradphys.backward import Contribution, sweep
 from microgradphys.contributions import fit
 from microgradphys.errors import DataError, GradientError, ShapeError
+from microgradphys.graph import everything
 from microgradphys.namespaces import arrays
 from microgradphys.primitives import Primitive
-from microgradphys.recording import apply
+from microgradphys.recording import apply, values
 
 X = np.array([[0.3, -1.2, 0.7], [1.1, 0.4, -0.6]])
 W = np.array([[0.5, -0.3], [1.4, 0.2], [-0.8, 0.9]])
@@ -334,3 +335,11 @@ def test_fit_undoes_broadcasting(amount: tuple[int, ...], like: tuple[int, ...],
     fitted = fit(np.ones(amount), np.zeros(like))
     assert fitted.shape == shape
     assert fitted.sum() == np.ones(amount).sum()
+
+
+@pytest.mark.parametrize("f", [np.absolute, relu, lambda x: np.maximum(x, x * x), lambda x: np.clip(x, -1, 1)])
+def test_truths_and_shares_widen_no_float32_at_higher_orders(f: Any) -> None:
+    """Nothing in the graph of a gradient is wider than the data."""
+    x = Value(np.array([1.0, -2.0], np.float32))
+    gradient = sweep(f(x), constant(np.ones(2, np.float32)), values=values)[x]
+    assert {node.dtype for node in everything(gradient) if node.shape} == {np.dtype(np.float32)}

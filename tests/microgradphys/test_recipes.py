@@ -110,6 +110,7 @@ def said(tree: list, forms: list) -> str:
         (lambda x: x - Value(3.0, "y"), "p0 − p1", "g · k1.0", "k1.0"),
         (lambda x: np.tanh(x), "tanh(p0)", "g · tanh′(p0)", "k1.0 − (y · y)*"),
         (lambda x: np.log(x), "ln(p0)", "g · ln′(p0)", "k1.0 / p0"),
+        (lambda x: x / Value(3.0, "y"), "p0 / p1", "g · k1.0 / p1", "k1.0 / p1"),
         (lambda x: x**2.0, "p0^p1", "g · (n1 · (p0^s0)^)*", "(n1 · (p0^s0)^)*"),
     ],
 )

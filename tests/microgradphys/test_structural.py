@@ -44,6 +44,7 @@ UNARY: dict[str, tuple[Any, Any]] = {
     "stack": (lambda np, x: np.stack([x, N, x * x], axis=1), M),
     "stack last": (lambda np, x: np.stack([x, N], axis=-1), M),
     "split": (lambda np, x: np.split(x, 2, axis=1)[1] * np.split(x, [1, 3], axis=1)[1], M),
+    "split first": (lambda np, x: np.split(x, [1, 3], axis=1)[0], M),
     "array_split": (lambda np, x: np.array_split(x, 3)[0], V),
     "repeat": (lambda np, x: np.repeat(x, 2, axis=1), M),
     "repeat all": (lambda np, x: np.repeat(x, 3), M),

@@ -114,6 +114,10 @@ def test_whole_numbers_are_positions_and_weights_and_no_gradient_flows_into_them
     assert "(k + 1) % 4" in compiled.source
 
 
+def test_whole_numbers_are_differentiated_as_the_real_numbers_that_they_are() -> None:
+    follows(grad(lambda x: np.sum(x * x * 1.5)), (np.arange(3),), (np.array([2, 5, 7]),))
+
+
 def test_the_gradient_of_a_number_beside_float32_is_a_float() -> None:
     x = np.ones(3, np.float32)
     assert type(compile(grad(lambda k: np.sum(np.where(x > k, k, x * 2.0))))(0.5)) is float

@@ -99,6 +99,19 @@ def test_a_small_vector_is_written_as_its_elements() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("x", "take", "line"),
+    [
+        ({"a": [[1.0, 2.0], [3.0, 4.0]]}, lambda x: x["a"][1][0], "a_10 = float(x['a'][1][0])"),
+        ([[1.0, 2.0]] * 11, lambda x: x[10][1], "x_10_1 = float(x[10][1])"),
+        (np.ones((2, 2)), lambda x: x[1, 0], "((x_00, x_01), (x_10, x_11)) = x.tolist()"),
+        (np.ones((1, 11)), lambda x: x[0, 9], "x_08, x_09, x_0_10),) = x.tolist()"),
+    ],
+)
+def test_parts_are_named_after_their_place(x: Any, take: Callable[[Any], Any], line: str) -> None:
+    assert listing(lambda x: np.exp(np.sin(take(x))), x)[1].endswith(line)
+
+
 def test_a_step_of_training_reads_and_returns_a_dictionary() -> None:
     def step(p: Any, x: Any, t: Any) -> Any:
         def error(p: Any) -> Any:
@@ -158,6 +171,8 @@ def test_of_an_array_that_is_only_read_from_the_elements_are_not_written_out(
         (lambda x: (x * 2.0) @ np.transpose(x), "x * 2.0 @ x.T"),
         (lambda x: np.sum(x + x, axis=0), "(x + x).sum(axis=0)"),
         (lambda x: np.where(x > 0, x, -x), "np.where(x > 0.0, x, -x)"),
+        (lambda x: np.where(True, x * 2, 0) + x, "x * 2.0 + x"),
+        (lambda x: np.where(False, x * 2, 1) + x, "1.0 + x"),
         (lambda x: np.where(~(x > 0), x, 0), "np.where(~(x > 0.0), x, 0.0)"),
         (lambda x: np.where((x > 0) & (x < 1), x, 0), "np.where((x > 0.0) & (x < 1.0), x, 0.0)"),
         (lambda x: np.where((x > 0) == (x < 1), x, 0), "np.where((x > 0.0) == (x < 1.0), x, 0.0)"),
