@@ -102,7 +102,7 @@ OTHERS: dict[str, tuple[Any, Any]] = {
     "triu vector": (lambda x: np.triu(x), V),
     "moveaxis two": (lambda x: np.moveaxis(x, (0, 1), (-1, 0)), C),
     "flip all": (lambda x: np.flip(x), C),
-    **{f"rot90 {k}": (lambda x, k=k: np.rot90(x, k), M) for k in (-1, 0, 1, 2, 3, 4)},
+    **{f"rot90 {k}": (lambda x, k=k: np.rot90(x, k), M) for k in (-1, 0, 1, 2, 3, 4, 5)},
     **{f"rot90 axes {k}": (lambda x, k=k: np.rot90(x, k, axes=(2, 0)), C) for k in (1, 2, 7)},
     "dstack vectors": (lambda x: np.dstack([x, x * x]), V),
     "dstack": (lambda x: np.dstack((x, N, x * x)), M),

@@ -269,6 +269,25 @@ def test_a_change_is_seen_at_the_next_call_and_nothing_is_recorded_twice(place: 
         assert compiled._kinds[0] is recorded
 
 
+def test_a_place_that_vanishes_is_looked_for_again() -> None:
+    table = {"rate": 2.0}
+    compiled = compile(lambda x: x * table["rate"])
+    assert compiled(3.0) == 6.0
+    del table["rate"]
+    with pytest.raises(KeyError, match="rate"):
+        compiled(3.0)
+    table["rate"] = 5.0
+    assert compiled(3.0) == 15.0
+
+
+def test_where_there_is_too_much_to_look_at_nothing_is_stale() -> None:
+    many = [[1.0] for _ in range(6000)]
+    compiled = compile(lambda x: x * many[0][0] + many[-1][0])
+    assert compiled(3.0) == 4.0
+    many[0][0] = many[-1][0] = 2.0
+    assert compiled(3.0) == 8.0
+
+
 def test_a_function_is_called_once_for_each_kind_of_call() -> None:
     calls = itertools.count()
 

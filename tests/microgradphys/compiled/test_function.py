@@ -16,6 +16,7 @@ import pytest
 from agreement import agree, apart
 
 from microgradphys import Value, compile, grad, no_grad, scopes, value_and_grad
+from microgradphys.errors import InputError
 
 SHAPES = ((3,), (2, 3), (40, 50), (), (1,))
 
@@ -124,6 +125,27 @@ def test_a_method_and_a_recursive_function() -> None:
 
     assert (Line().at(2.0), Line.at(Line(), 4.0)) == (6.0, 12.0)
     assert compile(lambda x: power(5, x))(2.0) == 32.0
+
+
+def test_it_says_what_it_is_and_shows_its_source_once_there_is_one() -> None:
+    class Line:
+        @compile
+        def doubled(self, x: Any) -> Any:
+            return x + x
+
+    doubled = Line.doubled
+    with pytest.raises(InputError, match="doubled has no source yet: .* call it once first"):
+        doubled.source
+    line = Line()
+    assert line.doubled(2.0) == 4.0
+    assert line.doubled.source == doubled.source
+    assert "doubled = x + x" in doubled.source
+    assert repr(doubled) == "<compiled doubled, 1 kinds of call>"
+
+
+def test_what_is_no_function_is_not_compiled() -> None:
+    with pytest.raises(InputError, match=r"nothing to compile: 3\.0 is not a function"):
+        compile(3.0)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", [bool, np.bool_])

@@ -112,6 +112,23 @@ def test_parts_are_named_after_their_place(x: Any, take: Callable[[Any], Any], l
     assert listing(lambda x: np.exp(np.sin(take(x))), x)[1].endswith(line)
 
 
+def test_a_result_that_is_returned_at_once_has_the_name_that_its_caller_gives_it() -> None:
+    def doubled(v: Any) -> Any:
+        return v + v
+
+    def f(x: Any) -> Any:
+        twice = doubled(x)
+        return doubled(twice * twice)
+
+    assert listing(f, 1.0)[2:] == ["    twice = x + x", "    v1 = twice * twice", "    f = v1 + v1", "    return f"]
+
+
+def test_what_the_program_holds_is_named_after_its_place() -> None:
+    rates, held = [np.arange(100.0), np.arange(100.0)], {"slope": np.arange(100.0), "two words": np.arange(100.0)}
+    lines = listing(lambda x: x * rates[1] + held["slope"] - held["two words"], np.ones(100))
+    assert lines[1].split("#")[0].strip() == "v1 = x * rates_1 + slope - held_two_words"
+
+
 def test_a_step_of_training_reads_and_returns_a_dictionary() -> None:
     def step(p: Any, x: Any, t: Any) -> Any:
         def error(p: Any) -> Any:
