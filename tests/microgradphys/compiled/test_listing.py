@@ -180,6 +180,8 @@ def test_of_an_array_that_is_only_read_from_the_elements_are_not_written_out(
         (lambda x: x / (x * 2), "x / (x * 2.0)"),
         (lambda x: x * 2 / x, "x * 2.0 / x"),
         (lambda x: -(x + x), "-(x + x)"),
+        (lambda x: -(x % 2), "-(x % 2.0)"),
+        (lambda x: (-x) % 2, "-x % 2.0"),
         (lambda x: (-x) ** 4, "np.power(-x, 4.0)"),
         (lambda x: x - -2.0, "x - -2.0"),
         (lambda x: 2.0**x, "np.power(2.0, x)"),
