@@ -129,6 +129,15 @@ def test_what_the_program_holds_is_named_after_its_place() -> None:
     assert lines[1].split("#")[0].strip() == "v1 = x * rates_1 + slope - held_two_words"
 
 
+def test_beside_float32_a_number_is_a_plain_one() -> None:
+    """numpy's own float64 would widen the array."""
+    assert listing(lambda x, s: x * np.exp(s) + 1.0, np.ones((40, 3), np.float32), 2.0)[1:] == [
+        "    s = np.float64(s)",
+        "    v1 = x * float(np.exp(s)) + 1.0                 # (40, 3)",
+        "    return v1",
+    ]
+
+
 def test_a_step_of_training_reads_and_returns_a_dictionary() -> None:
     def step(p: Any, x: Any, t: Any) -> Any:
         def error(p: Any) -> Any:
