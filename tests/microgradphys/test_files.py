@@ -77,7 +77,7 @@ def test_where_nothing_can_be_written_or_read_is_told_before_any_work(tmp_path: 
     (tmp_path / "folder.svg").mkdir()
     with pytest.raises(InputError, match=r"cannot write .*folder\.svg': it is a folder"):
         checked_target(tmp_path / "folder.svg", (".svg",))
-    with pytest.raises(InputError, match="the folder '.*missing' does not exist"):
+    with pytest.raises(InputError, match=r"the folder '.*missing' does not exist"):
         checked_target(tmp_path / "missing" / "x.svg", (".svg",))
     with pytest.raises(InputError, match=r"cannot read .*folder\.svg': it is a folder"):
         checked_source(tmp_path / "folder.svg", (".svg",))
