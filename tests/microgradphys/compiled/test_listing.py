@@ -184,6 +184,8 @@ def test_of_an_array_that_is_only_read_from_the_elements_are_not_written_out(
         (lambda x: 2 * (3 * x), "6.0 * x"),
         (lambda x: x * 2 * 3, "6.0 * x"),
         (lambda x: x - (x - x), "x - (x - x)"),
+        (lambda x: x * np.full((40, 3), 2.0), "x * 2.0"),
+        (lambda x: x * np.arange(1.0, 4.0), "x * c"),
         (lambda x: x - x - x, "x - x - x"),
         (lambda x: (x + 1) * (x - 1), "(x + 1.0) * (x - 1.0)"),
         (lambda x: x / (x * 2), "x / (x * 2.0)"),
