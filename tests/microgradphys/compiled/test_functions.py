@@ -50,6 +50,7 @@ FUNCTIONS: dict[str, Any] = {
     "norm": lambda x: np.linalg.norm(x, axis=1),
     "norm inf": lambda x: np.linalg.norm(x, np.inf),
     "two exchanges of axes": lambda x: np.swapaxes(np.swapaxes(x[None], 0, 1), 1, 2) * np.arange(4.0)[:, None],
+    "product with a spread row": lambda x: x[:, :3] @ np.broadcast_to(x[0, :3], (3, 3)),
     "prod": lambda x: np.prod(x, 0),
     "cumprod": lambda x: np.cumprod(x, 1),
     "det": lambda x: np.linalg.det(x[:, :3]),
