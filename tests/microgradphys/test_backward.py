@@ -343,3 +343,9 @@ def test_truths_and_shares_widen_no_float32_at_higher_orders(f: Any) -> None:
     x = Value(np.array([1.0, -2.0], np.float32))
     gradient = sweep(f(x), constant(np.ones(2, np.float32)), values=values)[x]
     assert {node.dtype for node in everything(gradient) if node.shape} == {np.dtype(np.float32)}
+
+
+def test_at_higher_orders_too_a_gradient_has_the_dtype_of_its_data() -> None:
+    x, w = Value(np.ones(3, np.float32)), Value(np.arange(3.0))
+    gradients = sweep(x * w, constant(np.ones(3)), values=values)
+    assert (gradients[x].dtype, gradients[w].dtype) == (np.float32, np.float64)

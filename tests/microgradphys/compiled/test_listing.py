@@ -201,6 +201,7 @@ def test_of_an_array_that_is_only_read_from_the_elements_are_not_written_out(
         (lambda x: (x * 2.0) @ np.transpose(x), "x * 2.0 @ x.T"),
         (lambda x: np.sum(x + x, axis=0), "(x + x).sum(axis=0)"),
         (lambda x: np.where(x > 0, x, -x), "np.where(x > 0.0, x, -x)"),
+        (lambda x: np.sum(x[:1], axis=0), "x[:1].reshape(3,)"),
         (lambda x: np.where(True, x * 2, 0) + x, "x * 2.0 + x"),
         (lambda x: np.where(False, x * 2, 1) + x, "1.0 + x"),
         (lambda x: np.where(~(x > 0), x, 0), "np.where(~(x > 0.0), x, 0.0)"),
