@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from microgradphys import Value, anomaly, constant, grad, hessian, jacobian, jvp, no_grad, sigmoid
+from microgradphys import Value, anomaly, compile, constant, grad, hessian, jacobian, jvp, no_grad, sigmoid
 from microgradphys.errors import AnomalyError, MicrogradphysError
 from microgradphys.scopes import current
 
@@ -221,6 +221,17 @@ def test_threads_and_tasks_have_modes_of_their_own() -> None:
     asyncio.run(both())
     assert outcomes["thread"] == outcomes["free"] == -np.inf
     assert outcomes["watched"].startswith("forward: log")
+
+
+def test_inside_the_block_a_compiled_function_is_looked_at_too() -> None:
+    """Whether it was compiled before or not; outside it runs as it was compiled."""
+    compiled = compile(grad(lambda x: np.log(x - 1.0) * 2.0))
+    assert compiled(3.0) == 1.0
+    with anomaly():
+        assert "forward: log gives -inf, from a = 0.0" in said(lambda: compiled(1.0))
+        assert compiled(3.0) == 1.0
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        assert compiled(1.0) == np.inf
 
 
 def test_a_watcher_still_sees_every_contribution() -> None:
