@@ -202,6 +202,16 @@ def test_sums_in_place_disturb_no_gradient_that_was_handed_on() -> None:
         np.testing.assert_array_equal(node.grad, gradient)
 
 
+def test_a_view_that_was_handed_on_first_is_not_added_to() -> None:
+    """The gradient of `r` reaches `h` as a view, and what `k` adds there later is no business of `r`."""
+    h = np.tanh(Value(X))
+    k = h * 2.0
+    r = h.reshape(3, 2)
+    ((r * r).sum() + k.sum()).backward()
+    np.testing.assert_allclose(r.grad, 2 * r.data)
+    np.testing.assert_allclose(h.grad, 2 * h.data + 2)
+
+
 def test_what_grad_returns_can_be_changed_and_shares_nothing() -> None:
     """Two arguments whose gradients are the same numbers have two arrays."""
     first, second = grad(lambda a, b: np.sum(a + b), (0, 1))(X, X)
