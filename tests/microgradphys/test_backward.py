@@ -355,7 +355,9 @@ def test_truths_and_shares_widen_no_float32_at_higher_orders(f: Any) -> None:
     assert {node.dtype for node in everything(gradient) if node.shape} == {np.dtype(np.float32)}
 
 
-def test_at_higher_orders_too_a_gradient_has_the_dtype_of_its_data() -> None:
-    x, w = Value(np.ones(3, np.float32)), Value(np.arange(3.0))
-    gradients = sweep(x * w, constant(np.ones(3)), values=values)
-    assert (gradients[x].dtype, gradients[w].dtype) == (np.float32, np.float64)
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (1, 3)])
+def test_a_gradient_has_the_dtype_of_its_data_beside_another_at_every_order(shape: tuple[int, ...]) -> None:
+    x, w = Value(np.ones(shape, np.float32)), Value(np.arange(6.0).reshape(2, 3))
+    seed = np.ones((2, 3))
+    for gradients in (sweep(x * w, seed), sweep(x * w, constant(seed), values=values)):
+        assert (gradients[x].dtype, gradients[w].dtype) == (np.float32, np.float64)
