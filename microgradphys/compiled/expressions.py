@@ -84,7 +84,7 @@ def number(value: Any) -> Text:
     if isinstance(value, float) and not math.isfinite(value):
         code = "np.nan" if math.isnan(value) else "np.inf"
         return Text(code) if value != -math.inf else Text(f"-{code}", 8)
-    return Text(repr(value), 8 if value < 0 or repr(value)[0] == "-" else 10)
+    return Text(repr(value), 8 if repr(value).startswith("-") else 10)
 
 
 def infix(op: str, operands: list[Text]) -> Text:

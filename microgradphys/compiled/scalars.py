@@ -56,7 +56,8 @@ def scalar_program(program: Program) -> tuple[Program, Elements] | None:
 
 def _is_worth_it(program: Program) -> bool:
     """Whether single numbers are possible and quicker."""
-    work = 0
+    # An element that is only read or handed out is work too.
+    work = sum(int(np.prod(step.shape)) for step in [*program.inputs, *program.outputs])
     for step in [*program.inputs, *program.steps, *program.outputs]:
         if step.dtype.kind not in "fb" or step.dtype == np.float32:
             return False

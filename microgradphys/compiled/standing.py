@@ -75,7 +75,7 @@ class Operand:
         raise TypeError("a step has no number yet, so nothing can depend on whether it is true")
 
 
-def _operator(name: str, reflected: bool = False) -> Callable[..., Operand]:
+def _operator(name: str, reflected: bool) -> Callable[..., Operand]:
     """Make the operator method of a row."""
 
     def method(self: Operand, *others: Any) -> Operand:

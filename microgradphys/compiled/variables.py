@@ -39,9 +39,11 @@ def _following(code: CodeType) -> dict[int, str]:
     found = {}
     instructions = list(dis.get_instructions(code))
     for this, after in pairwise(instructions):
+        # Python 3.11 is seen behind a call that goes on in Python, where other Pythons are seen at it.
+        places = range(this.offset, after.offset, 2)
         if after.opname.startswith("RETURN"):
-            found[this.offset] = "return"
+            found.update(dict.fromkeys(places, "return"))
         elif after.opname.startswith(_STORES):
             # Newer Pythons store two variables at once: the first is ours.
-            found[this.offset] = after.argval if isinstance(after.argval, str) else after.argval[0]
+            found.update(dict.fromkeys(places, after.argval if isinstance(after.argval, str) else after.argval[0]))
     return found

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from microgradphys import Value, anomaly, constant, grad, hessian, jacobian, jvp, no_grad, sigmoid
+from microgradphys import Value, anomaly, compile, constant, grad, hessian, jacobian, jvp, no_grad, sigmoid
 from microgradphys.errors import AnomalyError, MicrogradphysError
 from microgradphys.scopes import current
 
@@ -51,8 +51,10 @@ def test_a_forward_operation_is_named_with_its_numbers_and_its_line() -> None:
 def test_an_array_is_shown_by_its_place_and_range() -> None:
     """Small arrays are written out, larger ones summed up."""
     with anomaly():
-        x = Value([1.0, 0.0, -1.0], "x")
-        assert "divide gives inf at [1] of shape (3,), from a = 1.0 and 'x' = [1.0, 0.0, -1.0]" in said(lambda: 1 / x)
+        x = Value([1.0, 0.0, -1.0, 2.0], "x")
+        assert "divide gives inf at [1] of shape (4,), from a = 1.0 and 'x' = [1.0, 0.0, -1.0, 2.0]" in said(
+            lambda: 1 / x
+        )
         wide = Value(np.arange(6.0).reshape(2, 3))
         assert "log gives -inf at [0, 0] of shape (2, 3), from a = an array of shape (2, 3) from 0 to 5" in said(
             lambda: np.log(wide)
@@ -219,6 +221,17 @@ def test_threads_and_tasks_have_modes_of_their_own() -> None:
     asyncio.run(both())
     assert outcomes["thread"] == outcomes["free"] == -np.inf
     assert outcomes["watched"].startswith("forward: log")
+
+
+def test_inside_the_block_a_compiled_function_is_looked_at_too() -> None:
+    """Whether it was compiled before or not; outside it runs as it was compiled."""
+    compiled = compile(grad(lambda x: np.log(x - 1.0) * 2.0))
+    assert compiled(3.0) == 1.0
+    with anomaly():
+        assert "forward: log gives -inf, from a = 0.0" in said(lambda: compiled(1.0))
+        assert compiled(3.0) == 1.0
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        assert compiled(1.0) == np.inf
 
 
 def test_a_watcher_still_sees_every_contribution() -> None:

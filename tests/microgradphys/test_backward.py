@@ -9,13 +9,14 @@ import micrograd.engine
 import numpy as np
 import pytest
 
-from microgradphys import Value, constant, grad
+from microgradphys import Value, constant, grad, relu
 from microgradphys.backward import Contribution, sweep
 from microgradphys.contributions import fit
 from microgradphys.errors import DataError, GradientError, ShapeError
+from microgradphys.graph import everything
 from microgradphys.namespaces import arrays
 from microgradphys.primitives import Primitive
-from microgradphys.recording import apply
+from microgradphys.recording import apply, values
 
 X = np.array([[0.3, -1.2, 0.7], [1.1, 0.4, -0.6]])
 W = np.array([[0.5, -0.3], [1.4, 0.2], [-0.8, 0.9]])
@@ -201,6 +202,16 @@ def test_sums_in_place_disturb_no_gradient_that_was_handed_on() -> None:
         np.testing.assert_array_equal(node.grad, gradient)
 
 
+def test_a_view_that_was_handed_on_first_is_not_added_to() -> None:
+    """The gradient of `r` reaches `h` as a view, and what `k` adds there later is no business of `r`."""
+    h = np.tanh(Value(X))
+    k = h * 2.0
+    r = h.reshape(3, 2)
+    ((r * r).sum() + k.sum()).backward()
+    np.testing.assert_allclose(r.grad, 2 * r.data)
+    np.testing.assert_allclose(h.grad, 2 * h.data + 2)
+
+
 def test_what_grad_returns_can_be_changed_and_shares_nothing() -> None:
     """Two arguments whose gradients are the same numbers have two arrays."""
     first, second = grad(lambda a, b: np.sum(a + b), (0, 1))(X, X)
@@ -334,3 +345,19 @@ def test_fit_undoes_broadcasting(amount: tuple[int, ...], like: tuple[int, ...],
     fitted = fit(np.ones(amount), np.zeros(like))
     assert fitted.shape == shape
     assert fitted.sum() == np.ones(amount).sum()
+
+
+@pytest.mark.parametrize("f", [np.absolute, relu, lambda x: np.maximum(x, x * x), lambda x: np.clip(x, -1, 1)])
+def test_truths_and_shares_widen_no_float32_at_higher_orders(f: Any) -> None:
+    """Nothing in the graph of a gradient is wider than the data."""
+    x = Value(np.array([1.0, -2.0], np.float32))
+    gradient = sweep(f(x), constant(np.ones(2, np.float32)), values=values)[x]
+    assert {node.dtype for node in everything(gradient) if node.shape} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (1, 3)])
+def test_a_gradient_has_the_dtype_of_its_data_beside_another_at_every_order(shape: tuple[int, ...]) -> None:
+    x, w = Value(np.ones(shape, np.float32)), Value(np.arange(6.0).reshape(2, 3))
+    seed = np.ones((2, 3))
+    for gradients in (sweep(x * w, seed), sweep(x * w, constant(seed), values=values)):
+        assert (gradients[x].dtype, gradients[w].dtype) == (np.float32, np.float64)

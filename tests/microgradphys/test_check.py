@@ -44,6 +44,15 @@ def test_functions_without_dependence_pass() -> None:
     check_gradients(lambda x: 3.0, np.ones(2))
 
 
+@pytest.mark.parametrize("wrong", ["first", "second", "third"])
+def test_every_part_of_a_structure_counts(wrong: str) -> None:
+    def model(x: Any) -> dict[str, Any]:
+        return {name: apply(WRONG_TANH, x) if name == wrong else np.tanh(x) for name in ("first", "second", "third")}
+
+    with pytest.raises(CheckError, match="primitive 'tanh'"):
+        check_gradients(model, 0.5)
+
+
 def test_the_primitive_deep_inside_is_named() -> None:
     """The message names the function, the order, argument, index, both numbers, and the guilty row."""
 

@@ -121,6 +121,16 @@ def test_no_row_is_left_out_of_the_measurements(name: str) -> None:
     assert name in "power where clip relu leaky_relu elu negative positive sign floor ceil trunc rint round".split()
 
 
+@pytest.mark.parametrize("b", [2.5, 0.3, 3.0, -1.2, 1e-3, 0.1])
+def test_slopes_of_a_power_of_float32_are_exact_beside_a_python_number(b: float) -> None:
+    """The number is rounded to float32, as numpy does, and what its rounding less one loses is made good."""
+    a = np.array([0.2, 1.5, 2.5, 60.0], np.float32)
+    x, exponent = Value(a), float(np.float32(b))
+    (x**b).sum().backward()
+    assert x.grad.dtype == np.float32
+    np.testing.assert_allclose(x.grad, exponent * a.astype(float) ** (exponent - 1), rtol=4 * 2.0**-24)
+
+
 @pytest.mark.parametrize("as_array", [False, True])
 def test_slopes_of_a_power_are_exact_to_a_few_ulp(as_array: bool) -> None:
     """Base and exponent, of floats and of arrays, over twenty decades of the result."""

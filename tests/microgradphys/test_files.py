@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from microgradphys.errors import InputError
-from microgradphys.files import checked_target, write_atomically, written_aside
+from microgradphys.files import checked_source, checked_target, write_atomically, written_aside
 
 
 def test_a_file_is_written_whole_with_the_usual_permissions(tmp_path: Path) -> None:
@@ -71,6 +71,20 @@ def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
     for name, message in (("\0.npz", "null byte"), ("x" * 300 + ".npz", "too long")):
         with pytest.raises(InputError, match=f"cannot write .*{message}"):
             write_atomically(checked_target(tmp_path / name, (".npz",)), b"")
+
+
+def test_where_nothing_can_be_written_or_read_is_told_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "folder.svg").mkdir()
+    with pytest.raises(InputError, match=r"cannot write .*folder\.svg': it is a folder"):
+        checked_target(tmp_path / "folder.svg", (".svg",))
+    with pytest.raises(InputError, match=r"the folder '.*missing' does not exist"):
+        checked_target(tmp_path / "missing" / "x.svg", (".svg",))
+    with pytest.raises(InputError, match=r"cannot read .*folder\.svg': it is a folder"):
+        checked_source(tmp_path / "folder.svg", (".svg",))
+    (tmp_path / "x.SVG").touch()
+    assert checked_source(tmp_path / "x.SVG", (".svg",)) == checked_target(tmp_path / "x.SVG", (".svg",))
+    with pytest.raises(InputError, match=r"its name must end in \.png or \.pdf"):
+        checked_source(tmp_path / "x.SVG", (".png", ".pdf"))
 
 
 def test_a_folder_that_is_not_writable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,12 +159,44 @@ def test_a_change_that_was_undone_is_no_change() -> None:
     assert w.grad.tolist() == [2.0, 2.0]
 
 
+WAYS: dict[str, Callable[[Value], Value]] = {
+    "numpy's function": np.tanh,
+    "method": lambda x: x.exp(),
+    "sign": lambda x: -x,
+    "operator": lambda x: x * 2.0,
+    "reflected": lambda x: np.ones(2) - x,
+    "twice": lambda x: x * x,
+    "product": lambda x: x @ x,
+    "sum": lambda x: x.sum(),
+    "element": lambda x: x[0],
+    "shape": lambda x: x.reshape(2, 1),
+    "several": lambda x: np.stack([x, x]),
+}
+
+
+@pytest.mark.parametrize("read", WAYS.values(), ids=WAYS)
+def test_every_way_of_reading_a_leaf_notes_what_it_held(read: Callable[[Value], Value]) -> None:
+    """Computed afresh after a change the gradient is right; changed back, the graph is out of date."""
+    x, again = Value([1.0, 2.0], "x"), Value([3.0, 2.0])
+    x.data[0] = 1.0
+    read(x)
+    x.data[0] = 3.0
+    y = read(x).sum()
+    y.backward()
+    read(again).sum().backward()
+    np.testing.assert_array_equal(x.grad, again.grad)
+    x.data[0] = 1.0
+    with pytest.raises(StaleGraphError, match="'x' changed"):
+        y.backward()
+
+
 def test_recompute_leaves_the_recording_alone() -> None:
     """New data on some leaves gives new numbers everywhere and changes none of the old."""
     x, c = Value([1.0, 2.0], "x"), constant(3.0)
     y = (np.tanh(x) * c).sum()
     data = recompute(ancestors(y, constants=True), {x: np.array([0.5, 0.5])})
     assert data[y] == pytest.approx(2 * 3 * np.tanh(0.5))
+    assert not any(data[node].flags.writeable for node in ancestors(y)[1:-1])
     assert y.data == pytest.approx(3 * (np.tanh(1.0) + np.tanh(2.0)))
     y.backward()
 

@@ -116,6 +116,8 @@ def test_what_does_not_depend_on_its_input_has_derivative_zero() -> None:
     [
         (lambda: jvp(layer, (W,), (X,)), ShapeError, r"the tangent has shape \(3,\) where \(2, 3\) is needed"),
         (lambda: jvp(layer, W, W), InputError, "two tuples"),
+        (lambda: jvp(layer, (W,), W), InputError, "two tuples"),
+        (lambda: jvp(layer, W, (W,)), InputError, "two tuples"),
         (lambda: vjp(layer, W)[1](1.0), ShapeError, r"the gradient has shape \(\) where \(2,\) is needed"),
         (lambda: vjp(layer, W)[1]((1.0, 2.0)), ShapeError, "has 2 parts where there are 1"),
         (lambda: hvp(bowl)(X, 1.0), ShapeError, r"the vector has shape \(\) where \(3,\)"),

@@ -289,3 +289,12 @@ def test_a_power_of_0_is_the_identity_whatever_the_matrix() -> None:
     y.backward(np.ones((2, 2)))
     np.testing.assert_array_equal(y.data, np.eye(2))
     np.testing.assert_array_equal(a.grad, np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize("subscripts", ["iij->j", "iji->j", "ijj->i", "iijk->jk", "ijik->kj", "ijki->jk"])
+def test_the_diagonal_of_any_two_axes_may_be_summed(subscripts: str) -> None:
+    x = np.random.default_rng(4).normal(size=(3,) * (len(subscripts.split("->")[0])))
+    v = Value(x)
+    y = np.einsum(subscripts, v)
+    np.testing.assert_allclose(y.data, np.einsum(subscripts, x))
+    check_gradients(lambda x: np.sin(np.einsum(subscripts, x)), x, order=1)

@@ -37,13 +37,16 @@ def test_measures_of_regression_are_those_of_scikit_learn(weights: Any) -> None:
         ("r2", sk.r2_score),
     ):
         assert metrics.metric_of(ours)(Y, T, weights=weights) == pytest.approx(theirs(T, Y, sample_weight=weights))
-    assert (metrics.r2([1.0, 1.0], [2.0, 2.0]), metrics.r2([2.0, 2.0], [2.0, 2.0])) == (0.0, 1.0)
+    assert (metrics.r2([5.0, 5.0], [2.0, 2.0]), metrics.r2([2.0, 2.0], [2.0, 2.0])) == (0.0, 1.0)
+    assert metrics.r2([0.0, 0.5, 0.0, 0.0], [1.0, -1.0, 1.0, -1.0]) == pytest.approx(1 - (1 + 2.25 + 1 + 1) / 4)
 
 
 @pytest.mark.parametrize(
     ("function", "outputs", "targets", "expected"),
     [
         (sk.precision_score, P, YES, sk.precision_score(YES, P[:, 0] > 0.5)),
+        (sk.precision_score, P, YES[:, None], sk.precision_score(YES, P[:, 0] > 0.5)),
+        (sk.accuracy_score, np.array([[0.1, 0.7, 0.2]]), np.array([[0.0, 1.0, 0.0]]), 1.0),
         (sk.balanced_accuracy_score, SCORES, np.eye(3)[CLASS], sk.balanced_accuracy_score(CLASS, SCORES.argmax(1))),
         (sk.roc_auc_score, P, YES[:, None], sk.roc_auc_score(YES, P[:, 0])),
         (sk.log_loss, P, YES, sk.log_loss(YES, P[:, 0])),

@@ -66,3 +66,10 @@ def test_importing_the_engine_loads_numpy_and_nothing_else_of_weight() -> None:
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "['microgradphys']"
+
+
+@pytest.mark.parametrize("exponent", [-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_power_is_numpys_whatever_way_is_taken_to_it(exponent: float, dtype: type) -> None:
+    a = np.array([0.5, 1.5, 3.0], dtype)
+    np.testing.assert_allclose(arrays.power(a, exponent), np.power(a, exponent), rtol=1e-6, strict=True)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import FrozenInstanceError, fields
 from typing import Any
 from xml.etree import ElementTree
 
@@ -24,6 +25,7 @@ from microgradphys.mathematics import (
     Root,
     Symbol,
     Transposed,
+    named,
 )
 from microgradphys.notation import Notation, write
 from microgradphys.symbols import Name, number_text, parse_name
@@ -224,6 +226,8 @@ def test_numbers_in_each_notation() -> None:
         (np.zeros(0), "array 0"),
         (np.zeros((20, 30)), "array 20×30"),
         (np.zeros((2, 2, 2)), "array 2×2×2"),
+        (np.zeros((3, 4)), "[[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]"),
+        (np.zeros(13), "array 13"),
         (np.array(2.0), "2"),
     ],
 )
@@ -394,3 +398,25 @@ def test_every_kind_of_formula_nests_in_every_other() -> None:
     assert compiled(formulas)
     for formula in formulas:
         parsed(formula)
+
+
+@pytest.mark.parametrize(
+    ("name", "latex", "typst"),
+    [
+        ("∂y/∂x", r"\frac{\partial y}{\partial x}", "frac(∂ y, ∂ x)"),
+        ("∂²y/∂x²", r"\frac{\partial^{2} y}{\partial x^{2}}", "frac(∂^2 y, ∂ x^2)"),
+        ("∂³y/∂x²∂z", r"\frac{\partial^{3} y}{\partial x^{2} \partial z}", "frac(∂^3 y, ∂ x^2 ∂ z)"),
+    ],
+)
+def test_higher_derivatives_are_read_and_written(name: str, latex: str, typst: str) -> None:
+    assert [write(named(name), notation) for notation in ("plain", "latex", "typst")] == [name, latex, typst]
+
+
+def test_a_name_that_only_looks_like_a_derivative_stays_a_name() -> None:
+    assert named("∂²y/∂x") == Symbol("∂²y/∂x")
+
+
+def test_formulas_are_changed_by_nobody() -> None:
+    for formula in (A, Number(2.0), Infix("+", (A, B)), Negative(A), Fraction(A, B), Power(A, B), Call("f", (A,))):
+        with pytest.raises(FrozenInstanceError):
+            setattr(formula, fields(formula)[0].name, C)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 import pytest
 
 from microgradphys import Value
+from microgradphys.choices import CHOICES
+from microgradphys.composed import COMPOSED
 from microgradphys.errors import MicrogradphysError, UnsupportedError
+from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.numpy_calls import COMPARING, INSPECTING
 from microgradphys.primitives import QUESTIONS
+from microgradphys.sampled import SAMPLED
 
 MODULES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft, "np.random": np.random, "np.emath": np.emath}
 
@@ -50,6 +55,19 @@ def names() -> list[Any]:
         and callable(function := getattr(module, name))
         and not (inspect.isclass(function) and issubclass(function, (BaseException, np.generic)))
     ]
+
+
+WRITTEN_HERE = {**COMPOSED, **CHOICES, **SAMPLED, **LINEAR_ALGEBRA}
+
+
+@pytest.mark.parametrize("name", WRITTEN_HERE)
+def test_an_option_that_is_left_out_is_what_numpy_takes(name: str) -> None:
+    """What numpy says for "nothing was given" is each function's own matter."""
+    numpys = inspect.signature(attrgetter(name)(np)).parameters
+    for parameter in inspect.signature(WRITTEN_HERE[name]).parameters.values():
+        default = numpys[parameter.name].default if parameter.name in numpys else inspect.Parameter.empty
+        if default is not np._NoValue and parameter.default is not inspect.Parameter.empty and parameter.name in numpys:
+            assert parameter.default == default
 
 
 def calls() -> Iterator[tuple[Any, ...]]:

@@ -89,6 +89,41 @@ def test_a_tape_computes_what_its_row_computes_forwards_and_backwards(row):
                 np.testing.assert_allclose(found, np.ravel(np.asarray(item.local, float)), rtol=1e-11, atol=1e-13)
 
 
+def said(tree: list, forms: list) -> str:
+    """Write a tree as a formula: p0 for an operand, n1 for one that is a plain number, s0 for what the rule computed.
+
+    Behind what may be written more simply with numbers stands its sign, * or ^.
+    """
+    kind, *parts = tree
+    if kind not in ("f", "*", "^", "P"):
+        return kind + "".join(map(str, parts))
+    pieces = forms[parts[0]]["plain"]["pieces"]
+    texts = [said(part, forms) for part in parts[1:]]
+    whole = pieces[0] + "".join(text + piece for text, piece in zip(texts, pieces[1:], strict=True))
+    return whole if kind in "fP" else f"({whole}){kind}"
+
+
+@pytest.mark.parametrize(
+    ("make", "forward", "contribution", "slope"),
+    [
+        (lambda x: x * Value(3.0, "y"), "p0 · p1", "g · p1", "p1"),
+        (lambda x: x - Value(3.0, "y"), "p0 − p1", "g · k1.0", "k1.0"),
+        (lambda x: np.tanh(x), "tanh(p0)", "g · tanh′(p0)", "k1.0 − (y · y)*"),
+        (lambda x: np.log(x), "ln(p0)", "g · ln′(p0)", "k1.0 / p0"),
+        (lambda x: x / Value(3.0, "y"), "p0 / p1", "g · k1.0 / p1", "k1.0 / p1"),
+        (lambda x: x**2.0, "p0^p1", "g · (n1 · (p0^s0)^)*", "(n1 · (p0^s0)^)*"),
+    ],
+)
+def test_a_recipe_says_its_formula_with_places_for_names_and_numbers(make, forward, contribution, slope):
+    y = make(Value(2.0, "x"))
+    recipes = Recipes(Printer(ancestors(y, constants=True)))
+    recipes.add(y)
+    recipe, pull = recipes.kinds[0], recipes.kinds[0]["pulls"][0]
+    assert said(recipe["numbers"], recipes.forms) == forward
+    assert said(pull["symbols"], recipes.forms) == contribution
+    assert said(pull.get("algebra") or pull["named"], recipes.forms) == slope
+
+
 @pytest.mark.parametrize("name", sorted(WHOLE))
 def test_what_no_tape_can_hold_has_no_recipe(name):
     (args, static), *_ = samples(ROWS[name])

@@ -97,6 +97,7 @@ PICKS: dict[str, Callable[[Any], Any]] = {
     "0-d and more": lambda v: (lambda z: z[()] * z + z[None].sum() * z[...] + z * z)(v[1, 1:2].reshape(())),
     "side by side": lambda v: (v[:, 0] * v[:, -1] * v[:, 1]).sum() + np.exp(v[1] * v[:1] + v[0, :]).sum(),
     "side by side, some twice": lambda v: (v[:, :2] ** 2).sum() * (v[:, 2:] + v[:, 0:1]).sum() + v[0][0],
+    "side by side with a gap": lambda v: (v[:, 0] ** 2).sum() + (v[:, 2:] ** 3).sum(),
     "one by one": lambda v: sum((row[i] ** 2 * row[i - 1] for row in (v[0], v[1] * v[0]) for i in range(3)), v[0, 0]),
     "points": lambda v: (v[[0, 1], [1, 1]] * v[np.array([1, 1]), np.array([0, 0])]).sum(),
 }

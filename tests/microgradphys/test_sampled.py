@@ -182,6 +182,7 @@ def test_numpys_second_names_are_the_same_functions() -> None:
         (lambda v: np.linspace(v, 1, retstep=True), UnsupportedError, "np.linspace .* retstep=False only"),
         (lambda v: np.select([v > 0], [v, v]), ShapeError, "np.select: .*as many conditions"),
         (lambda v: np.select([np.ones(3)], [v]), ShapeError, "np.select: .*conditions are truths"),
+        (lambda v: np.select([np.array(["x", "y", "z"])], [v]), ShapeError, "np.select: .*conditions are truths"),
         (lambda v: np.interp(v, [0, 1], [0, 1]), UnsupportedError, "np.interp has no row"),
         (lambda v: np.sinc(v), UnsupportedError, "np.sinc has no row"),
         (lambda v: np.nanmean(v), UnsupportedError, "np.nanmean has no row"),

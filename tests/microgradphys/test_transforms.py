@@ -104,6 +104,12 @@ def test_a_missing_argument_is_named(argnums: Any, args: tuple[float, ...]) -> N
         grad(lambda *xs: xs[0], argnums)(*args)
 
 
+@pytest.mark.parametrize("argnums", [(0, 0), (1, -1)])
+def test_an_argument_that_is_named_twice_is_refused(argnums: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="names an argument twice"):
+        grad(lambda x, y: x * y, argnums)(1.0, 2.0)
+
+
 def test_an_argument_given_by_name_is_not_counted() -> None:
     """The message says that only positional ones are."""
     with pytest.raises(InputError, match="this call with 0 positional ones"):

@@ -293,6 +293,35 @@ def test_a_change_is_seen_at_the_next_call_and_nothing_is_recorded_twice(place: 
         assert compiled._kinds[0] is recorded
 
 
+def test_a_place_that_vanishes_is_looked_for_again() -> None:
+    table = {"rate": 2.0}
+    compiled = compile(lambda x: x * table.get("rate", 7.0))
+    assert compiled(3.0) == 6.0
+    del table["rate"]
+    assert compiled(3.0) == 21.0
+    table["rate"] = 5.0
+    assert compiled(3.0) == 15.0
+
+
+@pytest.mark.parametrize(
+    "new", [np.arange(5.0), np.ones((2, 3)), np.arange(3, dtype=np.float32)], ids=lambda new: f"{new.dtype} {new.shape}"
+)
+def test_a_value_that_gets_another_shape_or_dtype_is_looked_at_again(new: Any) -> None:
+    w = Value(np.ones(3))
+    compiled = compile(lambda x: x * np.sum(w) / w.size + w.ndim)
+    agree(X * 1.0 + 1.0, compiled(X))
+    w.data = new
+    agree(X * np.mean(new) + np.ndim(new), compiled(X), like=new.dtype)
+
+
+def test_where_there_is_too_much_to_look_at_nothing_is_stale() -> None:
+    many = [[1.0] for _ in range(6000)]
+    compiled = compile(lambda x: x * many[0][0] + many[-1][0])
+    assert compiled(3.0) == 4.0
+    many[0][0] = many[-1][0] = 2.0
+    assert compiled(3.0) == 8.0
+
+
 def test_a_function_is_recorded_once_for_each_kind_of_call(monkeypatch: Any) -> None:
     recorded = []
     monkeypatch.setattr(function, "Kind", lambda *args: recorded.append(args) or Kind(*args))

@@ -18,6 +18,7 @@ from agreement import agree, apart
 from microgradphys import Value, compile, grad, no_grad, scopes, value_and_grad
 from microgradphys.compiled import function
 from microgradphys.compiled.kind import Kind
+from microgradphys.errors import CompileError, InputError
 
 SHAPES = ((3,), (2, 3), (40, 50), (), (1,))
 
@@ -128,6 +129,46 @@ def test_a_method_and_a_recursive_function() -> None:
 
     assert (Line().at(2.0), Line.at(Line(), 4.0)) == (6.0, 12.0)
     assert compile(lambda x: power(5, x))(2.0) == 32.0
+
+
+def test_it_says_what_it_is_and_shows_its_source_once_there_is_one() -> None:
+    class Line:
+        @compile
+        def doubled(self, x: Any) -> Any:
+            return x + x
+
+    doubled = Line.doubled
+    with pytest.raises(InputError, match=r"doubled has no source yet: .* call it once first"):
+        print(doubled.source)
+    line = Line()
+    assert line.doubled(2.0) == 4.0
+    assert line.doubled.source == doubled.source
+    assert "doubled = x + x" in doubled.source
+    assert repr(doubled) == "<compiled doubled, 1 kinds of call>"
+
+
+def test_what_is_no_function_is_not_compiled() -> None:
+    with pytest.raises(InputError, match=r"nothing to compile: 3\.0 is not a function"):
+        compile(3.0)  # type: ignore[arg-type]
+
+
+def test_what_does_not_depend_on_the_arguments_is_returned_as_it_is_in_memory_of_its_own() -> None:
+    held = np.arange(3)
+    compiled = compile(lambda x: {"x": x * 2.0, "held": held, "one": np.int64(3), "text": "a", "none": None})
+    for _ in range(2):
+        found = compiled(2.0)
+        assert {**found, "held": None} == {"x": 4.0, "held": None, "one": 3, "text": "a", "none": None}
+        np.testing.assert_array_equal(found["held"], held)
+        found["held"][0] = 9
+
+
+def test_what_is_no_number_is_not_returned() -> None:
+    with pytest.raises(CompileError, match=r"returns numbers, arrays, and tuples, .* not <class 'set'>"):
+        compile(lambda x: {1, 2})(2.0)
+
+
+def test_a_function_of_numpy_is_compiled_as_it_is() -> None:
+    assert compile(np.hypot)(3.0, 4.0) == 5.0
 
 
 @pytest.mark.parametrize("kind", [bool, np.bool_])

@@ -49,6 +49,8 @@ FUNCTIONS: dict[str, Any] = {
     "std": lambda x: np.std(x, 1),
     "norm": lambda x: np.linalg.norm(x, axis=1),
     "norm inf": lambda x: np.linalg.norm(x, np.inf),
+    "two exchanges of axes": lambda x: np.swapaxes(np.swapaxes(x[None], 0, 1), 1, 2) * np.arange(4.0)[:, None],
+    "product with a spread row": lambda x: x[:, :3] @ np.broadcast_to(x[0, :3], (3, 3)),
     "prod": lambda x: np.prod(x, 0),
     "cumprod": lambda x: np.cumprod(x, 1),
     "det": lambda x: np.linalg.det(x[:, :3]),
@@ -111,6 +113,10 @@ def test_whole_numbers_are_positions_and_weights_and_no_gradient_flows_into_them
 
     compiled = follows(value_and_grad(loss), *[(x, k) for x in DATA[:2] for k in labels])
     assert "(k + 1) % 4" in compiled.source
+
+
+def test_whole_numbers_are_differentiated_as_the_real_numbers_that_they_are() -> None:
+    follows(grad(lambda x: np.sum(x * x * 1.5)), (np.arange(3),), (np.array([2, 5, 7]),))
 
 
 def test_the_gradient_of_a_number_beside_float32_is_a_float() -> None:
