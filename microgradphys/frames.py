@@ -9,7 +9,9 @@ from types import FrameType
 
 import numpy as np
 
-_OURS = tuple(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__))
+_HERE = Path(__file__).parent
+# `viz` records too, where it writes down the graph of a gradient: on behalf of the line that asked for it.
+_OURS = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.with_name("viz"), Path(np.__file__).parent))
 # The files that were asked about, and the answers: a graph whose lines are noted asks for every node.
 _known: dict[str, bool] = {}
 

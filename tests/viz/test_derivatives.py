@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from microgradphys import Value, constant, grad, scope
+from microgradphys import Value, constant, grad, lines, scope
 from microgradphys.errors import GradientError, InputError, MatrixError
 from microgradphys.mathematics import Derivative, Symbol, named
 from microgradphys.notation import write
@@ -214,3 +214,13 @@ def test_powers_of_1_and_0_are_not_written() -> None:
         formulas = [str(step.formula) for step in Storyboard(y)]
         assert not [formula for formula in formulas if re.search("[⁰¹]( |$)", formula)]
         assert not [formula for formula in formulas if re.search(r"= [\d.]+ × [\d.]+ = [\d.]+ ·", formula)]
+
+
+def test_the_line_of_a_derivative_is_the_one_that_asked_for_it() -> None:
+    """Not one of ours."""
+    with lines():
+        x = Value(2.0, "x")
+        slope = gradient((x**3).named("y"), x)
+    texts = [node.line.text for node in Storyboard(slope).nodes if node.op and node.line]
+    assert texts == ['slope = gradient((x**3).named("y"), x)'] * len(texts)
+    assert texts
