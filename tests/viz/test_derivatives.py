@@ -224,3 +224,11 @@ def test_the_line_of_a_derivative_is_the_one_that_asked_for_it() -> None:
     texts = [node.line.text for node in Storyboard(slope).nodes if node.op and node.line]
     assert texts == ['slope = gradient((x**3).named("y"), x)'] * len(texts)
     assert texts
+
+
+def test_orders_are_counted_over_variables_only() -> None:
+    """∂³y/∂x³, but ∂(∂²y/∂x²)/∂sin(x), and the derivative of itself is ∂(∂²y/∂x²)/∂(∂²y/∂x²) = 1."""
+    x = Value(0.7, "x")
+    board = Storyboard(gradient(gradient((x * np.sin(x)).named("y"), x), x))
+    formulas = {str(step.formula).partition(" = ")[0] for step in board if step.phase == "backward"}
+    assert {"∂(∂²y/∂x²)/∂(∂²y/∂x²)", "∂(∂²y/∂x²)/∂sin(x)", "∂³y/∂x³"} <= formulas
