@@ -1,4 +1,4 @@
-"""A recorded backward pass as one would write it down: no factor 1, no power 1, nothing computed twice. The numbers stay."""
+"""A recorded backward pass as one would write it down: no factor or power 1, nothing twice. The numbers stay."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def test_a_newton_step_computes_the_same_only_once() -> None:
 
 
 def test_a_derivative_is_no_loss_to_descend() -> None:
-    """No update of its own accord follows the backward pass of a derivative or of a Newton step; a loss of one has it."""
+    """No update follows a derivative or a Newton step by itself; a loss that is made of one has it."""
     f, a, b = rosenbrock((-1.2, 1.0))
     slope = gradient(f, a)
     (new, _) = newton(f, a, b)

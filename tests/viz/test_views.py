@@ -17,9 +17,9 @@ from microgradphys.notation import write
 from viz import Storyboard, draw, window
 from viz.drawing import at_step
 from viz.graph_view import graph_picture
+from viz.grids import LETTERS, WIDTHS, cells, code_of, codes, tint, width_class
 from viz.networks.canvas import line_place
 from viz.networks.sliding import Window
-from viz.grids import LETTERS, WIDTHS, cells, code_of, codes, tint, width_class
 from viz.picture import Grid, Picture, Place, longest_numbers, news, part_of, place_of
 from viz.svg import svg
 from viz.theme import THEMES
