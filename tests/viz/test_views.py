@@ -44,6 +44,31 @@ def nameless(*sizes: int) -> Value:
     return np.mean((h - rng.normal(size=sizes[-1]).round(2)) ** 2).named("E")
 
 
+def attention() -> Value:
+    """Who looks at whom, written by hand."""
+    rng = np.random.default_rng(5)
+    x = constant(rng.normal(size=(4, 3)).round(2), "X")
+    q, k, v = (x @ Value(rng.normal(size=(3, 3)).round(2), name) for name in ("Wq", "Wk", "Wv"))
+    return np.mean((softmax(q @ k.T / np.sqrt(3.0)) @ v) ** 2).named("E")
+
+
+def convolutions(batch: int) -> Value:
+    """Feature maps, a pool, and a dense layer behind them."""
+    rng = np.random.default_rng(6)
+    x, kernel = constant(rng.normal(size=(batch, 6, 6, 1)).round(2), "image"), Value(rng.normal(size=(3, 3, 1, 2)), "K")
+    maps = max_pool(relu(conv2d(x, kernel)), 2)
+    p = softmax(maps.reshape((batch, 8)) @ Value(rng.normal(size=(8, 3)).round(2), "W") + Value(np.zeros(3), "b"))
+    return (-np.mean(np.log(p[:, 1]))).named("E")
+
+
+def residual() -> Value:
+    """A layer that is added to what goes into it."""
+    rng = np.random.default_rng(7)
+    h = np.tanh(constant(rng.normal(size=4).round(2), "x") @ Value(rng.normal(size=(4, 4)).round(2)))
+    h = h + np.tanh(h @ Value(rng.normal(size=(4, 4)).round(2)))
+    return ((h @ Value(rng.normal(size=4).round(2))) ** 2).named("E")
+
+
 def scalar_batch(samples: int) -> Value:
     """micrograd's network of scalars, and so many samples."""
     random.seed(1)
@@ -55,6 +80,9 @@ def scalar_batch(samples: int) -> Value:
 PICTURES: dict[str, Callable[[], Storyboard]] = {
     "4-4, weights in a table": lambda: story(dense(4, 4)),
     "8-8-8, weights as heat maps": lambda: story(dense(8, 8, 8)),
+    "attention": lambda: story(attention()),
+    "convolutions": lambda: story(convolutions(2)),
+    "residual": lambda: story(residual()),
     "nameless": lambda: story(nameless(3, 4, 3)),
     "nameless of two": lambda: story(nameless(2, 2, 1)),
     "three outputs and their errors": lambda: story(nameless(2, 4, 3)),

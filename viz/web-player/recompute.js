@@ -198,9 +198,11 @@ function heldIn(slot, move) {
   return partOf(slot, ofEdge(slot.what) ? move[slot.what] : move.value);
 }
 
-/** What of a number stands in a slot: all, or one of its elements. */
+/** What of a number stands in a slot: all, one of its elements, or, where a place is null, all along that axis. */
 function partOf({ at }, number) {
-  return (at ?? []).reduce((array, place) => array[place], number);
+  if (!at?.length) return number;
+  const [place, ...rest] = at;
+  return place === null ? number.map((one) => partOf({ at: rest }, one)) : partOf({ at: rest }, number[place]);
 }
 
 /** A text of a picture that holds a number: its id, what it says, the class that colours it, its size. */
