@@ -1,4 +1,4 @@
-"""Reading the flow of arrays out of any graph with products: attention, residual connections, convolutions."""
+"""Reading the flow of arrays out of any graph with products: attention, residual connections, convolutions.
 
 Where a graph is not built of layers alone, it still has *stages*: a product, a convolution or a pool, with what is done
 to each of its numbers before the next. Where several stages meet, as at a residual connection, another begins. What

@@ -15,7 +15,7 @@ from viz.networks.array_boxes import Block, draw_block, draw_loss, draw_scale
 from viz.networks.canvas import Canvas, cropped, put_note
 from viz.networks.flow import Flow
 from viz.networks.short_names import is_long, short_name
-from viz.picture import Part, Picture, Place, Route, backwards, longest_numbers
+from viz.picture import Kind, Part, Picture, Place, Route, backwards, longest_numbers
 from viz.steps import Move
 from viz.storyboard import Storyboard
 
@@ -90,22 +90,21 @@ def _blocks(story: Storyboard, flow: Flow, sample: int) -> dict[int, Block]:
     return found
 
 
-def _block(story: Storyboard, id_: str, kind: str, node: int, label: Math, note: str, sample: int) -> Block:
+def _block(story: Storyboard, id_: str, kind: Kind, node: int, label: Math, note: str, sample: int) -> Block:
     """The box of an array: a matrix as it is, maps side by side, of more axes the matrices below each other."""
     shape, parts = story.nodes[node].shape, ((),)
-    matrix = (prod(shape[:-1]), shape[-1]) if shape else (1, 1)
-    if len(shape) == 1:
-        matrix = (1, shape[0])
+    matrix = (prod(shape[:-1]), prod(shape[-1:]))
     if _has_maps(story, node):
-        matrix = shape[1:3]
-        parts = tuple[Part, ...]((sample - 1, None, None, c) for c in range(min(shape[3], _MOST_MAPS)))
+        rows, columns, channels = shape[1:]
+        matrix = (rows, columns)
+        parts = tuple((sample - 1, None, None, c) for c in range(min(channels, _MOST_MAPS)))
     constant = story.nodes[node].constant
-    return Block(id_, kind, node, label, matrix, note, gradient=not constant, parts=parts)  # type: ignore[arg-type]
+    return Block(id_, kind, node, label, matrix, note, gradient=not constant, parts=parts)
 
 
 def _note(story: Storyboard, blocks: dict[int, Block], sample: int) -> str:
     """Say which sample's maps are shown, and that some are not."""
-    shapes = [story.nodes[block.node].shape for block in blocks.values() if len(block.parts) > 1 or block.parts[0]]
+    shapes = [story.nodes[block.node].shape for block in blocks.values() if any(block.parts)]
     notes = [f"maps of sample {sample} of {shapes[0][0]}"] if shapes and shapes[0][0] > 1 else []
     if any(shape[3] > _MOST_MAPS for shape in shapes):
         notes.append(f"of more than {_MOST_MAPS} maps, the first are shown")
