@@ -291,6 +291,10 @@ def backwards(points: tuple[Point, ...]) -> tuple[Point, ...]:
 _WIDTHS = {"Lu": 0.68, "Nd": 0.64, "Sm": 0.84, "Lm": 0.45, "No": 0.42, "Zs": 0.32, "Po": 0.36, "Ps": 0.42, "Pe": 0.42}
 
 
+# Names are bold, and so much wider.
+BOLD = 1.1
+
+
 def text_width(text: str, size: float) -> float:
     """Estimate how wide a text will be, a little too wide rather than too narrow.
 

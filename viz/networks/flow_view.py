@@ -15,7 +15,7 @@ from viz.networks.array_boxes import Block, draw_block, draw_loss, draw_scale
 from viz.networks.canvas import Canvas, cropped, put_note
 from viz.networks.flow import Flow
 from viz.networks.short_names import is_long, short_name
-from viz.picture import Kind, Part, Picture, Place, Route, backwards, longest_numbers
+from viz.picture import Kind, Picture, Place, Route, backwards, longest_numbers
 from viz.steps import Move
 from viz.storyboard import Storyboard
 
