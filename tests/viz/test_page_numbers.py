@@ -29,9 +29,9 @@ from viz.html import embedded, page_data, player_script
 from viz.networks.network import read_network
 from viz.networks.network_view import network_picture
 from viz.page.javascript import OPERATIONS
-from viz.picture import Grid, Line
+from viz.picture import Grid, Line, part_of
 
-EXPOSED = "recomputed, revived, whyNot, numberText, numberLeaf, codeOf, OPERATIONS"
+EXPOSED = "recomputed, revived, whyNot, numberText, numberLeaf, codeOf, partOf, OPERATIONS"
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +176,15 @@ def test_heat_maps_and_edges_get_the_tints_that_python_gives(inside):
         asked.append([{"peak": 2.0}, [as_text(number)]])
     call = "(all) => all.map(([mark, numbers]) => player.codeOf(mark, numbers.map(Number)))"
     assert inside.evaluate(call, asked) == wanted
+
+
+@pytest.mark.parametrize("part", [(), (1,), (0, 2), (1, None, 1), (None, 2), (0, None, None)])
+def test_a_part_of_an_array_is_what_python_takes(inside, part):
+    number = np.arange(24.0).reshape(2, 3, 4)
+    slot = ("value", 0, part) if part else ("value", 0)
+    assert inside.evaluate("([at, number]) => player.partOf({ at }, number)", [part or None, number.tolist()]) == (
+        np.asarray(part_of(slot, number)).tolist()
+    )
 
 
 def test_elements_and_heat_maps_of_a_network_of_arrays_are_recomputed(inside):
