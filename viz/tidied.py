@@ -6,8 +6,8 @@ from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
 from microgradphys.graph import ancestors
-from microgradphys.recording import apply, values
-from microgradphys.value import Value, constant
+from microgradphys.recording import apply, constant, values
+from microgradphys.value import Value
 
 # What was computed, by operation, operands and options.
 Known = dict[Hashable, Value]
