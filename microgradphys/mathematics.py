@@ -163,9 +163,6 @@ def binding(math_: Math) -> int:
             return EQUATION
         case Infix(sign="+" | "−" | "mod"):
             return SUM
-        case Infix(terms=(first, *_)) if binding(first) == SUM and not _is_infix(first, "+−mod"):
-            # −b · c after a plus sign is (−b · c).
-            return SUM
         case Infix() | Fraction():
             return PRODUCT
         case Negative():

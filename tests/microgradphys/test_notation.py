@@ -287,8 +287,6 @@ def test_a_name_that_is_none_is_one_text() -> None:
 @pytest.mark.parametrize(
     ("formula", "plain", "latex"),
     [
-        (Infix("+", (A, Infix("·", (Negative(B), C)))), "a + (−b · c)", r"a + \left(-b \cdot c\right)"),
-        (Infix("·", (Negative(B), C)), "−b · c", r"-b \cdot c"),
         (Infix("·", (Infix("+", (A, B)), C)), "(a + b) · c", r"\left(a + b\right) \cdot c"),
         (Infix("+", (A, Infix("·", (B, C)))), "a + b · c", r"a + b \cdot c"),
         (Infix("−", (A, Infix("−", (B, C)))), "a − (b − c)", r"a - \left(b - c\right)"),
