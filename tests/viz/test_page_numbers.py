@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 import random_programs
-from array_networks import dense
+from array_networks import dense, recurrent
 from scalar_graphs import changed, graph, leaves_of
 
 import microgradphys as mgp
@@ -203,6 +203,16 @@ def test_elements_and_heat_maps_of_a_network_of_arrays_are_recomputed(inside):
     assert {id_ for id_, _ in views[0]["firstTints"]} == {
         id_ for id_, one in views[0]["tinted"].items() if one["what"] == "value" and before.nodes[one["of"]].op is None
     }
+
+
+def test_boxes_with_heat_maps_say_from_where_to_where_the_new_numbers_go(inside):
+    before = Storyboard(recurrent())
+    data = as_json(page_data(before))
+    k = next(k for k, node in enumerate(before.nodes) if len(node.shape) == 2 and node.op is None and node.named)
+    new = before.data[before.recording[k]] * 2 - 0.1
+    call = "([data, k, value]) => player.recomputed(player.revived(data), new Map([[k, value]])).views[0].start"
+    texts = {id_: text for id_, text, *_ in inside.evaluate(call, [data, k, new.tolist()])}
+    assert texts[f"value{k}"] == f"{number_text(new.min())} … {number_text(new.max())}"
 
 
 # ------------------------------------------------------------------------------------------------- random programs

@@ -209,7 +209,7 @@ function partOf({ at }, number) {
 function textOf(slot, number, move, id) {
   const named = slot.what === "local" && move.named;
   const name = named ? (named.number === undefined ? written(named, "plain") : "") : slot.name;
-  const text = (name ? `${name} = ` : "") + short(number);
+  const text = (name ? `${name} = ` : "") + (slot.span ? spanOf(number) : short(number));
   const size = slot.room === null ? slot.size : Math.min(slot.size, (slot.size * slot.room) / widthOf(text, slot.size));
   const state = move.phase === "leaf" ? "forward" : isTrouble(number) ? "trouble" : move.phase;
   return [id, text, state, Math.round(size * 10) / 10];
@@ -221,6 +221,14 @@ function short(number) {
   if (all.length <= 6) return numberLeaf(number).plain;
   const norm = Math.sqrt(all.reduce((sum, one) => sum + one * one, 0));
   return `${shapeOf(number).join("×")} numbers, norm ${numberText(norm)}`;
+}
+
+/** From where to where the numbers of an array go. */
+function spanOf(number) {
+  const all = flat(number);
+  if (!all.length) return short(number);
+  const [low, high] = [Math.min, Math.max].map((end) => numberText(all.reduce((a, b) => end(a, b))));
+  return low === high ? low : `${low} … ${high}`;
 }
 
 /** How wide a text is, estimated as viz/picture.py does. */
