@@ -473,7 +473,7 @@ def test_no_text_is_squeezed_until_it_cannot_be_read(name: str, drawn: Drawn) ->
     for text in picture.texts:
         shown = text.filled(longest[text.slot]) if text.slot else text.math
         if shown is not None and not isinstance(board, Window):
-            assert text.fitted(shown) >= 0.6 * text.size, (text.id, write(shown))
+            assert text.fitted(write(shown)) >= 0.6 * text.size, (text.id, write(shown))
 
 
 def test_no_edge_crosses_the_numbers_of_the_loss(drawn: Drawn) -> None:
