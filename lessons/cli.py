@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # Looking through larger graphs takes seconds, and is left to the command `findings`, and to `diagnose`.
 _AT_ONCE = 20_000
+_RATE_HELP = "of the update (0.1 if not given, and no update of a derivative)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     step = commands.add_parser("step", help="step through a program of your own")
     step.add_argument("target", metavar="FILE.py[:NAME]", help="a Python file, and the Value in it to start from")
     step.add_argument("--by", choices=("contribution", "node", "layer", "update"), default="contribution")
-    step.add_argument("--learning-rate", type=float, default=0.1, metavar="ETA", help="of the update (default 0.1)")
+    step.add_argument("--learning-rate", type=float, default=argparse.SUPPRESS, metavar="ETA", help=_RATE_HELP)
     step.add_argument("--screen", action="store_true", help="in the full screen, with graph, formula and source")
     step.set_defaults(action=_step)
 
@@ -161,7 +162,7 @@ def _add_film(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     film.add_argument("--quality", choices=("low", "medium", "high"), default="medium")
     film.add_argument("--view", choices=("network", "graph"), help="the network where there is one, if not given")
     film.add_argument("--by", choices=("contribution", "node", "layer", "update"), default="contribution")
-    film.add_argument("--learning-rate", type=float, default=0.1, metavar="ETA", help="of the update (default 0.1)")
+    film.add_argument("--learning-rate", type=float, default=argparse.SUPPRESS, metavar="ETA", help=_RATE_HELP)
     film.add_argument("--title", help="what the first card says")
     film.set_defaults(action=_film)
 
@@ -313,7 +314,7 @@ def _diagnosed(chosen: argparse.Namespace) -> tuple[Storyboard, tuple[Finding, .
     from viz.program import run, shown
 
     loss, names = _told(run, chosen.target)
-    story = shown(loss, names, by=chosen.by, learning_rate=chosen.learning_rate)
+    story = shown(loss, names, by=chosen.by, learning_rate=vars(chosen).get("learning_rate", "usual"))
     return story, news(loss, names) if len(story.nodes) <= _AT_ONCE else None
 
 

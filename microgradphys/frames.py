@@ -9,9 +9,9 @@ from types import FrameType
 
 import numpy as np
 
-# What stands beside us in `viz` computes, too: the gradient of a graph as a graph.
-_FOLDERS = (Path(__file__).parent, Path(__file__).parent.with_name("viz"), Path(np.__file__).parent)
-_OURS = tuple(f"{folder}{os.sep}" for folder in _FOLDERS)
+_HERE = Path(__file__).parent
+# `viz` records too, where it writes down the graph of a gradient: on behalf of the line that asked for it.
+_OURS = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.with_name("viz"), Path(np.__file__).parent))
 # The files that were asked about, and the answers: a graph whose lines are noted asks for every node.
 _known: dict[str, bool] = {}
 

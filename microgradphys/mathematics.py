@@ -135,12 +135,16 @@ def named(name: str) -> Math:
 def in_full(formula: Derivative) -> tuple[int, Math, list[tuple[Math, int]]]:
     """Take a derivative of a derivative apart: its order, what is differentiated, and by what how often.
 
+    Only derivatives by variables are one of a higher order; that by sin(x) is one of the derivative.
+
     >>> in_full(Derivative(named("∂y/∂x"), Symbol("x")))
     (2, Symbol(name='y'), [(Symbol(name='x'), 2)])
+    >>> in_full(Derivative(named("∂y/∂x"), named("∂y/∂x")))[0]
+    1
     """
-    bottoms: list[Math] = []
-    top: Math = formula
-    while isinstance(top, Derivative):
+    bottoms: list[Math] = [formula.bottom]
+    top = formula.top
+    while isinstance(top, Derivative) and all(isinstance(one, (Symbol, Item)) for one in (bottoms[-1], top.bottom)):
         bottoms.append(top.bottom)
         top = top.top
     bottoms.reverse()

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from microgradphys import Value, sigmoid
+from viz.picture import Picture
 
 
 def dense(*sizes: int, batch: int = 0, columns: bool = False) -> Value:
@@ -44,3 +45,16 @@ def scalar_recurrent(steps: int = 4) -> Value:
     for t in range(steps):
         h = np.tanh(w * h + u * (0.3 * t - 0.2) + b).named(f"h_{t + 1}")
     return ((h - 1.0) ** 2).named("E")
+
+
+def meet(picture: Picture) -> list[tuple[str, str]]:
+    """The boxes that overlap without one being inside of the other."""
+    found = []
+    for k, a in enumerate(picture.shapes):
+        for b in picture.shapes[k + 1 :]:
+            across, down = abs(a.x - b.x) * 2, abs(a.y - b.y) * 2
+            apart = across >= a.width + b.width or down >= a.height + b.height
+            inside = across <= abs(a.width - b.width) and down <= abs(a.height - b.height)
+            if not apart and not inside:
+                found.append((a.id, b.id))
+    return found

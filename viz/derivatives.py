@@ -20,6 +20,7 @@ from microgradphys.scopes import recording, scope
 from microgradphys.symbols import raised
 from microgradphys.value import Value
 from viz.names import names_around
+from viz.storyboard import NEWTON
 from viz.tidied import Known, tidied
 
 
@@ -42,7 +43,7 @@ def gradient(y: Value, x: Value) -> Value:
         x: a Value that it depends on.
 
     Returns:
-        A Value in the shape of x; a constant where the derivative is one.
+        A Value in the shape of x; a constant c is c · x⁰, which has a graph as any other.
 
     Raises:
         GradientError: y is not one number, or does not depend on x.
@@ -55,7 +56,12 @@ def gradient(y: Value, x: Value) -> Value:
     >>> slope.data, slope.name, curvature.data, curvature.name
     (32.0, '∂y/∂x', 48.0, '∂²y/∂x²')
     """
-    return _gradient(y, x, names_around(1), {})
+    slope = _gradient(y, x, names_around(1), {})
+    if slope.active:
+        return slope
+    # The slope of 2 · x is 2 · x⁰, as the rule for powers has it: that is a graph, and can be drawn and differentiated.
+    with recording(True), scope(slope.name or ""):
+        return (x**0 if np.all(slope.held == 1.0) else slope.held * x**0).named(slope.name or "")
 
 
 def _gradient(y: Value, x: Value, names: Mapping[str, Value], known: Known) -> Value:
@@ -78,6 +84,9 @@ def _gradient(y: Value, x: Value, names: Mapping[str, Value], known: Known) -> V
         slope = found[x] if isinstance(found[x], Value) else constant(float(found[x]) if not x.shape else found[x])
         if slope in inside or slope.name:
             slope = values.positive(slope)
+        elif slope.primitive is None:
+            # Its number may be a factor elsewhere, too, which must not bear the name.
+            slope = constant(slope.held)
     for node, value in found.items():
         title = titles.get(node)
         new = isinstance(value, Value) and value not in inside and not value.name
@@ -122,13 +131,13 @@ def newton(y: Value, *variables: Value) -> tuple[Value, ...]:
         rows = [g[0]]
     else:
         (a, b), (c, d) = ([_second(slope, x, names, known) for x in variables] for slope in g)
-        with scope("Newton step"):
+        with scope(NEWTON):
             # Cramer's rule, which a blackboard can hold.
             det = (a * d - b * c).named("det H")
             rows = [d * g[0] - b * g[1], a * g[1] - c * g[0]]
     if not np.any(det.data):
         raise MatrixError(f"the Hessian of {y.name or 'y'} has no inverse here, so Newton's method has no step")
-    with scope("Newton step"):
+    with scope(NEWTON):
         steps = [row / det for row in rows]
         return tuple((x - step).named(f"{x.name or 'x'}^+") for x, step in zip(variables, steps, strict=True))
 

@@ -19,7 +19,7 @@ from viz.graph_view import gradient_of, graph_picture
 from viz.grids import codes
 from viz.large.folding import Fold
 from viz.names import as_storyboard
-from viz.picture import Picture, Slot, Text, news, spread
+from viz.picture import Picture, Slot, Text, news, spread, text_width
 from viz.steps import Phase
 from viz.storyboard import Storyboard
 from viz.svg import Filled, svg
@@ -31,6 +31,8 @@ from viz.views import has_graph_view, network_view, refused
 _PIXELS_PER_INCH = 144.0
 _MOST_PIXELS = 60e6
 _DOTS_PER_INCH = 96.0
+# What would have to be smaller than this part of its size to fit is too small to be read.
+_LEGIBLE = 0.7
 
 
 class Drawing:
@@ -195,7 +197,8 @@ def _missing(story: Storyboard, text: Text) -> str:
     """Say that a gradient is not computed, and of what it would be where the box does not say it."""
     if text.room is None and text.math is not None:
         return f"{write(text.math)} = ·"
-    return f"{gradient_of(story)} not computed"
+    words = f"{gradient_of(story)} not computed"
+    return words if text.room is None or text_width(words, text.size) * _LEGIBLE <= text.room else "·"
 
 
 def at_step(story: Storyboard, picture: Picture, step: int) -> Filled:

@@ -13,6 +13,7 @@ from viz.coordinates import Arrow, Placed, place
 from viz.large.bundles import Bundle, Bundles
 from viz.large.folding import Fold, Folding, Group
 from viz.picture import (
+    BOLD,
     Kind,
     Line,
     Picture,
@@ -194,7 +195,7 @@ def _box_size(box: _Box, longest: Mapping[Slot, object], least: float) -> tuple[
         text = Text("", 0, 0, _SIZE if role == "name" else _SMALL, "value", shown, slot)
         full = shown if slot is None else text.filled(longest.get(slot, 0.0))
         assert full is not None
-        widths.append(width_of(full, text.size) * (1.1 if role == "name" else 1.0))
+        widths.append(width_of(full, text.size) * (BOLD if role == "name" else 1.0))
     return max(64.0, min(max(widths), _WIDEST) + 2 * _PAD), _LINE * len(box.lines) + _PAD
 
 

@@ -27,8 +27,10 @@ Kind = Literal["leaf", "constant", "op", "loss", "group", "unit"]
 Which = Literal["value", "gradient", "local", "contribution"]
 Role = Literal["name", "value", "gradient", "local", "contribution", "badge"]
 Index = tuple[int, ...]
-# A number of a node or of an edge; with an index, one element of the array there, or one row of it.
-Slot = tuple[Which, int] | tuple[Which, int, Index]
+# Which part of an array: None is all along that axis.
+Part = tuple[int | None, ...]
+# A number of a node or of an edge; with a part, one element of the array there, one row of it, or one map.
+Slot = tuple[Which, int] | tuple[Which, int, Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def part_of(slot: Slot, number: Any) -> Any:
     """
     if len(slot) == 2:
         return number
-    part = np.asarray(number)[slot[2]]
+    part = np.asarray(number)[tuple(slice(None) if place is None else place for place in slot[2])]
     return float(part) if np.ndim(part) == 0 else part
 
 
@@ -287,6 +289,10 @@ def backwards(points: tuple[Point, ...]) -> tuple[Point, ...]:
 
 # Widths of DejaVu Sans, in em: wide enough for the fonts that a browser may choose instead.
 _WIDTHS = {"Lu": 0.68, "Nd": 0.64, "Sm": 0.84, "Lm": 0.45, "No": 0.42, "Zs": 0.32, "Po": 0.36, "Ps": 0.42, "Pe": 0.42}
+
+
+# Names are bold, and so much wider.
+BOLD = 1.1
 
 
 def text_width(text: str, size: float) -> float:

@@ -17,14 +17,14 @@ from contextlib import contextmanager
 from copy import copy
 from functools import partial
 from itertools import accumulate
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from microgradphys.endpoints import seed_for
 from microgradphys.errors import GradientError, InputError
 from microgradphys.graph import ancestors, describe
-from microgradphys.mathematics import Math, named
+from microgradphys.mathematics import Derivative, Math, named
 from microgradphys.notation import write
 from microgradphys.source import Printer
 from microgradphys.value import Value
@@ -34,6 +34,9 @@ from viz.moves.passes import forward_and_backward, update_and_again
 from viz.moves.telling import Teller
 from viz.steps import By, Edge, Known, Move, Node, State, Step
 
+# The scope of a step of Newton's method (`viz.newton`).
+NEWTON = "Newton step"
+_USUAL_RATE = 0.1
 # As many names as an error message can list.
 _MOST_NAMES = 40
 
@@ -44,7 +47,8 @@ class Storyboard:
     Args:
         loss: a Value that holds one number.
         by: how much is one step: "contribution", "node", "layer" or "update".
-        learning_rate: η of the gradient descent step that follows the backward pass; None for no update.
+        learning_rate: η of the gradient descent step that follows the backward pass; None for no update. "usual" is
+            0.1, and None for a derivative or a step of Newton's method, which nobody wants to be small.
         parameters: the leaves to update; all leaves but constants if not given.
         names: names for Values that have none, as `{"W": W}`.
         seed: the gradient to start with, in the shape of the loss, where that is not one number.
@@ -69,7 +73,7 @@ class Storyboard:
         loss: Value,
         by: By = "contribution",
         *,
-        learning_rate: float | None = 0.1,
+        learning_rate: float | Literal["usual"] | None = "usual",
         parameters: Iterable[Value] | None = None,
         names: Mapping[str, Value] | None = None,
         seed: Any = None,
@@ -79,6 +83,8 @@ class Storyboard:
             raise InputError(f"a storyboard needs a Value, not {type(loss).__name__}")
         if not isinstance(by, str) or by not in get_args(By):
             raise InputError(f"by={by!r} is not one of {', '.join(map(repr, get_args(By)))}")
+        if learning_rate == "usual":
+            learning_rate = None if _is_derivative(loss) else _USUAL_RATE
         if learning_rate is not None and not (isinstance(learning_rate, (int, float)) and np.isfinite(learning_rate)):
             raise InputError(f"learning_rate={learning_rate!r} is not a finite number")
         if not isinstance(names or {}, Mapping) or not all(isinstance(key, str) for key in names or {}):
@@ -277,6 +283,11 @@ class Storyboard:
             recorded=node,
             labelled=self.printer.label,
         )
+
+
+def _is_derivative(loss: Value) -> bool:
+    """Whether a Value is a derivative by its name, or where a step of Newton's method goes."""
+    return NEWTON in loss.scope or isinstance(named(loss.name or ""), Derivative)
 
 
 @contextmanager

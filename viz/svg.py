@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 from microgradphys.notation import write
 from microgradphys.symbols import printable
 from viz.grids import WIDTHS, sorted_cells, tint, width_class
-from viz.picture import Grid, Line, Mark, Picture, Place, Shape, Slot, Text, text_width
+from viz.picture import BOLD, Grid, Line, Mark, Picture, Place, Shape, Slot, Text, text_width
 from viz.steps import Phase
 from viz.theme import FONT, Theme
 
@@ -193,10 +193,11 @@ def _label(text: Text, filled: Filled, key: str) -> str:
         content, state = filled.get(text.slot, ("", "unknown"))
     size, title = text.size, ""
     if text.room is not None:
-        size = min(text.size, text.size * text.room / max(text_width(content, text.size), 1))
+        room = text.room / (BOLD if text.role == "name" else 1.0)
+        size = min(text.size, text.size * room / max(text_width(content, text.size), 1))
         if text.slot is None and size < _LEGIBLE * text.size:
             size, title = _LEGIBLE * text.size, f"<title>{_text(content)}</title>"
-            content = shortened(content, text.room, size)
+            content = shortened(content, room, size)
     inside = "" if text.room is None else " inside"
     turn = f' transform="rotate({text.angle:.2f} {text.x:.1f} {text.y:.1f})"' if text.angle else ""
     return (

@@ -1,4 +1,4 @@
-"""A recorded backward pass as one would write it down: no factor 1, and nothing computed twice. The numbers stay."""
+"""A recorded backward pass as one would write it down: no factor or power 1, nothing twice. The numbers stay."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
 from microgradphys.graph import ancestors
-from microgradphys.recording import apply, values
+from microgradphys.recording import apply, constant, values
 from microgradphys.value import Value
 
 # What was computed, by operation, operands and options.
@@ -63,9 +63,13 @@ def _again(node: Value, parents: tuple[Value, ...], known: Known) -> Value:
 
 
 def _shorter(node: Value, parents: tuple[Value, ...]) -> Value | None:
-    """What a product comes to where one factor is 1 or −1; None otherwise."""
+    """What is the same with less to compute: of a product with 1 or −1, of a power of 1 or 0; None otherwise."""
+    if node.op == "power" and _is_number(parents[1]) and parents[0].shape == node.shape:
+        return {1.0: parents[0], 0.0: constant(1.0) if not node.shape else None}.get(parents[1].held)
     if node.op != "multiply":
         return None
+    if all(map(_is_number, parents)):
+        return constant(parents[0].held * parents[1].held)
     for one, other in (parents, parents[::-1]):
         if _is_number(one) and other.active and other.shape == node.shape:
             if one.held == 1.0:

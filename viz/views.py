@@ -7,6 +7,8 @@ from viz.networks.array_network import read_arrays
 from viz.networks.array_neurons import WIDEST, neurons
 from viz.networks.cell_view import cell_picture
 from viz.networks.cells import read_cells
+from viz.networks.flow import read_flow
+from viz.networks.flow_view import flow_picture, samples_of
 from viz.networks.heat_view import heat_picture
 from viz.networks.network import LARGEST, drawable, read_units
 from viz.networks.network_view import network_picture
@@ -24,13 +26,15 @@ _MOST_LAYERS = 40
 # A graph of more nodes than these has more neurons than can be drawn, or more samples than anybody steps through.
 _MOST_NODES = 10_000
 _MOST_IN_TIME = 120
+_MOST_BOXES = 60
 
 
 def network_view(story: Storyboard, sample: int = 1) -> Picture | None:
     """Draw the network in a storyboard's graph, or return None if there is none to draw.
 
     Small networks are drawn neuron by neuron, for one sample; large networks of arrays as heat maps; what uses its
-    weights again and again, as a recurrent network does, in columns of time, and what has gates as cells in time.
+    weights again and again, as a recurrent network does, in columns of time, and what has gates as cells in time; what
+    else has products of arrays, as attention and convolutions, as boxes of arrays.
 
     Args:
         story: the storyboard.
@@ -46,7 +50,7 @@ def network_view(story: Storyboard, sample: int = 1) -> Picture | None:
     network = drawn_network(story, sample)
     if network is not None:
         return network_picture(story, network)
-    return _in_time(story, sample) or _heat_maps(story, sample) or _cells(story, sample)
+    return _in_time(story, sample) or _heat_maps(story, sample) or _cells(story, sample) or _flow(story, sample)
 
 
 def drawn_network(story: Storyboard, sample: int = 1) -> Network | None:
@@ -108,6 +112,15 @@ def _cells(story: Storyboard, sample: int) -> Picture | None:
         return None
     check_sample(sample, 1)
     return cell_picture(story, found)
+
+
+def _flow(story: Storyboard, sample: int) -> Picture | None:
+    """Draw whatever has products of arrays, a convolution or attention, as boxes with arrows between them."""
+    found = read_flow(story)
+    if found is None or len(found.stages) + len(found.leaves) > _MOST_BOXES:
+        return None
+    check_sample(sample, samples_of(story, found))
+    return flow_picture(story, found, sample)
 
 
 def has_graph_view(story: Storyboard) -> bool:

@@ -19,7 +19,6 @@ from viz.networks.network import read_network, read_units
 from viz.networks.repeats import in_time, sample_of
 from viz.networks.units import Network, Spot
 from viz.storyboard import Storyboard
-from viz.views import network_view
 
 
 def number(board: Storyboard, spot: Spot) -> float:
@@ -136,7 +135,7 @@ def tied() -> Value:
 )
 def test_what_is_no_network_of_layers_is_not_drawn_as_one(make: Callable[[], Value]) -> None:
     """Gates, skips, weights used twice, two arrays of which none says that it is the input, no samples at all."""
-    assert network_view(story(make())) is None
+    assert read_arrays(story(make())) is None
 
 
 def test_a_wide_layer_shows_its_first_neurons_and_its_last() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from array_networks import meet
 from networks import HOSTILE
 
 from microgradphys import Value, constant, scope, sigmoid
@@ -44,19 +45,6 @@ def drawn(board: Storyboard) -> Picture:
     picture = network_view(board)
     assert picture is not None
     return picture
-
-
-def meet(picture: Picture) -> list[tuple[str, str]]:
-    """The boxes that overlap without one being inside of the other."""
-    found = []
-    for k, a in enumerate(picture.shapes):
-        for b in picture.shapes[k + 1 :]:
-            across, down = abs(a.x - b.x) * 2, abs(a.y - b.y) * 2
-            apart = across >= a.width + b.width or down >= a.height + b.height
-            inside = across <= abs(a.width - b.width) and down <= abs(a.height - b.height)
-            if not apart and not inside:
-                found.append((a.id, b.id))
-    return found
 
 
 def test_the_cells_of_an_lstm_have_their_gates_and_states_by_name():

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from microgradphys import Value, constant, grad, scope
+from microgradphys import Value, constant, grad, lines, scope
 from microgradphys.errors import GradientError, InputError, MatrixError
 from microgradphys.mathematics import Derivative, Symbol, named
 from microgradphys.notation import write
@@ -109,13 +109,16 @@ def test_every_renderer_shows_a_second_derivative() -> None:
 
 
 def test_a_gradient_that_is_there_already_gets_a_node_of_its_own() -> None:
-    """∂(w · x)/∂x is w, which keeps its name; a constant slope is a constant."""
+    """∂(w · x)/∂x is w, which keeps its name; a constant slope is a graph too, to any order."""
     w, x = Value(3.0, "w"), Value(2.0, "x")
     slope = gradient((w * x).named("y"), x)
     assert (slope.data, slope.name, w.name) == (3.0, "∂y/∂x", "w")
     assert gradient(slope, w).data == 1.0
     steady = gradient((x * 2.0).named("z"), x)
-    assert (steady.data, steady.active, steady.name) == (2.0, False, "∂z/∂x")
+    assert (steady.data, steady.name) == (2.0, "∂z/∂x")
+    assert str(Storyboard(steady).steps[1].formula) == "∂z/∂x = 2 · x⁰ = 2 × 1 = 2"
+    assert gradient(steady, x).data == 0.0
+    assert str(Storyboard(gradient(x * 1.0, x)).steps[0].formula) == "∂y/∂x = x⁰ = 2⁰ = 1"
 
 
 def test_arrays() -> None:
@@ -190,3 +193,42 @@ def test_a_newton_step_computes_the_same_only_once() -> None:
     third = board.state(len(board.steps)).gradients[board.index("x_2")]
     moved = [newton(*rosenbrock((-1.2, 1.0 + h)))[0].data for h in (1e-6, -1e-6)]
     assert third == pytest.approx((moved[0] - moved[1]) / 2e-6, rel=1e-6)
+
+
+def test_a_derivative_is_no_loss_to_descend() -> None:
+    """No update follows a derivative or a Newton step by itself; a loss that is made of one has it."""
+    f, a, b = rosenbrock((-1.2, 1.0))
+    slope = gradient(f, a)
+    (new, _) = newton(f, a, b)
+    for board in (Storyboard(slope), Storyboard(gradient(slope, b)), Storyboard(new)):
+        assert board.learning_rate is None
+        assert {step.phase for step in board} == {"forward", "backward"}
+    assert Storyboard(slope, learning_rate=0.5).learning_rate == 0.5
+    assert Storyboard((slope - 1.0) ** 2).learning_rate == Storyboard(f).learning_rate == 0.1
+
+
+def test_powers_of_1_and_0_are_not_written() -> None:
+    """The derivatives of squares of sums have no (1 − a)¹ and no (1 − a)⁰, and products of numbers are one number."""
+    f, a, b = rosenbrock((-1.2, 1.0))
+    for y in (gradient(gradient(f, a), a), *newton(f, a, b)):
+        formulas = [str(step.formula) for step in Storyboard(y)]
+        assert not [formula for formula in formulas if re.search("[⁰¹]( |$)", formula)]
+        assert not [formula for formula in formulas if re.search(r"= [\d.]+ × [\d.]+ = [\d.]+ ·", formula)]
+
+
+def test_the_line_of_a_derivative_is_the_one_that_asked_for_it() -> None:
+    """Not one of ours."""
+    with lines():
+        x = Value(2.0, "x")
+        slope = gradient((x**3).named("y"), x)
+    texts = [node.line.text for node in Storyboard(slope).nodes if node.op and node.line]
+    assert texts == ['slope = gradient((x**3).named("y"), x)'] * len(texts)
+    assert texts
+
+
+def test_orders_are_counted_over_variables_only() -> None:
+    """∂³y/∂x³, but ∂(∂²y/∂x²)/∂sin(x), and the derivative of itself is ∂(∂²y/∂x²)/∂(∂²y/∂x²) = 1."""
+    x = Value(0.7, "x")
+    board = Storyboard(gradient(gradient((x * np.sin(x)).named("y"), x), x))
+    formulas = {str(step.formula).partition(" = ")[0] for step in board if step.phase == "backward"}
+    assert {"∂(∂²y/∂x²)/∂(∂²y/∂x²)", "∂(∂²y/∂x²)/∂sin(x)", "∂³y/∂x³"} <= formulas

@@ -9,13 +9,13 @@ from networks import HOSTILE, layers, neuron, story
 from PIL import Image
 
 from lessons.worked_example import scalar_network
-from microgradphys import Value, constant, sigmoid
+from microgradphys import Value, constant, sigmoid, softmax
 from microgradphys.errors import GradientError, InputError
 from microgradphys.notation import write
 from viz import Storyboard, draw
 from viz.drawing import at_step
 from viz.graph_view import graph_picture
-from viz.picture import longest_numbers, place_of
+from viz.picture import BOLD, longest_numbers, place_of, text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -239,3 +239,15 @@ def test_a_long_name_in_a_circle_is_cut_short_and_whole_in_its_title() -> None:
     assert (cut.text or "").endswith("…")
     assert cut[0].text == "the probability that it rains tomorrow"
     assert min(float(text.get("font-size", 0)) for text in names) > 13
+
+
+def test_a_long_name_stays_in_its_box() -> None:
+    """Names are bold, which takes a tenth more than the estimate for a text."""
+    x, w = constant([0.1, 0.2, 0.3], "input"), Value([0.5, 0.4, 0.3], "weights")
+    drawing = draw(softmax(np.tanh(np.tanh(x * w + 1.25) * w + 2.5)).sum())
+    rooms = {text.id: text.room for text in drawing.picture.texts if text.role == "name" and text.room is not None}
+    names = [text for text in ET.fromstring(drawing.svg()).iter(f"{SVG}text") if text.get("id") in rooms]
+    assert names
+    for name in names:
+        width = text_width(name.text or "", float(name.get("font-size", ""))) * BOLD
+        assert width <= rooms[name.get("id", "")] + 1, name.text

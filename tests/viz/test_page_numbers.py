@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 import random_programs
-from array_networks import dense
+from array_networks import dense, recurrent
 from scalar_graphs import changed, graph, leaves_of
 
 import microgradphys as mgp
@@ -29,9 +29,9 @@ from viz.html import embedded, page_data, player_script
 from viz.networks.network import read_network
 from viz.networks.network_view import network_picture
 from viz.page.javascript import OPERATIONS
-from viz.picture import Grid, Line
+from viz.picture import Grid, Line, part_of
 
-EXPOSED = "recomputed, revived, whyNot, numberText, numberLeaf, codeOf, OPERATIONS"
+EXPOSED = "recomputed, revived, whyNot, numberText, numberLeaf, codeOf, partOf, OPERATIONS"
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +178,15 @@ def test_heat_maps_and_edges_get_the_tints_that_python_gives(inside):
     assert inside.evaluate(call, asked) == wanted
 
 
+@pytest.mark.parametrize("part", [(), (1,), (0, 2), (1, None, 1), (None, 2), (0, None, None)])
+def test_a_part_of_an_array_is_what_python_takes(inside, part):
+    number = np.arange(24.0).reshape(2, 3, 4)
+    slot = ("value", 0, part) if part else ("value", 0)
+    assert inside.evaluate("([at, number]) => player.partOf({ at }, number)", [part or None, number.tolist()]) == (
+        np.asarray(part_of(slot, number)).tolist()
+    )
+
+
 def test_elements_and_heat_maps_of_a_network_of_arrays_are_recomputed(inside):
     before = Storyboard(dense(2, 3, 1))
     data = as_json(page_data(before))
@@ -194,6 +203,16 @@ def test_elements_and_heat_maps_of_a_network_of_arrays_are_recomputed(inside):
     assert {id_ for id_, _ in views[0]["firstTints"]} == {
         id_ for id_, one in views[0]["tinted"].items() if one["what"] == "value" and before.nodes[one["of"]].op is None
     }
+
+
+def test_boxes_with_heat_maps_say_from_where_to_where_the_new_numbers_go(inside):
+    before = Storyboard(recurrent())
+    data = as_json(page_data(before))
+    k = next(k for k, node in enumerate(before.nodes) if len(node.shape) == 2 and node.op is None and node.named)
+    new = before.data[before.recording[k]] * 2 - 0.1
+    call = "([data, k, value]) => player.recomputed(player.revived(data), new Map([[k, value]])).views[0].start"
+    texts = {id_: text for id_, text, *_ in inside.evaluate(call, [data, k, new.tolist()])}
+    assert texts[f"value{k}"] == f"{number_text(new.min())} … {number_text(new.max())}"
 
 
 # ------------------------------------------------------------------------------------------------- random programs

@@ -3,6 +3,7 @@
 import random
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,15 +12,18 @@ from networks import HOSTILE, story
 
 from microgradphys import Value, constant, conv2d, max_pool, relu, sigmoid, softmax
 from microgradphys.errors import InputError
+from microgradphys.nn import MLP
 from microgradphys.notation import write
 from viz import Storyboard, draw, window
 from viz.drawing import at_step
 from viz.graph_view import graph_picture
 from viz.grids import LETTERS, WIDTHS, cells, code_of, codes, tint, width_class
+from viz.networks.canvas import line_place
+from viz.networks.sliding import Window
 from viz.picture import Grid, Picture, Place, longest_numbers, news, part_of, place_of
 from viz.svg import svg
 from viz.theme import THEMES
-from viz.views import network_view
+from viz.views import drawn_network, network_view
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -31,7 +35,58 @@ def image() -> Value:
     return conv2d(x, k, stride=2, padding=1)
 
 
+def nameless(*sizes: int) -> Value:
+    """A network whose layers have no names, but long formulas."""
+    rng = np.random.default_rng(3)
+    h = constant(rng.normal(size=sizes[0]).round(2), "x")
+    for n, m in pairwise(sizes):
+        h = np.tanh(h @ Value(rng.normal(size=(n, m)).round(2)) + Value(rng.normal(size=m).round(2)))
+    return np.mean((h - rng.normal(size=sizes[-1]).round(2)) ** 2).named("E")
+
+
+def attention() -> Value:
+    """Who looks at whom, written by hand."""
+    rng = np.random.default_rng(5)
+    x = constant(rng.normal(size=(4, 3)).round(2), "X")
+    q, k, v = (x @ Value(rng.normal(size=(3, 3)).round(2), name) for name in ("Wq", "Wk", "Wv"))
+    return np.mean((softmax(q @ k.T / np.sqrt(3.0)) @ v) ** 2).named("E")
+
+
+def convolutions(batch: int) -> Value:
+    """Feature maps, a pool, and a dense layer behind them."""
+    rng = np.random.default_rng(6)
+    x, kernel = constant(rng.normal(size=(batch, 6, 6, 1)).round(2), "image"), Value(rng.normal(size=(3, 3, 1, 2)), "K")
+    maps = max_pool(relu(conv2d(x, kernel)), 2)
+    p = softmax(maps.reshape((batch, 8)) @ Value(rng.normal(size=(8, 3)).round(2), "W") + Value(np.zeros(3), "b"))
+    return (-np.mean(np.log(p[:, 1]))).named("E")
+
+
+def residual() -> Value:
+    """A layer that is added to what goes into it."""
+    rng = np.random.default_rng(7)
+    h = np.tanh(constant(rng.normal(size=4).round(2), "x") @ Value(rng.normal(size=(4, 4)).round(2)))
+    h = h + np.tanh(h @ Value(rng.normal(size=(4, 4)).round(2)))
+    return ((h @ Value(rng.normal(size=4).round(2))) ** 2).named("E")
+
+
+def scalar_batch(samples: int) -> Value:
+    """micrograd's network of scalars, and so many samples."""
+    random.seed(1)
+    model = MLP(3, [4, 4, 1])
+    data = ([2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0])[:samples]
+    return sum(((model(x) - 1.0) ** 2 for x in data), Value(0.0))  # type: ignore[arg-type]
+
+
 PICTURES: dict[str, Callable[[], Storyboard]] = {
+    "4-4, weights in a table": lambda: story(dense(4, 4)),
+    "8-8-8, weights as heat maps": lambda: story(dense(8, 8, 8)),
+    "attention": lambda: story(attention()),
+    "convolutions": lambda: story(convolutions(2)),
+    "residual": lambda: story(residual()),
+    "nameless": lambda: story(nameless(3, 4, 3)),
+    "nameless of two": lambda: story(nameless(2, 2, 1)),
+    "three outputs and their errors": lambda: story(nameless(2, 4, 3)),
+    "scalars, weights in tables": lambda: story(scalar_batch(1)),
     "2-3-1": lambda: story(dense(2, 3, 1)),
     "batch": lambda: story(dense(2, 3, 2, batch=3)),
     "columns": lambda: story(dense(3, 4, 1, batch=2, columns=True)),
@@ -408,3 +463,32 @@ def test_where_edges_must_cross_numbers_all_numbers_are_there() -> None:
     w = board.index("W1")
     assert all(("value", w, (i, j)) in slots and ("gradient", w, (i, j)) in slots for i in range(4) for j in range(4))
     assert touching(board, picture) == []
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_text_is_squeezed_until_it_cannot_be_read(name: str, drawn: Drawn) -> None:
+    """A number keeps six tenths of its size and more, however long it gets; so does a name."""
+    board, picture = drawn[name]
+    longest = longest_numbers(board)
+    for text in picture.texts:
+        shown = text.filled(longest[text.slot]) if text.slot else text.math
+        if shown is not None and not isinstance(board, Window):
+            assert text.fitted(write(shown)) >= 0.6 * text.size, (text.id, write(shown))
+
+
+def test_no_edge_crosses_the_numbers_of_the_loss(drawn: Drawn) -> None:
+    """They stand beside the edges of the last layer, not across them."""
+    for name in ("nameless", "three outputs and their errors", "batch", "2-3-1"):
+        board, picture = drawn[name]
+        longest = longest_numbers(board)
+        outside = {f"gradient{board.loss}", *(f"{which}{k}" for which in ("value", "gradient") for k in rest_of(board))}
+        ways = [line_place(line.points) for line in picture.lines if line.id.startswith("l")]
+        numbers = [text for text in picture.texts if text.id in outside and text.room is None]
+        assert not [text.id for text in numbers for way in ways if place_of(text, longest).meets(way)]
+
+
+def rest_of(board: Storyboard) -> list[int]:
+    """The nodes between the network and the loss."""
+    network = drawn_network(board)
+    assert network is not None
+    return network.rest

@@ -14,8 +14,13 @@ network_view   neurons as circles, weights as edges
 array_boxes    an array in a box, with its numbers and its gradient as heat maps
 heat_view      large networks: boxes for layers, heat maps for weights
 time_view      a recurrent network unrolled in time
+short_names    what neurons without a name are called
+weight_tables  weights below the edges, where there are too many for numbers beside them
+loops          which step of a loop a node belongs to, where no scope says it
 cells          reading the steps of recurrent layers with gates
 cell_view      a cell for every step, its gates by name
+flow           reading stages out of any graph with products: attention, residuals, convolutions
+flow_view      a box for each stage and leaf, arrows between
 window_search  finding a window that slides in a graph
 sliding        `window`: a convolution or a pool, one step for each place
 window_view    image, kernel and output of a sliding window, as squares with numbers

@@ -10,18 +10,23 @@ from microgradphys.notation import write
 from viz.grids import MOST_CELLS, scale
 from viz.networks.canvas import Canvas, number_text_of
 from viz.networks.units import Spot
-from viz.picture import Grid, Kind, Place, Point, Role, Shape, Slot, Text
+from viz.picture import Grid, Kind, Part, Place, Point, Role, Shape, Slot, Text
 
 _SIZE, _LINE, _PAD = 20.0, 26.0, 12.0
 # The longest side of a heat map, and the shortest side of a cell and of a map.
 _LONGEST, _CELL, _THIN = 192.0, 18.0, 20.0
 _NARROW = 178.0
+# Between two maps of an array.
+_GAP = 10.0
 _LOSS_ROOM = 220.0
 
 
 @dataclass(frozen=True)
 class Block:
-    """An array to draw: its node, what it is called, its matrix's shape, and whether it has a gradient."""
+    """An array to draw: its node, what it is called, its matrix's shape, and whether it has a gradient.
+
+    parts: which matrices of the array are drawn, side by side; all of it is one.
+    """
 
     id: str
     kind: Kind
@@ -30,6 +35,7 @@ class Block:
     shape: tuple[int, int]
     note: str = ""
     gradient: bool = True
+    parts: tuple[Part, ...] = ((),)
 
     @property
     def map_size(self) -> tuple[float, float]:
@@ -49,7 +55,8 @@ class Block:
         width, height = self.map_size
         maps = 0.0 if self.scalar else (height + 6) * (2 if self.gradient else 1)
         lines = 2 + 2 * self.gradient + bool(self.note)
-        return max(width, _NARROW) + 2 * _PAD, lines * _LINE + maps + 2 * _PAD
+        across = len(self.parts) * (width + _GAP) - _GAP
+        return max(across, _NARROW) + 2 * _PAD, lines * _LINE + maps + 2 * _PAD
 
 
 def draw_block(canvas: Canvas, block: Block, at: Point, peaks: Mapping[Slot, float]) -> None:
@@ -70,10 +77,12 @@ def draw_block(canvas: Canvas, block: Block, at: Point, peaks: Mapping[Slot, flo
         nonlocal top
         across, down = block.map_size
         rows, columns = (min(size, MOST_CELLS) for size in block.shape)
-        place = (x, top + down / 2 + 3, across, down)
-        canvas.grids.append(
-            Grid(f"map-{slot[0]}{block.node}", *place, block.shape, rows, columns, slot, peaks.get(slot, 1.0))
-        )
+        left = x - (len(block.parts) - 1) * (across + _GAP) / 2
+        for k, part in enumerate(block.parts):
+            at = (left + k * (across + _GAP), top + down / 2 + 3, across, down)
+            own: Slot = (slot[0], slot[1], part) if part else slot
+            id_ = f"map-{slot[0]}{block.node}" + (f"-{k}" if part else "")
+            canvas.grids.append(Grid(id_, *at, block.shape, rows, columns, own, peaks.get(slot, 1.0)))
         top += down + 6
 
     line(f"name{block.node}", "name", _titled(canvas, block))

@@ -13,7 +13,8 @@ from viz.networks.units import Spot
 from viz.picture import Grid, Line, Picture, Place, Point, Route, Shape, Slot, Text, Which, place_of, straight
 from viz.storyboard import Storyboard
 
-RADIUS = 62.0
+# Of a circle; of one that holds its gradient, too, since there is no room for it outside.
+RADIUS, WIDE = 62.0, 80.0
 SIZE = 26.0
 LINE = 31.0
 _MARGIN = 12.0
@@ -26,6 +27,7 @@ class Canvas:
     story: Storyboard
     longest: Mapping[Slot, Any]
     stretch: float = 1.0
+    radius: float = RADIUS
     shapes: list[Shape] = field(default_factory=list)
     lines: dict[str, tuple[Point, ...]] = field(default_factory=dict)
     # Of an edge that shows a number by its colour: which, and the size that is drawn widest.
@@ -95,17 +97,22 @@ def number_text_of(story: Storyboard, which: Which, spot: Spot, x: float, y: flo
 
 def draw_line(canvas: Canvas, id_: str, points: tuple[Point, ...]) -> None:
     """Put down an edge, and keep texts off it."""
-    (x0, y0), (x1, y1) = points[0], points[-1]
     canvas.lines[id_] = points
+    canvas.taken[id_] = (line_place(points),)
+
+
+def line_place(points: tuple[Point, ...]) -> Place:
+    """The room of a straight line."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
     length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
-    canvas.taken[id_] = (Place((x0 + x1) / 2, (y0 + y1) / 2, length, 4, angle_of(points)),)
+    return Place((x0 + x1) / 2, (y0 + y1) / 2, length, 4, angle_of(points))
 
 
-def between(a: Point, b: Point) -> tuple[Point, ...]:
+def between(a: Point, b: Point, radius: float = RADIUS) -> tuple[Point, ...]:
     """A straight line from the rim of one circle to the rim of another."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     length = (dx * dx + dy * dy) ** 0.5
-    ox, oy = RADIUS * dx / length, RADIUS * dy / length
+    ox, oy = radius * dx / length, radius * dy / length
     return straight((a[0] + ox, a[1] + oy), (b[0] - ox, b[1] - oy))
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from math import prod
 
-from microgradphys.mathematics import Math, Symbol
+from microgradphys.mathematics import Symbol
 from microgradphys.notation import write
 from viz.grids import peaks
 from viz.networks.array_boxes import Block, draw_block, draw_loss, draw_scale
@@ -24,6 +24,8 @@ _PAD, _TITLE, _SIZE = 16.0, 34.0, 22.0
 _ASIDE, _UP, _BESIDE = 110.0, 90.0, 14.0
 _LOSS_SIZE = (156.0, 108.0)
 _LONGEST_NAME = 22
+# How wide a box is in which nothing is shown.
+_EMPTY = 160.0
 # Up to so many blocks a box is one column, above it two.
 _COLUMN = 3
 
@@ -55,7 +57,7 @@ def cell_picture(story: Storyboard, cells: Cells) -> Picture:
         cells: what `read_cells` found in it.
     """
     canvas = Canvas(story, longest_numbers(story))
-    rooms = [_room(story, box) for box in cells.boxes]
+    rooms = [_room(story, cells, box) for box in cells.boxes]
     loss = _place(cells, rooms)
     largest = peaks(story)
     for b, box in enumerate(cells.boxes):
@@ -83,9 +85,9 @@ def _missing(hidden: tuple[int, ...]) -> str:
     return f"steps {min(hidden)} to {max(hidden)} are not drawn"
 
 
-def _room(story: Storyboard, box: Box) -> _Room:
+def _room(story: Storyboard, cells: Cells, box: Box) -> _Room:
     """The blocks of a box: of a cell in one column or two, the states that go on in the last; else side by side."""
-    blocks = {k: _block(story, k, box) for k in box.shown}
+    blocks = {k: _block(story, cells, k, box) for k in box.shown}
     order = list(blocks)
     half = 1 if box.step is None else len(order) if len(order) <= _COLUMN else -(-len(order) // 2)
     columns = [order[k : k + half] for k in range(0, len(order), half)]
@@ -99,16 +101,17 @@ def _room(story: Storyboard, box: Box) -> _Room:
             places[k] = (left + width / 2, top + blocks[k].size[1] / 2)
             top += blocks[k].size[1] + _BESIDE
         left += width + _BESIDE
-    return _Room((left - _BESIDE + _PAD, _TITLE + max(heights) + _PAD), blocks, places)
+    height = max(heights, default=0.0)
+    return _Room((max(left - _BESIDE, _EMPTY) + _PAD, _TITLE + height + _PAD), blocks, places)
 
 
-def _block(story: Storyboard, k: int, box: Box) -> Block:
+def _block(story: Storyboard, cells: Cells, k: int, box: Box) -> Block:
     """The block of a node."""
     node = story.nodes[k]
-    label: Math = node.label
+    label = cells.called.get(k, node.label)
     if node.constant and not node.named:
         label = Symbol(f"x_{{{box.step}}}" if box.step is not None else "input")
-    elif not node.named and (box.step is None or len(write(label)) > _LONGEST_NAME):
+    elif not node.named and k not in cells.called and (box.step is None or len(write(label)) > _LONGEST_NAME):
         label = Symbol("output")
     kind = "constant" if node.constant else "unit"
     return Block(f"u{k}", kind, k, label, _matrix(node.shape, box.step is None), gradient=not node.constant)

@@ -88,6 +88,6 @@ def _spots(canvas: Canvas, points: tuple[Point, ...], side: float, slot: Slot, n
 
 def _text(points: tuple[Point, ...], part: float, side: float, slot: Slot, name: Math) -> Text:
     """A name and the slot of its number, beside a part of an edge."""
-    spot = Spot(slot[1], slot[2] if len(slot) == 3 else ())
+    spot = Spot(slot[1], tuple(place or 0 for place in slot[2]) if len(slot) == 3 else ())
     at = at_part(points, part, side)
     return Text(f"{slot[0]}{spot.key}", *at, SIZE, slot[0], name, slot, angle=angle_of(points))

@@ -10,6 +10,7 @@ from viz.grids import peaks
 from viz.networks.array_boxes import Block, draw_block, draw_loss, draw_scale
 from viz.networks.array_network import ArrayNetwork, Axes
 from viz.networks.canvas import Canvas, cropped, draw_line
+from viz.networks.short_names import is_long, short_name
 from viz.networks.units import Network, Unit
 from viz.picture import Picture, Point, Route, backwards, longest_numbers, straight
 from viz.steps import Move
@@ -55,10 +56,20 @@ def layer_block(story: Storyboard, unit: Unit, u: int, axes: Axes) -> Block:
         f"u{u}",
         "unit" if unit.total is not None else "constant" if node.constant else "leaf",
         unit.output,
-        data_name(story) if node.constant and not node.named and node.op is None else node.label,
+        _name(story, unit),
         as_matrix(node.shape, axes),
         gradient=not node.constant,
     )
+
+
+def _name(story: Storyboard, unit: Unit) -> Math:
+    """What a layer is called: x or a⁽¹⁾ if the program has no name for it and its formula is long."""
+    node = story.nodes[unit.output]
+    if node.constant and not node.named and node.op is None:
+        return data_name(story)
+    taken = {write(one.label) for one in story.nodes if one.named}
+    name = short_name("a", unit.layer, 0, (), taken) if unit.total is not None and is_long(story, unit.output) else None
+    return name or node.label
 
 
 def leaf_block(story: Storyboard, node: int, note: str = "") -> Block:

@@ -63,6 +63,7 @@ def read_units(story: Storyboard) -> Network | None:
         not connections
         or not one_role_each(units, connections)
         or any(_goes_on(nodes, k, reader.unit_of) for k in rest)
+        or _is_used_elsewhere(nodes, units, connections)
     ):
         return None
     # Sums of products are everywhere; it takes an activation function, or inputs that say so, to be a network.
@@ -80,6 +81,21 @@ def one_role_each(units: Sequence[Unit], connections: Sequence[Connection]) -> b
     once = len({link.product for link in connections}) == len(connections)
     once = once and all(len(set(unit.biases)) == len(unit.biases) for unit in units)
     return once and not (inputs & biases or inputs & weights or biases & weights)
+
+
+def _is_used_elsewhere(nodes: Sequence[Node], units: Sequence[Unit], connections: Sequence[Connection]) -> bool:
+    """Whether a weight multiplies what is computed from a neuron without being one: then not all neurons were read."""
+    weights, products = {link.weight for link in connections}, {link.product for link in connections}
+    after = {unit.output for unit in units if unit.total is not None}
+    for k, node in enumerate(nodes):
+        if after.intersection(node.parents):
+            after.add(k)
+        one, *other = node.parents if node.op == "multiply" else (k,)
+        if k not in products and other:
+            pairs = ((one, other[0]), (other[0], one))
+            if any(weight in weights and nodes[source].op is not None and source in after for weight, source in pairs):
+                return True
+    return False
 
 
 def _goes_on(nodes: Sequence[Node], k: int, unit_of: Mapping[int, int]) -> bool:

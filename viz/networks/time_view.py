@@ -18,6 +18,7 @@ from viz.networks.canvas import RADIUS, Canvas, angle_of, at_part, cropped, draw
 from viz.networks.heat_view import layer_block, leaf_block
 from viz.networks.network_view import draw_circle
 from viz.networks.repeats import Time
+from viz.networks.short_names import is_long
 from viz.networks.units import Network, Unit
 from viz.picture import Picture, Point, Route, Slot, Text, backwards, longest_numbers, place_of, straight
 from viz.steps import Move
@@ -71,7 +72,10 @@ def time_picture(story: Storyboard, network: Network, time: Time, axes: list[Axe
 
 
 def _names(story: Storyboard, network: Network, time: Time) -> dict[int, Math]:
-    """What the units are called: data without a name x₁, x₂ … as time goes, the rest as one of their row is called."""
+    """What the units are called: data without a name x₁, x₂ … as time goes, the rest as one of their row is called.
+
+    Where none of a row has a name, states are h₁, h₂ … and outputs y₁, y₂ ….
+    """
     named = {write(node.label) for node in story.nodes if node.named}
     first = first_time(network, time)
     rows: dict[int, str] = {}
@@ -93,6 +97,10 @@ def _names(story: Storyboard, network: Network, time: Time) -> dict[int, Math]:
                 found[u] = Symbol(f"input {when}")
         elif row in rows and unit.total is not None:
             found[u] = Symbol(f"{rows[row]} at t = {when}")
+        elif unit.total is not None and is_long(story, unit.output):
+            fed_by_itself = any(link.target == u and time.places[link.source][1] == row for link in network.connections)
+            name = Symbol(f"{'h' if fed_by_itself else 'y'}_{{{when}}}")
+            found[u] = node.label if write(name) in named else name
     return found
 
 

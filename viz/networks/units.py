@@ -14,10 +14,11 @@ from viz.storyboard import Storyboard
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A number in the graph: a node, or one element of a node's array."""
+    """A number in the graph: a node, or one element of a node's array. called: its name, if it is not its node's."""
 
     node: int
     at: Index = ()
+    called: Math | None = field(default=None, compare=False)
 
     def slot(self, which: Which) -> Slot:
         """Where its number stands."""
@@ -30,6 +31,8 @@ class Spot:
 
     def label(self, story: Storyboard) -> Math:
         """What it is called: an element as the program would write it."""
+        if self.called is not None:
+            return self.called
         label = story.nodes[self.node].label
         return Item(label, ", ".join(map(str, self.at))) if self.at else label
 
@@ -38,8 +41,8 @@ class Spot:
 class Unit:
     """An input (no `total`), or a neuron: its weighted sum `total`, its `output` and its `biases`, as node indices.
 
-    at, biases_at: which elements, where these are arrays. label: what it is called, if not by its node. more: instead
-    of a neuron, the number of neurons that are left out.
+    at, biases_at: which elements, where these are arrays. label, sum_label: what output and sum are called, if not by
+    their nodes. more: instead of a neuron, the number of neurons that are left out.
     """
 
     output: int
@@ -50,17 +53,18 @@ class Unit:
     at: Index = ()
     biases_at: list[Index] = field(default_factory=list)
     label: Math | None = None
+    sum_label: Math | None = None
     more: int = 0
 
     @property
     def spot(self) -> Spot:
         """Where its output is."""
-        return Spot(self.output, self.at)
+        return Spot(self.output, self.at, self.label)
 
     @property
     def sums(self) -> list[Spot]:
         """Where its weighted sum is, if that is not its output."""
-        return [] if self.total is None or self.total == self.output else [Spot(self.total, self.at)]
+        return [] if self.total is None or self.total == self.output else [Spot(self.total, self.at, self.sum_label)]
 
     @property
     def bias_spots(self) -> list[Spot]:

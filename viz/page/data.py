@@ -232,7 +232,7 @@ def _slot(text: Text) -> dict[str, Any]:
     """Describe a text that waits for a number, so that another number can be put there."""
     assert text.slot is not None
     name = "" if text.math is None else write(text.math)
-    return {**_number(text.slot), "name": name, "size": text.size, "room": text.room}
+    return {**_number(text.slot), "name": name, "size": text.size, "room": text.room, "span": text.span}
 
 
 def _mark(mark: Grid | Line) -> dict[str, Any]:

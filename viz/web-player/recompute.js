@@ -198,16 +198,18 @@ function heldIn(slot, move) {
   return partOf(slot, ofEdge(slot.what) ? move[slot.what] : move.value);
 }
 
-/** What of a number stands in a slot: all, or one of its elements. */
+/** What of a number stands in a slot: all, one of its elements, or, where a place is null, all along that axis. */
 function partOf({ at }, number) {
-  return (at ?? []).reduce((array, place) => array[place], number);
+  if (!at?.length) return number;
+  const [place, ...rest] = at;
+  return place === null ? number.map((one) => partOf({ at: rest }, one)) : partOf({ at: rest }, number[place]);
 }
 
 /** A text of a picture that holds a number: its id, what it says, the class that colours it, its size. */
 function textOf(slot, number, move, id) {
   const named = slot.what === "local" && move.named;
   const name = named ? (named.number === undefined ? written(named, "plain") : "") : slot.name;
-  const text = (name ? `${name} = ` : "") + short(number);
+  const text = (name ? `${name} = ` : "") + (slot.span ? spanOf(number) : short(number));
   const size = slot.room === null ? slot.size : Math.min(slot.size, (slot.size * slot.room) / widthOf(text, slot.size));
   const state = move.phase === "leaf" ? "forward" : isTrouble(number) ? "trouble" : move.phase;
   return [id, text, state, Math.round(size * 10) / 10];
@@ -219,6 +221,14 @@ function short(number) {
   if (all.length <= 6) return numberLeaf(number).plain;
   const norm = Math.sqrt(all.reduce((sum, one) => sum + one * one, 0));
   return `${shapeOf(number).join("×")} numbers, norm ${numberText(norm)}`;
+}
+
+/** From where to where the numbers of an array go. */
+function spanOf(number) {
+  const all = flat(number);
+  if (!all.length) return short(number);
+  const [low, high] = [Math.min, Math.max].map((end) => numberText(all.reduce((a, b) => end(a, b))));
+  return low === high ? low : `${low} … ${high}`;
 }
 
 /** How wide a text is, estimated as viz/picture.py does. */
