@@ -36,6 +36,7 @@ from microgradphys.mathematics import (
     Transposed,
     binding,
     in_full,
+    is_raised,
     join,
     rows_of,
     text_of,
@@ -94,13 +95,13 @@ def _plain(formula: Math) -> str:
             above = raised(_plain(exponent))
             if above.startswith("^"):
                 above = f"^{part(exponent, ATOM)}"
-            return part(base, ATOM) + above
+            return part(base, ATOM + is_raised(base)) + above
         case Root(body, degree):
             return ("∛" if degree == 3 else "√") + part(body, ATOM)
         case Bars(body, left, right):
             return f"{left}{_plain(body)}{right}"
         case Transposed(body):
-            return part(body, ATOM) + "ᵀ"
+            return part(body, ATOM + is_raised(body)) + "ᵀ"
         case Item(body, index):
             return f"{part(body, ATOM)}[{index}]"
         case Call("Σ", (body,)):
