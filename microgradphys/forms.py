@@ -35,7 +35,7 @@ from microgradphys.mathematics import (
     Transposed,
     begins_with_sign,
     binding,
-    is_raised,
+    is_loose_below,
 )
 from microgradphys.notation import write
 from microgradphys.symbols import raised
@@ -74,7 +74,7 @@ def kind_of(formula: Math) -> str:
         return "/"
     if isinstance(formula, Infix):
         return "s" if begins_with_sign(formula) else "*"
-    if is_raised(formula):
+    if is_loose_below(formula):
         return "r"
     return {PREFIX: "p", POWER: "^", ATOM: "a"}.get(binding(formula), "-")
 

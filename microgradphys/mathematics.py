@@ -200,8 +200,10 @@ def _is_infix(formula: Math, signs: str) -> bool:
     return isinstance(formula, Infix) and formula.sign != "" and formula.sign in signs
 
 
-def is_raised(formula: Math) -> bool:
-    """Whether a formula is a name with a superscript: what is written above that, too, needs parentheses."""
+def is_loose_below(formula: Math) -> bool:
+    """Whether a name or an array needs parentheses below a superscript: it has one already, or is written in words."""
+    if isinstance(formula, Number):
+        return np.ndim(formula.value) > 0 and rows_of(formula.value) is None
     return isinstance(formula, Symbol) and bool(parse_name(formula.name).sup)
 
 

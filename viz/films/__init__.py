@@ -3,6 +3,7 @@
 In reading order:
 
 reel      what is to be shown, a title, every step and a last card, and how it is shot
+equation  the formula of a step, on a line or two
 plan      what stands on every frame, as data, before anything is drawn
 items     what a frame is made of: inked curves with their colour and their moment
 time      when each step happens

@@ -18,8 +18,10 @@ from xml.etree import ElementTree
 import numpy as np
 
 from microgradphys.errors import MissingExtraError
-from microgradphys.mathematics import Math, Number
+from microgradphys.forms import parts_of, rebuilt
+from microgradphys.mathematics import Bars, Derivative, Fraction, Infix, Math, Number, Symbol
 from microgradphys.notation import write
+from microgradphys.symbols import parse_name
 
 # Texts are set at 100 points, and measured in em.
 _EM = 100.0
@@ -58,8 +60,7 @@ def words(text: str, bold: bool = False) -> str:
     '#text(weight: "regular")[#"a \\"name\\" #x "]'
     """
     line = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
-    quoted = line.replace("\\", "\\\\").replace('"', '\\"')
-    return f'#text(weight: "{"bold" if bold else "regular"}")[#"{quoted}"]'
+    return f'#text(weight: "{"bold" if bold else "regular"}")[#{_quoted(line)}]'
 
 
 def formula(math: Math, bold: bool = False) -> str:
@@ -82,10 +83,21 @@ def inline(math: Math, bold: bool = False) -> str:
     """
     if isinstance(math, Number) and np.ndim(math.value):
         return words(write(math), bold)
-    written = _SPECIAL.sub(_respelt, _FUNCTION.sub(r"\1", write(math, "typst")))
+    written = _SPECIAL.sub(_respelt, _FUNCTION.sub(r"\1", write(_levelled(math), "typst")))
     return f'#set math.frac(style: "horizontal");${f"bold({written})" if bold else written}$'
 
 
+def _levelled(math: Math) -> Math:
+    """Write fractions as products with a slash, which get the parentheses that they need on one line."""
+    parts = tuple(map(_levelled, parts_of(math)))
+    if not isinstance(math, Fraction):
+        return rebuilt(math, parts) if parts else math
+    top, bottom = parts
+    return Infix(_SLASH, (top, Bars(bottom, "(", ")") if isinstance(bottom, Derivative) else bottom))
+
+
+# A slash that Typst does not read as a fraction of its own.
+_SLASH = "\\/"
 # Typst would put a space between the name of a function and its argument.
 _FUNCTION = re.compile(r'("(?:\\.|[^"\\])*") (?=lr\(\()')
 _SPECIAL = re.compile(r'"(?P<quoted>(?:\\.|[^"\\])*)"|\^\((?P<layer>\(\d+\))\)')
@@ -192,7 +204,36 @@ def fitted(
     size = min(size, room / max(outline.width, 0.1))
     if size >= least:
         return outline, size
-    return shortened(setter, math if isinstance(math, str) else write(math), room / least, bold), least
+    return (shortened if isinstance(math, str) else cut)(setter, math, room / least, bold), least
+
+
+def cut(setter: Typesetter, math: Math, room: float, bold: bool = False) -> Outline:
+    """Set a formula on one line; what does not fit into so many em loses what it can best do without.
+
+    A derivative loses what is differentiated, ∂E/∂w becomes ∂/∂w; a name its last letters, and keeps its subscript.
+    """
+    outline = setter.outline(inline(math, bold))
+    if outline.width > room and bold:
+        outline = setter.outline(inline(math))
+    if outline.width <= room:
+        return outline
+    name = math.bottom if isinstance(math, Derivative) else math
+    if not isinstance(name, Symbol):
+        return shortened(setter, write(math), room, bold)
+    parsed = parse_name(name.name)
+    scripts = Symbol("x" + f"_{{{parsed.sub}}}" * bool(parsed.sub) + f"^{{{parsed.sup}}}" * bool(parsed.sup))
+    tail, lead = write(scripts, "typst")[1:], "∂ \\/ ∂ " * isinstance(math, Derivative)
+    outline = setter.outline(f"${lead}{write(name, 'typst')}$")
+    keep = min(len(parsed.base), int(room * 4) + 1)
+    while outline.width > room and keep > 1:
+        keep -= 1
+        outline = setter.outline(f"${lead}{_quoted(parsed.base[:keep].rstrip() + '…')}{tail}$")
+    return outline
+
+
+def _quoted(text: str) -> str:
+    """Write a text as a string of Typst."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _leaves(element: ElementTree.Element, matrix: np.ndarray) -> Iterator[tuple[ElementTree.Element, np.ndarray]]:

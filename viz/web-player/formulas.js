@@ -56,7 +56,7 @@ function arrayLeaf(value) {
   const count = flat(value).length;
   if (shape.length > 2 || count > 12 || count === 0) {
     const text = `array ${shape.join("×")}`;
-    return { kind: "a", plain: text, mathml: `<mtext>${text}</mtext>`, number: value };
+    return { kind: "r", plain: text, mathml: `<mtext>${text}</mtext>`, number: value };
   }
   const line = (row) => `[${row.map(numberText).join(", ")}]`;
   const text = shape.length === 2 ? `[${value.map(line).join(", ")}]` : line(value);
