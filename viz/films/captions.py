@@ -12,6 +12,8 @@ from viz.storyboard import Storyboard
 from viz.symptoms.findings import Finding
 
 Chapter = tuple[int, str]
+# The letters of a line that a player can show.
+_LONGEST = 120
 
 
 def subtitles(story: Storyboard, marks: Sequence[int], rate: int, findings: Sequence[Finding] = ()) -> str:
@@ -84,4 +86,5 @@ def _time(second: float) -> str:
 def _line(text: str) -> str:
     """Write text on one line, and so that no player takes a part of it for markup or for a time."""
     line = " ".join(printable(text).split())
+    line = line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
     return re.sub(r"<(?=\S)|\{(?=\\)|-(?=->)", r"\g<0> ", line)

@@ -95,7 +95,7 @@ class Labels:
                 # Some names are cut short rather than that the camera moves.
                 self.scale = whole
                 close = self._make_room()
-                if len(close) <= _FEW * most and len(self.short) <= _SOME * most:
+                if self._spared(close) and len(self.short) <= _SOME * most:
                     return close
             self.scale = readable
             self._make_room()
@@ -106,7 +106,7 @@ class Labels:
                 if sum(scale > self.scale for scale in needed) > cut + _SOME * most:
                     continue
                 close = self._make_room()
-                if len(close) <= _FEW * most and len(self.short) <= short + _FEW * most:
+                if self._spared(close) and len(self.short) <= short + _FEW * most:
                     return close
         scales = ([whole] if whole >= readable else []) + [readable * more for more in _CLOSER]
         most, close = len(self.picture.texts), list[tuple[str, str]]()
@@ -138,6 +138,11 @@ class Labels:
             still = on_shapes({id_: places[id_] for a, id_ in close if not a}, shapes)
             close = [(a, b) for a, b in close if a and places[a].meets(places[b])] + still
         return close
+
+    def _spared(self, close: list[tuple[str, str]]) -> bool:
+        """Whether what would be left out are a few numbers on edges, which stand in the formula, too."""
+        lesser = {max(pair, key=self._less) for pair in close}
+        return len(lesser) <= _FEW * len(self.roles) and all(self.roles[id_] == "local" for id_ in lesser)
 
     def _less(self, id_: str) -> int:
         """Which of two texts is left out: the one with the larger number; never nothing."""
