@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from microgradphys import Value
+from microgradphys.errors import InputError
 from microgradphys.mathematics import Derivative, Fraction, Infix, Number, Power, Symbol
 from microgradphys.notation import write
+from viz.derivatives import gradient
+from viz.films.captions import subtitles
 from viz.films.cards import end_card
 from viz.films.equation import formula_parts, lines_of
 from viz.films.items import SMALLEST
+from viz.films.jobs import work
 from viz.films.panel import PanelFilm
 from viz.films.plan import FilmPlan
 from viz.films.reel import picture_of
@@ -123,6 +127,30 @@ def test_the_last_card_lists_arrays(setter):
     W = Value(np.ones((3, 2)), "W")
     frame = end_card(setter, Storyboard(np.sum(W * W).named("E")), ())
     assert any(ink.fill == DARK.backward for ink in frame.inks)
+
+
+def test_lines_of_subtitles_have_an_end():
+    """A name of 300 letters does not cover the film."""
+    story = Storyboard((Value(2.0, "x" * 300) * 3).named("E"), learning_rate=None)
+    text = subtitles(story, [0, 30, 48, 66, 84, 174], 15)
+    assert max(map(len, text.splitlines())) == 120
+    assert text.count("…") >= 3
+
+
+@pytest.mark.parametrize("workers", [0, -2, "two", 1.5, True])
+def test_workers_are_counted(workers):
+    with pytest.raises(InputError, match="workers="):
+        work([], 0.0, lambda: None, workers)
+
+
+def test_a_small_graph_fills_its_room_and_a_medium_one_is_seen_as_a_whole(setter):
+    """Three boxes are drawn large; sixteen small ones need no camera, though some names are left out for that."""
+    a, x = Value(2.0, "a"), Value(2.0, "x")
+    small = Storyboard((a * Value(3.0, "b")).named("E"))
+    assert FilmPlan(small, picture_of(small, "graph"), setter).picture.scale > 2
+    f = x**3 - 2 * x - 5
+    story = Storyboard((x - f / gradient(f, x)).named("step"))
+    assert not any(FilmPlan(story, picture_of(story, "graph"), setter).pans)
 
 
 def _line(frame, baseline):

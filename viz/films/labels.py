@@ -87,30 +87,23 @@ class Labels:
             whole: the scale at which the whole picture is seen.
             readable: the scale at which its smallest text can just be read.
         """
-        needed = self._needed()
+        needed, most = self._needed(), len(self.picture.texts)
         if whole < readable:
-            cut = sum(scale > readable for scale in needed)
-            most = len(self.picture.texts)
-            if whole >= readable * _FARTHER[0] and sum(scale > whole for scale in needed) <= cut + _MOST_CUT * most:
-                # Some names are cut short rather than that the camera moves.
-                self.scale = whole
-                close = self._make_room()
-                if self._spared(close) and len(self.short) <= _SOME * most:
-                    return close
             self.scale = readable
             self._make_room()
-            short = len(self.short)
-            for self.scale in sorted({whole, *(readable * less for less in _FARTHER)}):
+            cut, short = sum(scale > readable for scale in needed), len(self.short)
+            # Some names are cut short rather than that the camera moves much.
+            farther = [(whole, _MOST_CUT, _SOME), *((readable * less, _SOME, _FEW) for less in _FARTHER)]
+            for self.scale, more_cut, more_short in farther:
                 if self.scale < max(whole, readable * _FARTHER[0]):
                     continue
-                if sum(scale > self.scale for scale in needed) > cut + _SOME * most:
+                if sum(scale > self.scale for scale in needed) > cut + more_cut * most:
                     continue
                 close = self._make_room()
-                if self._spared(close) and len(self.short) <= short + _FEW * most:
+                if self._spared(close) and len(self.short) <= short + more_short * most:
                     return close
-        scales = ([whole] if whole >= readable else []) + [readable * more for more in _CLOSER]
-        most, close = len(self.picture.texts), list[tuple[str, str]]()
-        for self.scale in scales:
+        close = list[tuple[str, str]]()
+        for self.scale in ([whole] if whole >= readable else []) + [readable * more for more in _CLOSER]:
             close = self._make_room()
             if len(close) <= _FEW * most and len(self.short) <= _SOME * most:
                 return close

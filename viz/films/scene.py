@@ -57,8 +57,8 @@ class Film(manim.Scene):
     """A manim scene that plays the steps of a graph; everything else in it is manim's own.
 
     The steps of a graph are drawn as in `viz.movie`, on the same dark background, or on one of your own: on a light
-    one, as `self.camera.background_color = manim.WHITE`, in the colours of the page. What they draw is in `picture`: the
-    next step replaces it, `self.play(FadeOut(self.picture))` takes it away. Objects of your own stay as they are.
+    one, as `self.camera.background_color = manim.WHITE`, in the colours of the page. What they draw is in `picture`:
+    the next step replaces it, `self.play(FadeOut(self.picture))` takes it away. Objects of your own stay as they are.
 
     The whole passes (`play_forward`, `play_backward`, `play_update`) begin a section at each step: with
     `manim --save_sections`, manim writes a file for each.
