@@ -148,7 +148,7 @@ def test_a_small_graph_fills_its_room_and_a_medium_one_is_seen_as_a_whole(setter
     a, x = Value(2.0, "a"), Value(2.0, "x")
     small = Storyboard((a * Value(3.0, "b")).named("E"))
     assert FilmPlan(small, picture_of(small, "graph"), setter).picture.scale > 2
-    f = x**3 - 2 * x - 5
+    f = (x**3 - 2 * x - 5).named("f")
     story = Storyboard((x - f / gradient(f, x)).named("step"))
     assert not any(FilmPlan(story, picture_of(story, "graph"), setter).pans)
 
