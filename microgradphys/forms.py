@@ -4,7 +4,7 @@
 Nothing of that is said again here: each form is found out by writing it with marks in the places of its parts.
 
 >>> form_of(Infix("·", (Symbol("x"), Symbol("y"))))["plain"]
-{'pieces': ['', ' · ', ''], 'fenced': ['=m+', '=m+-*/']}
+{'pieces': ['', ' · ', ''], 'fenced': ['=m+', '=m+-*s/']}
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from microgradphys.mathematics import (
     ATOM,
     POWER,
     PREFIX,
-    PRODUCT,
     Bars,
     Call,
     Derivative,
@@ -34,7 +33,9 @@ from microgradphys.mathematics import (
     Root,
     Symbol,
     Transposed,
+    begins_with_sign,
     binding,
+    is_loose_below,
 )
 from microgradphys.notation import write
 from microgradphys.symbols import raised
@@ -49,9 +50,11 @@ KINDS: dict[str, Math] = {
     "+": Infix("+", (_A, _B)),
     "-": Negative(_A),
     "*": Infix("·", (_A, _B)),
+    "s": Infix("·", (Negative(_A), _B)),
     "/": Fraction(_A, _B),
     "p": Call("Σ", (_A,)),
     "^": Power(_A, _B),
+    "r": Symbol("a^2"),
     "a": _A,
 }
 FENCES = {"plain": ["(", ")"], "mathml": ["<mrow><mo>(</mo>", "<mo>)</mo></mrow>"]}
@@ -69,7 +72,11 @@ def kind_of(formula: Math) -> str:
         return {"=": "=", "mod": "m"}.get(formula.sign, "+")
     if isinstance(formula, Fraction):
         return "/"
-    return {PRODUCT: "*", PREFIX: "p", POWER: "^", ATOM: "a"}.get(binding(formula), "-")
+    if isinstance(formula, Infix):
+        return "s" if begins_with_sign(formula) else "*"
+    if is_loose_below(formula):
+        return "r"
+    return {PREFIX: "p", POWER: "^", ATOM: "a"}.get(binding(formula), "-")
 
 
 def parts_of(formula: Math) -> tuple[Math, ...]:
@@ -151,7 +158,7 @@ def _is_fenced(marked: Math, part: int, kind: str, pieces: list[str], notation: 
     written = [write(one, notation) for one in parts]
     written[part] = written[part].join(FENCES[notation])
     if isinstance(marked, Power) and part == 1 and notation == "plain":
-        return kind != "a"
+        return kind not in "ra"
     whole = pieces[0] + "".join(text + piece for text, piece in zip(written, pieces[1:], strict=True))
     return write(rebuilt(marked, tuple(parts)), notation) == whole
 

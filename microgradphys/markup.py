@@ -28,6 +28,7 @@ from microgradphys.mathematics import (
     Transposed,
     binding,
     in_full,
+    is_loose_below,
     is_stack,
     join,
     rows_of,
@@ -104,13 +105,13 @@ def latex(formula: Math) -> str:
         case Fraction(top, bottom):
             return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
         case Power(base, exponent):
-            return f"{part(base, ATOM)}^{{{latex(exponent)}}}"
+            return f"{part(base, ATOM + is_loose_below(base))}^{{{latex(exponent)}}}"
         case Root(body, degree):
             return (r"\sqrt" if degree == 2 else rf"\sqrt[{degree}]") + f"{{{latex(body)}}}"
         case Bars(body, left, right):
             return rf"\left{_LATEX_FENCES.get(left, left)}{latex(body)}\right{_LATEX_FENCES.get(right, right).strip()}"
         case Transposed(body):
-            return part(body, ATOM) + r"^{\mathsf{T}}"
+            return part(body, ATOM + is_loose_below(body)) + r"^{\mathsf{T}}"
         case Item(body, index):
             return f"{part(body, ATOM)}[{_latex_text(index)}]"
         case Call("Σ", (body,)):
@@ -166,13 +167,13 @@ def typst(formula: Math) -> str:
         case Fraction(top, bottom):
             return f"frac({typst(top)}, {typst(bottom)})"
         case Power(base, exponent):
-            return f"{part(base, ATOM)}^({typst(exponent)})"
+            return f"{part(base, ATOM + is_loose_below(base))}^({typst(exponent)})"
         case Root(body, degree):
             return f"sqrt({typst(body)})" if degree == 2 else f"root({degree}, {typst(body)})"
         case Bars(body, left, right):
             return f"lr({left} {typst(body)} {right})"
         case Transposed(body):
-            return part(body, ATOM) + '^upright("T")'
+            return part(body, ATOM + is_loose_below(body)) + '^upright("T")'
         case Item(body, index):
             return f"{part(body, ATOM)} {_typst_text(f'[{index}]')}"
         case Call("Σ", (body,)):
@@ -237,14 +238,14 @@ def mathml(formula: Math) -> str:
         case Fraction(top, bottom):
             return f"<mfrac>{mathml(top)}{mathml(bottom)}</mfrac>"
         case Power(base, exponent):
-            return f"<msup>{part(base, ATOM)}{mathml(exponent)}</msup>"
+            return f"<msup>{part(base, ATOM + is_loose_below(base))}{mathml(exponent)}</msup>"
         case Root(body, degree):
             text = mathml(body)
             return f"<msqrt>{text}</msqrt>" if degree == 2 else f"<mroot>{_row(text)}<mn>{degree}</mn></mroot>"
         case Bars(body, left, right):
             return _row(_sign(left), mathml(body), _sign(right))
         case Transposed(body):
-            return f"<msup>{part(body, ATOM)}<mi>T</mi></msup>"
+            return f"<msup>{part(body, ATOM + is_loose_below(body))}<mi>T</mi></msup>"
         case Item(body, index):
             return _row(part(body, ATOM), _sign("["), _mathml_text(index), _sign("]"))
         case Call("Σ", (body,)):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.symbols import number_text
+from microgradphys.symbols import number_text, parse_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +187,28 @@ def join(sign: str, terms: tuple[Math, ...], part: Callable[[Math, int], str], b
     rest = SUM if sign == "=" else PRODUCT if sign in ("+", "−") else PREFIX
     loose = sign == "mod" or _is_infix(terms[0], "mod") or (rest == PREFIX and _is_infix(terms[0], "+−"))
     first = PREFIX if loose and sign != "=" else SUM
-    return between.join([part(terms[0], first), *(part(term, rest) for term in terms[1:])])
+    # 1 − (−2 × 3): no sign follows another.
+    least = [PREFIX if rest == PRODUCT and begins_with_sign(term) else rest for term in terms[1:]]
+    return between.join([part(terms[0], first), *map(part, terms[1:], least)])
+
+
+def begins_with_sign(formula: Math) -> bool:
+    """Whether a product begins with a minus, or with a number of two factors."""
+    while isinstance(formula, Infix):
+        formula = formula.terms[0]
+    return binding(formula) == SUM
 
 
 def _is_infix(formula: Math, signs: str) -> bool:
     """Whether a formula is terms joined by one of these signs, which may need parentheses even in front."""
     return isinstance(formula, Infix) and formula.sign != "" and formula.sign in signs
+
+
+def is_loose_below(formula: Math) -> bool:
+    """Whether a name or an array needs parentheses below a superscript: it has one already, or is written in words."""
+    if isinstance(formula, Number):
+        return np.ndim(formula.value) > 0 and rows_of(formula.value) is None
+    return isinstance(formula, Symbol) and bool(parse_name(formula.name).sup)
 
 
 def is_stack(formula: Math, least: int) -> bool:

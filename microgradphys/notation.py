@@ -36,6 +36,7 @@ from microgradphys.mathematics import (
     Transposed,
     binding,
     in_full,
+    is_loose_below,
     join,
     rows_of,
     text_of,
@@ -89,18 +90,18 @@ def _plain(formula: Math) -> str:
         case Negative(body):
             return "−" + part(body, PRODUCT)
         case Fraction(top, bottom):
-            return f"{part(top, PRODUCT)} / {part(bottom, PREFIX)}"
+            return f"{part(top, PRODUCT)} / {part(bottom, ATOM if isinstance(bottom, Derivative) else PREFIX)}"
         case Power(base, exponent):
             above = raised(_plain(exponent))
             if above.startswith("^"):
                 above = f"^{part(exponent, ATOM)}"
-            return part(base, ATOM) + above
+            return part(base, ATOM + is_loose_below(base)) + above
         case Root(body, degree):
             return ("∛" if degree == 3 else "√") + part(body, ATOM)
         case Bars(body, left, right):
             return f"{left}{_plain(body)}{right}"
         case Transposed(body):
-            return part(body, ATOM) + "ᵀ"
+            return part(body, ATOM + is_loose_below(body)) + "ᵀ"
         case Item(body, index):
             return f"{part(body, ATOM)}[{index}]"
         case Call("Σ", (body,)):

@@ -19,6 +19,7 @@ from viz.films.reel import picture_of
 from viz.films.text import Typesetter
 from viz.films.time import durations
 from viz.storyboard import Storyboard
+from viz.theme import DARK, LIGHT
 
 ROOT = Path(__file__).parents[2]
 LECTURE = """
@@ -119,6 +120,17 @@ def test_steps_of_a_storyboard_of_ones_own_are_understood(scene, monkeypatch):
     scene.play_contribution(own.steps[0], own)
     times = durations(own)
     assert [seconds for _, seconds in played] == [times[0], times[2], times[0]]
+
+
+def test_on_a_light_background_the_colours_are_those_of_the_page(scene, monkeypatch):
+    monkeypatch.setattr(scene, "play", lambda *_: None)
+    loss = (Value(2.0, "a") * 3).named("E")
+    for background, ink, other in (("#FFFFFF", LIGHT.ink, DARK.ink), (DARK.background, DARK.ink, LIGHT.ink)):
+        scene.camera.background_color = background
+        scene.play_contribution(1, loss)
+        drawn = {shown.get_fill_color().to_hex() for shown in scene.picture if shown.get_fill_opacity()}
+        assert ink in drawn
+        assert other not in drawn - {background}
 
 
 def test_the_variables_of_the_lecturer_give_the_names(scene):

@@ -19,12 +19,14 @@ from viz.film import QUALITIES, durations, length, movie, starts
 from viz.films import jobs
 from viz.films.captions import chapters, subtitles
 from viz.films.cards import end_card, title_card
+from viz.films.equation import formula_parts
+from viz.films.glyphs import path_points
 from viz.films.items import BOTTOM, LEFT, RIGHT, SMALLEST, TOP, Frame, Ink, Traveller, dashed, rounded
 from viz.films.paint import Painter
 from viz.films.panel import LINES
-from viz.films.plan import FilmPlan, formula_parts, moments
+from viz.films.plan import FilmPlan, moments
 from viz.films.reel import Reel, picture_of
-from viz.films.text import Typesetter, formula, inline, path_points, words
+from viz.films.text import Typesetter, formula, inline, words
 from viz.films.time import END_SECONDS, TITLE_SECONDS, frame_marks
 from viz.picture import Place, news
 from viz.storyboard import Storyboard

@@ -3,10 +3,12 @@
 In reading order:
 
 reel      what is to be shown, a title, every step and a last card, and how it is shot
+equation  the formula of a step, on a line or two
 plan      what stands on every frame, as data, before anything is drawn
 items     what a frame is made of: inked curves with their colour and their moment
 time      when each step happens
 text      text as outlines, set by Typst
+glyphs    the curves of what Typst drew
 picture   the picture and what a step changes on it
 labels    the names and numbers in the picture, apart from each other
 touching  which texts touch each other, or a shape

@@ -18,6 +18,8 @@ from viz.theme import DARK
 
 # What is lit keeps this distance from the edge of what is seen.
 _MARGIN = 26.0
+# And this one, where it can.
+_AROUND = 110.0
 # Seconds of a move over nothing, and what each pixel adds; no move is longer than the last.
 _SHORT, _EACH, _LONG = 0.6, 1 / 2600, 1.4
 # When, within a move, texts that leave are gone and those that arrive begin to be seen.
@@ -143,8 +145,8 @@ def views(boxes: Sequence[Box], size: Point, room: Place) -> list[View]:
         while stop < len(boxes) and (stop == start or _fits(_both(seen, boxes[stop]), room)):
             seen = _both(seen, boxes[stop])
             stop += 1
-        corner = _corner(seen, size, room)
-        before = found[-1].corner if found else corner
+        before = found[-1].corner if found else _corner(seen, size, room)
+        corner = _corner(seen, size, room, before)
         distance = math.dist(corner, before)
         seconds = round(min(_SHORT + distance * _EACH, _LONG), 2) if distance else 0.0
         found.append(View(room, corner, before, seconds))
@@ -183,16 +185,19 @@ def _fits(box: Box, room: Place) -> bool:
     return box[2] - box[0] <= room.width - 2 * _MARGIN and box[3] - box[1] <= room.height - 2 * _MARGIN
 
 
-def _corner(box: Box, size: Point, room: Place) -> Point:
-    """Where the picture's corner is when a box is in the middle of the room; no room is wasted beyond its edges."""
+def _corner(box: Box, size: Point, room: Place, before: Point | None = None) -> Point:
+    """Where the picture's corner is when a box is seen: in the middle, or no further from before than it must be."""
     corner = []
-    for low, high, whole, middle, width in (
-        (box[0], box[2], size[0], room.x, room.width),
-        (box[1], box[3], size[1], room.y, room.height),
-    ):
+    for axis, (middle, width) in enumerate(((room.x, room.width), (room.y, room.height))):
+        low, high, whole = box[axis], box[axis + 2], size[axis]
         if whole <= width:
             corner.append(middle - whole / 2)
-        else:
-            most, least = middle - width / 2, middle + width / 2 - whole
-            corner.append(round(min(max(middle - (low + high) / 2, least), most), 1))
+            continue
+        centred = middle - (low + high) / 2
+        if before is not None:
+            # How far the box may be from the middle of the room, and still has something around it.
+            play = max((width - (high - low)) / 2 - _AROUND, 0.0)
+            centred = min(max(before[axis], centred - play), centred + play)
+        # No room is wasted beyond the edges of the picture.
+        corner.append(round(min(max(centred, middle + width / 2 - whole), middle - width / 2), 1))
     return corner[0], corner[1]

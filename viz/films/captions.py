@@ -12,6 +12,8 @@ from viz.storyboard import Storyboard
 from viz.symptoms.findings import Finding
 
 Chapter = tuple[int, str]
+# The letters of a line that a player can show.
+_LONGEST = 120
 
 
 def subtitles(story: Storyboard, marks: Sequence[int], rate: int, findings: Sequence[Finding] = ()) -> str:
@@ -36,7 +38,7 @@ def subtitles(story: Storyboard, marks: Sequence[int], rate: int, findings: Sequ
         f"{step.number}\n{begin} --> {end}\n{_line(step.sentence)}\n{_line(str(step.formula))}\n"
         for step, (begin, end) in zip(story.steps, pairwise(times[1:]), strict=False)
     ]
-    told = "".join(f"{_line(finding.sentence)}\n" for finding in findings)
+    told = "".join(f"{_line(finding.sentence, 0)}\n" for finding in findings)
     if told:
         cues.append(f"{len(cues) + 1}\n{times[-3]} --> {times[-2]}\n{told}")
     return "\n".join(cues)
@@ -81,7 +83,8 @@ def _time(second: float) -> str:
     return f"{hours:02}:{minutes:02}:{seconds:02},{rest:03}"
 
 
-def _line(text: str) -> str:
-    """Write text on one line, and so that no player takes a part of it for markup or for a time."""
+def _line(text: str, most: int = _LONGEST) -> str:
+    """Write text on one line, and so that no player takes a part of it for markup or for a time; 0 letters: all."""
     line = " ".join(printable(text).split())
+    line = line if not most or len(line) <= most else line[: most - 1].rstrip() + "…"
     return re.sub(r"<(?=\S)|\{(?=\\)|-(?=->)", r"\g<0> ", line)

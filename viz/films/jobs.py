@@ -21,6 +21,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from microgradphys.data import counted
 from viz.films.items import HEIGHT, WIDTH, Frame, Ink, Pan, Traveller
 from viz.films.mp4 import write_piece
 from viz.films.paint import Painter
@@ -65,8 +66,12 @@ def work(jobs: Sequence[Callable[[], Job]], pixels: float, done: Callable[[], An
         pixels: how much there is to draw in all, to see whether more processes pay.
         done: called after each.
         workers: how many processes draw; as many as there are cores, and fewer for little work, if not given.
+
+    Raises:
+        InputError: the workers are not counted by a whole number from 1 on.
     """
-    number = min(workers or min(_cores(), 1 + int(pixels / _WORTH)), len(jobs))
+    number = min(_cores(), 1 + int(pixels / _WORTH)) if workers is None else counted("workers", workers)
+    number = min(number, len(jobs))
     with _processes(number if number > 1 else 0) as crew:
         if not crew:
             painters: dict[tuple[int, int], Painter] = {}

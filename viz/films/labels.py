@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.mathematics import Math
-from microgradphys.notation import write
+from microgradphys.mathematics import Math, Number
 from viz.films.items import SMALLEST, Ink, shade, turned, written
-from viz.films.text import Outline, Typesetter, fitted, inline, shortened, words
+from viz.films.text import Outline, Typesetter, cut, fitted, inline, words
 from viz.films.touching import meeting, on_shapes, rooms_of
 from viz.picture import Picture, Place, Slot, Text, changes, longest_numbers, place_of, spread
 from viz.steps import Step
@@ -23,7 +22,7 @@ from viz.storyboard import Storyboard
 from viz.theme import DARK
 
 # How much a small picture is enlarged.
-_LARGEST = 1.4
+_LARGEST = 2.4
 # Formulas look smaller than the sans-serif that pictures are laid out for.
 _SIZE = 1.04
 # Half the height of a digit: what a text's middle lies above its baseline, in em.
@@ -36,6 +35,8 @@ _CLOSER, _FEW, _SOME = (1.0, 1.25, 1.6), 0.05, 0.2
 # How much further away it may stay, its texts as large as before, where none touches another and none is cut for that:
 # the more is seen, the less it moves.
 _FARTHER = (0.62, 0.7, 0.76, 0.84, 0.9)
+# Which part of the texts may be cut short where the whole picture is seen for that.
+_MOST_CUT = 0.35
 # Which of two texts stays.
 _LESSER = ("name", "value", "gradient", "badge", "local")
 
@@ -62,7 +63,7 @@ class Labels:
         """Find a scale at which texts can be read and none touches another."""
         self.story, self.picture, self.setter = story, picture, setter
         self.slots = picture.slots()
-        self.longest = longest_numbers(story, self.slots)
+        self.longest = longest_numbers(story, {slot[:2] for slot in self.slots})
         self.awaited = {slot for move in story.moves for slot, _, _ in spread(picture, changes(move))}
         self.roles = {text.id: text.role for text in picture.texts}
         self.corner = (0.0, 0.0)
@@ -86,21 +87,23 @@ class Labels:
             whole: the scale at which the whole picture is seen.
             readable: the scale at which its smallest text can just be read.
         """
-        needed = self._needed()
+        needed, most = self._needed(), len(self.picture.texts)
         if whole < readable:
-            cut = sum(scale > readable for scale in needed)
             self.scale = readable
             self._make_room()
-            short = len(self.short)
-            for self.scale in sorted({whole, *(readable * less for less in _FARTHER)}):
-                if self.scale < max(whole, readable * _FARTHER[0]) or sum(n > self.scale for n in needed) > cut:
+            cut, short = sum(scale > readable for scale in needed), len(self.short)
+            # Some names are cut short rather than that the camera moves much.
+            farther = [(whole, _MOST_CUT, _SOME), *((readable * less, _SOME, _FEW) for less in _FARTHER)]
+            for self.scale, more_cut, more_short in farther:
+                if self.scale < max(whole, readable * _FARTHER[0]):
+                    continue
+                if sum(scale > self.scale for scale in needed) > cut + more_cut * most:
                     continue
                 close = self._make_room()
-                if not close and len(self.short) <= short:
+                if self._spared(close) and len(self.short) <= short + more_short * most:
                     return close
-        scales = ([whole] if whole >= readable else []) + [readable * more for more in _CLOSER]
-        most, close = len(self.picture.texts), list[tuple[str, str]]()
-        for self.scale in scales:
+        close = list[tuple[str, str]]()
+        for self.scale in ([whole] if whole >= readable else []) + [readable * more for more in _CLOSER]:
             close = self._make_room()
             if len(close) <= _FEW * most and len(self.short) <= _SOME * most:
                 return close
@@ -128,6 +131,11 @@ class Labels:
             still = on_shapes({id_: places[id_] for a, id_ in close if not a}, shapes)
             close = [(a, b) for a, b in close if a and places[a].meets(places[b])] + still
         return close
+
+    def _spared(self, close: list[tuple[str, str]]) -> bool:
+        """Whether what would be left out are a few numbers on edges, which stand in the formula, too."""
+        lesser = {max(pair, key=self._less) for pair in close}
+        return len(lesser) <= _FEW * len(self.roles) and all(self.roles[id_] == "local" for id_ in lesser)
 
     def _less(self, id_: str) -> int:
         """Which of two texts is left out: the one with the larger number; never nothing."""
@@ -218,14 +226,15 @@ class Labels:
         size = text.size * _SIZE * self.scale * self.shrunk.get(text.id, 1.0)
         size = min(size, room / (left.advance + extra + wide))
         if size < SMALLEST:
-            # The name gives way first; the number only inside a box: elsewhere a label without room is left out.
             size = SMALLEST
-            if text.room:
-                wide = min(wide, max(room / size * 0.6, room / size - extra - left.advance))
-            if left.advance > room / size - extra - wide:
-                left = shortened(self.setter, write(name), max(room / size - extra - wide, 1.0))
-            if number.advance > wide and not isinstance(shown, str):
-                number = shortened(self.setter, write(shown), wide)
+            rest = room / size - extra - wide
+            if text.room and left.advance > rest:
+                # In a shape the number alone, never cut: its colour and its place say what it is.
+                scalar = isinstance(shown, Number) and not np.ndim(shown.value)
+                alone, size = fitted(self.setter, shown, math.inf if scalar else room * 1.16, size, SMALLEST)
+                return [self._centred(text, alone, size, colour)]
+            if left.advance > rest:
+                left = cut(self.setter, name, max(rest, 1.0))
         full = left.advance + extra + wide
         x, y = self.moved(((text.x, text.y),))[0]
         inks, at = [], x - full * size / 2

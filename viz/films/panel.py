@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.mathematics import Derivative, Math, Number
-from microgradphys.notation import write
+from microgradphys.mathematics import Derivative, Math, Number, Symbol
 from viz.films.items import BOTTOM, RIGHT, SMALLEST, Frame, Ink, polygon, rounded, shade, written
 from viz.films.text import Typesetter, fitted, inline, words
 from viz.picture import Place, Text
@@ -45,6 +44,13 @@ class PanelFilm:
         self.rows = LINES - _MAP_ROWS if mapped else LINES
         last: dict[Phase, int] = {step.phase: step.number for step in story.steps}
         self.lines: dict[Phase, tuple[Known, ...]] = {phase: story.known(number) for phase, number in last.items()}
+        # Where the name of one gradient is too long, that of the loss is left out of all.
+        self.short = any(
+            setter.outline(inline(line.label)).width * SMALLEST > _NAMES - _LEFT
+            for lines in self.lines.values()
+            for line in lines
+            if line.kind == "gradient" and line.node != story.loss
+        )
 
     def draw(self, frame: Frame, step: Step, arrival: float) -> None:
         """Add the list at a step: the lines that are still missing are dim and say so."""
@@ -59,7 +65,7 @@ class PanelFilm:
         for row, line in enumerate(lines[first : first + self.rows]):
             y = _FIRST + row * _PITCH
             key = _key(line)
-            old, new = self._row(line.label, before.get(key), y), self._row(line.label, after.get(key), y)
+            old, new = (self._row(line, known.get(key), y) for known in (before, after))
             if key in news and key in after:
                 lit = rounded(Place((_LEFT + RIGHT) / 2, y - _SIZE * 0.33, RIGHT - _LEFT, _PITCH - 2), 7)
                 frame.inks.append(Ink(lit, fill=DARK.phase(step.phase), opacity=0.4, appears=arrival))
@@ -87,23 +93,26 @@ class PanelFilm:
         now = max((k for k in own if _key(lines[k]) in known), default=own[0])
         return min(max(now + 1 + _AHEAD - self.rows, own[0]), len(lines) - self.rows)
 
-    def _row(self, name: Math, known: Known | None, y: float) -> list[Ink]:
+    def _row(self, line: Known, known: Known | None, y: float) -> list[Ink]:
         """A name and its number, or that it is not known yet."""
         colour = DARK.ink if known else DARK.dim
-        label: Math | str = name
-        if isinstance(name, Derivative) and self.setter.outline(inline(name)).width * SMALLEST > _NAMES - _LEFT:
-            # Cut short, the gradients of one loss with a long name would all look alike.
-            below = write(name.bottom)
-            label = f"∂/∂({below})" if isinstance(name.bottom, Derivative) else f"∂/∂{below}"
-        inks = self._fitted(label, _NAMES, y, _SIZE, colour, _NAMES - _LEFT, right=True)
+        name = line.label
+        if self.short and line.kind == "gradient" and isinstance(name, Derivative):
+            name = Derivative(Symbol(""), name.bottom)
+        inks = self._fitted(name, _NAMES, y, _SIZE, colour, _NAMES - _LEFT, right=True)
         if known is None:
             return [*inks, written(self.setter.outline(words("not yet")), _NUMBERS, y, _SMALL, DARK.dim)]
         phase = {"gradient": "backward", "update": "update"}.get(known.kind, "forward")
         room = (_BEFORE - 12 if self._room_before(known) else RIGHT - 6) - _NUMBERS
-        return [
-            *inks,
-            *self._fitted(_number(known.value), _NUMBERS, y, _SIZE, shade(known.value, DARK.phase(phase)), room),
-        ]
+        number, colour = self._number(known.value, room), shade(known.value, DARK.phase(phase))
+        return [*inks, *self._fitted(number, _NUMBERS, y, _SIZE, colour, room)]
+
+    def _number(self, value: Any, room: float) -> Math:
+        """A number, or what stands for a larger array: how many numbers it has and, where there is room, their norm."""
+        shown = _number(value)
+        if isinstance(shown, Symbol) and self.setter.outline(inline(shown)).width * SMALLEST > room:
+            return Symbol(shown.name.partition(",")[0])
+        return shown
 
     def _earlier(self, line: Known, y: float) -> list[Ink]:
         """The number that was there before the update."""

@@ -9,11 +9,12 @@ import numpy as np
 
 from microgradphys.mathematics import Infix, Math, Number
 from microgradphys.notation import write
+from viz.films.equation import GAP, lines_of
 from viz.films.items import BOTTOM, LEFT, RIGHT, SMALLEST, Frame, Ink, circle, polygon, written
 from viz.films.map import Overview
 from viz.films.panel import MAP, PanelFilm
 from viz.films.picture import ROOM, PictureFilm
-from viz.films.text import Outline, Typesetter, formula, inline, shortened, words
+from viz.films.text import Outline, Typesetter, inline, shortened, words
 from viz.films.time import durations
 from viz.picture import Picture, Point
 from viz.steps import PHASES, Formula, Move, Phase, Step
@@ -22,13 +23,7 @@ from viz.symptoms.findings import Finding
 from viz.theme import DARK
 
 _HEAD, _SENTENCE, _SENTENCE_LINE = 46.0, 31.0, 86.0
-# The formula: its size, and for each line its baseline and the room above and below. One line, above a second, smaller
-# one where a local derivative has its own formula, or two lines where one is too short.
-_FORMULA = 56.0
-_ALONE, _WITH_SECOND = (862.0, 92.0, 116.0), (858.0, 88.0, 74.0)
-_TWO_LINES = ((836.0, 68.0, 62.0), (944.0, 42.0, 34.0))
 _SECOND, _SECOND_LINE = 37.0, 967.0
-_GAP = 0.30
 _MARKS, _POINTER = BOTTOM - 16, BOTTOM - 34
 
 
@@ -84,29 +79,13 @@ class FilmPlan:
         frame.inks.append(written(outline, start, _SENTENCE_LINE, size, DARK.dim))
 
     def _formula(self, frame: Frame, step: Step, at: tuple[float, float, float]) -> None:
-        """The formula in symbols, in numbers, and its result, each after the one before."""
-        colour = DARK.phase(step.phase)
-        parts = formula_parts(self.setter, step.move.formula, colour)
+        """The formula in symbols, in numbers, and its result, each after the one before, centred below the picture."""
         second = bool(self._notes(step, 0.0, 0.0))
-        room = _WITH_SECOND if second else _ALONE
-        if second or _length(parts) * _FORMULA * 0.8 <= ROOM.width or parts[-1][2] == 0:
-            if _size(parts, _FORMULA, room) < SMALLEST:
-                parts = formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 4 - 4 * _GAP)
-            self._run(frame, parts, _FORMULA, room, at)
-            return
-        lines = _lines(parts)
-        if any(_size(line, _FORMULA, room) < SMALLEST for line, room in zip(lines, _TWO_LINES, strict=True)):
-            lines = _lines(formula_parts(self.setter, step.move.formula, colour, ROOM.width / SMALLEST / 2 - 5 * _GAP))
-        for line, room in zip(lines, _TWO_LINES, strict=True):
-            self._run(frame, line, _FORMULA * 0.8, room, at)
-
-    def _run(self, frame: Frame, parts: list[Part], size: float, room: Room, at: Sequence[float]) -> None:
-        """One line of a formula, centred below the picture, made smaller where it is too wide or too high."""
-        size = _size(parts, size, room)
-        x = ROOM.x - _length(parts) * size / 2
-        for outline, colour, stage in parts:
-            frame.inks.append(replace(written(outline, x, room[0], size, colour), appears=at[stage]))
-            x += (outline.advance + _GAP) * size
+        for line in lines_of(self.setter, step.move.formula, DARK.phase(step.phase), second):
+            x = ROOM.x - line.length * line.size / 2
+            for outline, colour, stage in line.parts:
+                frame.inks.append(replace(written(outline, x, line.baseline, line.size, colour), appears=at[stage]))
+                x += (outline.advance + GAP) * line.size
 
     def _notes(self, step: Step, local: float, arrival: float) -> list[tuple[str, Math, float]]:
         """What the second line says, and when: the local derivative's formula, and the sum of several contributions."""
@@ -166,57 +145,10 @@ class FilmPlan:
         frame.inks.append(Ink(polygon(pointer), fill=DARK.ink))
 
 
-Part = tuple[Outline, str, int]
-# A line of the formula: its baseline, and the room above and below.
-Room = tuple[float, float, float]
-
-
 def moments(seconds: float, local: bool) -> tuple[float, float, float, float]:
     """When symbols, the local derivative, numbers and the result appear in a step of so many seconds."""
     parts = (0.0, 0.18, 0.38, 0.58) if local else (0.0, 0.0, 0.28, 0.55)
     return tuple(seconds * part for part in parts)  # type: ignore[return-value]
-
-
-def formula_parts(setter: Typesetter, shown: Formula, colour: str, most: float | None = None) -> list[Part]:
-    """Cut a formula into texts with their colour and the stage at which they appear, without what repeats itself.
-
-    Args:
-        setter: what sets them.
-        shown: the formula.
-        colour: of its result.
-        most: where it is too long to be read: how many em each side may take, on one line; the rest is left out.
-    """
-    sign = "$arrow.l$" if shown.sign == "←" else f'$"{shown.sign}"$' if len(shown.sign) > 1 else f"${shown.sign}$"
-
-    def side(math: Math, bold: bool = False) -> Outline:
-        return setter.outline(formula(math, bold)) if most is None else shortened(setter, write(math), most, bold)
-
-    parts: list[Part] = [(side(shown.left), DARK.ink, 0), (setter.outline(sign), DARK.ink, 0)]
-    before = shown.left
-    for stage, math in enumerate((shown.symbols, shown.numbers, shown.result)):
-        last = stage == 2
-        if write(before) == write(math):
-            if last:
-                parts[-1] = (side(math, bold=True), colour, parts[-1][2])
-            continue
-        if len(parts) > 2:
-            parts.append((setter.outline("$=$"), DARK.ink, stage))
-        parts.append((side(math, bold=last), colour if last else DARK.ink, stage))
-        before = math
-    return parts
-
-
-def _lines(parts: list[Part]) -> tuple[list[Part], list[Part]]:
-    """A formula on two lines: its symbols, and its numbers."""
-    first = [part for part in parts if part[2] == 0]
-    return first, parts[len(first) :]
-
-
-def _size(parts: list[Part], size: float, room: Room) -> float:
-    """The size at which a line of a formula is neither too wide nor too high."""
-    _, above, below = room
-    high, deep = -min(p[0].top for p in parts), max(p[0].bottom for p in parts)
-    return min(size, ROOM.width / _length(parts), above / max(high, 0.1), below / max(deep, 0.1))
 
 
 def _chain(shown: Formula) -> Math:
@@ -226,11 +158,6 @@ def _chain(shown: Formula) -> Math:
         if write(math) != write(terms[-1]):
             terms.append(math)
     return Infix("=", tuple(terms))
-
-
-def _length(parts: list[Part]) -> float:
-    """How long a line is, in em."""
-    return max(sum(part[0].advance for part in parts) + _GAP * (len(parts) - 1), 0.1)
 
 
 def time_mark(phase: Phase, x: float, y: float, pitch: float) -> np.ndarray:

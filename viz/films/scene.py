@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from viz.films.reel import picture_of, story_of
 from viz.films.text import Typesetter
 from viz.steps import Phase, Step
 from viz.storyboard import Storyboard
-from viz.theme import DARK
+from viz.theme import DARK, LIGHT
 
 
 def load_manim() -> Any:
@@ -55,8 +56,9 @@ manim = load_manim()
 class Film(manim.Scene):
     """A manim scene that plays the steps of a graph; everything else in it is manim's own.
 
-    The steps of a graph are drawn as in `viz.movie`, on the same dark background. What they draw is in `picture`: the
-    next step replaces it, `self.play(FadeOut(self.picture))` takes it away. Objects of your own stay as they are.
+    The steps of a graph are drawn as in `viz.movie`, on the same dark background, or on one of your own: on a light
+    one, as `self.camera.background_color = manim.WHITE`, in the colours of the page. What they draw is in `picture`:
+    the next step replaces it, `self.play(FadeOut(self.picture))` takes it away. Objects of your own stay as they are.
 
     The whole passes (`play_forward`, `play_backward`, `play_update`) begin a section at each step: with
     `manim --save_sections`, manim writes a file for each.
@@ -158,10 +160,10 @@ class Film(manim.Scene):
 
     def _play(self, frame: Frame, seconds: float) -> None:
         """Play one step."""
-        moved = bool(frame.pan.seconds)
-        inks = [(ink, _mobject(ink)) for ink in frame.layered()]
+        moved, colours = bool(frame.pan.seconds), _colours(self.camera.background_color)
+        inks = [(ink, _mobject(ink, colours)) for ink in frame.layered()]
         changing = [(ink, shown) for ink, shown in inks if ink.moving or (moved and ink.follows)]
-        arrows = [(arrow, _mobject(Ink(arrow.at(0.0), fill=arrow.colour))) for arrow in frame.travellers]
+        arrows = [(arrow, _mobject(Ink(arrow.at(0.0), fill=arrow.colour), colours)) for arrow in frame.travellers]
         self.remove(self.picture)
         self.picture = manim.Group(*(shown for _, shown in inks), *(shown for _, shown in arrows))
         own = self.mobjects
@@ -203,12 +205,20 @@ def _points(points: np.ndarray) -> np.ndarray:
     return placed
 
 
-def _mobject(ink: Ink) -> Any:
+def _colours(background: Any) -> dict[str | None, str]:
+    """What each colour of the film becomes on a background: a dark one or a light one."""
+    ground = manim.ManimColor(background)
+    theme = LIGHT if ground.to_hsl()[2] > 0.5 else DARK
+    turned: dict[str | None, str] = {getattr(DARK, one.name): getattr(theme, one.name) for one in fields(DARK)}
+    return turned | {DARK.background: ground.to_hex(), None: theme.ink}
+
+
+def _mobject(ink: Ink, colours: dict[str | None, str]) -> Any:
     """One vectorised mobject: all the glyphs of a text together, which draws many times faster than one by one."""
     shown = manim.VMobject(
-        fill_color=ink.fill or DARK.ink,
+        fill_color=colours[ink.fill],
         fill_opacity=ink.opacity if ink.fill else 0.0,
-        stroke_color=ink.stroke or DARK.ink,
+        stroke_color=colours[ink.stroke],
         # A line's width is in hundredths of a unit.
         stroke_width=ink.width * 100 * manim.config.frame_height / HEIGHT if ink.stroke else 0.0,
         stroke_opacity=ink.opacity if ink.stroke else 0.0,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,11 @@ from xml.etree import ElementTree
 import numpy as np
 
 from microgradphys.errors import MissingExtraError
-from microgradphys.mathematics import Math, Number
+from microgradphys.forms import parts_of, rebuilt
+from microgradphys.mathematics import Bars, Derivative, Fraction, Infix, Math, Number, Symbol
 from microgradphys.notation import write
+from microgradphys.symbols import parse_name
+from viz.films.glyphs import SVG, leaves, path_points
 
 # Texts are set at 100 points, and measured in em.
 _EM = 100.0
@@ -27,7 +30,6 @@ _PAGE = """#set page(width: auto, height: auto, margin: 0pt, fill: none)
 #set text(size: 100pt, font: ("DejaVu Sans", "New Computer Modern"))
 #show math.equation: set text(font: "New Computer Modern Math", weight: 450)
 #box(width: 0pt, height: 1pt, fill: rgb("#ff0000"))"""
-_SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -58,8 +60,7 @@ def words(text: str, bold: bool = False) -> str:
     '#text(weight: "regular")[#"a \\"name\\" #x "]'
     """
     line = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
-    quoted = line.replace("\\", "\\\\").replace('"', '\\"')
-    return f'#text(weight: "{"bold" if bold else "regular"}")[#"{quoted}"]'
+    return f'#text(weight: "{"bold" if bold else "regular"}")[#{_quoted(line)}]'
 
 
 def formula(math: Math, bold: bool = False) -> str:
@@ -82,10 +83,21 @@ def inline(math: Math, bold: bool = False) -> str:
     """
     if isinstance(math, Number) and np.ndim(math.value):
         return words(write(math), bold)
-    written = _SPECIAL.sub(_respelt, _FUNCTION.sub(r"\1", write(math, "typst")))
+    written = _SPECIAL.sub(_respelt, _FUNCTION.sub(r"\1", write(_levelled(math), "typst")))
     return f'#set math.frac(style: "horizontal");${f"bold({written})" if bold else written}$'
 
 
+def _levelled(math: Math) -> Math:
+    """Write fractions as products with a slash, which get the parentheses that they need on one line."""
+    parts = tuple(map(_levelled, parts_of(math)))
+    if not isinstance(math, Fraction):
+        return rebuilt(math, parts) if parts else math
+    top, bottom = parts
+    return Infix(_SLASH, (top, Bars(bottom, "(", ")") if isinstance(bottom, Derivative) else bottom))
+
+
+# A slash that Typst does not read as a fraction of its own.
+_SLASH = "\\/"
 # Typst would put a space between the name of a function and its argument.
 _FUNCTION = re.compile(r'("(?:\\.|[^"\\])*") (?=lr\(\()')
 _SPECIAL = re.compile(r'"(?P<quoted>(?:\\.|[^"\\])*)"|\^\((?P<layer>\(\d+\))\)')
@@ -129,13 +141,13 @@ class Typesetter:
     def _outline(self, markup: str) -> Outline:
         """Set one text."""
         page = ElementTree.fromstring(self._compiler.compile(f"{_PAGE}{markup}".encode(), format="svg"))
-        for symbol in page.iter(f"{_SVG}symbol"):
-            path = symbol.find(f"{_SVG}path")
+        for symbol in page.iter(f"{SVG}symbol"):
+            path = symbol.find(f"{SVG}path")
             if symbol.get("id") not in self._glyphs and path is not None:
                 self._glyphs[symbol.get("id", "")] = path_points(path.get("d", ""))
         baseline = 0.0
         pieces: list[np.ndarray] = []
-        for element, matrix in _leaves(page, np.eye(3)):
+        for element, matrix in leaves(page, np.eye(3)):
             if element.get("fill") == "#ff0000":
                 baseline = float(matrix[1, 2]) + 1.0
             else:
@@ -150,7 +162,7 @@ class Typesetter:
 
     def _leaf(self, element: ElementTree.Element) -> np.ndarray:
         """The curves of one glyph or one bar."""
-        if element.tag == f"{_SVG}use":
+        if element.tag == f"{SVG}use":
             glyph = self._glyphs.get(element.get(_HREF, "#")[1:], np.zeros((0, 2)))
             return glyph + np.array((float(element.get("x", 0)), float(element.get("y", 0))))
         points = path_points(element.get("d", ""))
@@ -192,87 +204,35 @@ def fitted(
     size = min(size, room / max(outline.width, 0.1))
     if size >= least:
         return outline, size
-    return shortened(setter, math if isinstance(math, str) else write(math), room / least, bold), least
+    if isinstance(math, str):
+        return shortened(setter, math, room / least, bold), least
+    return cut(setter, math, room / least, bold), least
 
 
-def _leaves(element: ElementTree.Element, matrix: np.ndarray) -> Iterator[tuple[ElementTree.Element, np.ndarray]]:
-    """Walk through what is drawn, with the transformation of each piece."""
-    for child in element:
-        inner = matrix @ _matrix(child.get("transform", ""))
-        if child.tag in (f"{_SVG}path", f"{_SVG}use"):
-            yield child, inner
-        elif child.tag == f"{_SVG}g":
-            yield from _leaves(child, inner)
+def cut(setter: Typesetter, math: Math, room: float, bold: bool = False) -> Outline:
+    """Set a formula on one line; what does not fit into so many em loses what it can best do without.
 
-
-def _matrix(transform: str) -> np.ndarray:
-    """Read an SVG transformation."""
-    matrix = np.eye(3)
-    for name, inside in re.findall(r"(\w+)\(([^)]*)\)", transform):
-        n = [float(x) for x in re.split(r"[ ,]+", inside.strip())]
-        if name == "matrix":
-            matrix = matrix @ np.array([[n[0], n[2], n[4]], [n[1], n[3], n[5]], [0, 0, 1]])
-        elif name == "translate":
-            matrix = matrix @ np.array([[1, 0, n[0]], [0, 1, n[1] if len(n) > 1 else 0], [0, 0, 1]])
-        elif name == "scale":
-            matrix = matrix @ np.diag([n[0], n[-1], 1])
-    return matrix
-
-
-_TOKEN = re.compile(r"([MmLlHhVvCcQqZz])|(-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
-_TAKES = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "Q": 4, "Z": 0}
-
-
-def path_points(data: str) -> np.ndarray:
-    """Read SVG path data as cubic curves, four points each, every outline closed.
-
-    >>> path_points("M 0 0 h 3 v 3 Z").tolist()[:4]
-    [[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]
-    >>> len(path_points("M 0 0 h 3 v 3 Z")) // 4
-    3
+    A derivative loses what is differentiated, ∂E/∂w becomes ∂/∂w; a name its last letters, and keeps its subscript.
     """
-    curves: list[np.ndarray] = []
-    at = start = np.zeros(2)
-    for command, numbers in _commands(data):
-        base = at if command.islower() else np.zeros(2)
-        kind = command.upper()
-        if kind == "H":
-            ends = [np.array((base[0] + numbers[0], at[1]))]
-        elif kind == "V":
-            ends = [np.array((at[0], base[1] + numbers[0]))]
-        else:
-            ends = [base + numbers[k : k + 2] for k in range(0, len(numbers), 2)]
-        if kind in "MZ" and not np.allclose(at, start):
-            curves.append(_line(at, start))
-        if kind == "M":
-            start = ends[0]
-        elif kind in "LHV":
-            curves.append(_line(at, ends[0]))
-        elif kind == "C":
-            curves.append(np.array((at, *ends)))
-        elif kind == "Q":
-            control, end = ends
-            curves.append(np.array((at, at + 2 / 3 * (control - at), end + 2 / 3 * (control - end), end)))
-        at = ends[-1] if ends else start
-    if not np.allclose(at, start):
-        curves.append(_line(at, start))
-    return np.concatenate(curves) if curves else np.zeros((0, 2))
+    outline = setter.outline(inline(math, bold))
+    if outline.width > room and bold:
+        outline = setter.outline(inline(math))
+    if outline.width <= room:
+        return outline
+    name = math.bottom if isinstance(math, Derivative) else math
+    if not isinstance(name, Symbol):
+        return shortened(setter, write(math), room, bold)
+    parsed = parse_name(name.name)
+    scripts = Symbol("x" + f"_{{{parsed.sub}}}" * bool(parsed.sub) + f"^{{{parsed.sup}}}" * bool(parsed.sup))
+    tail, lead = write(scripts, "typst")[1:], "∂ \\/ ∂ " * isinstance(math, Derivative)
+    outline = setter.outline(f"${lead}{write(name, 'typst')}$")
+    keep = min(len(parsed.base), int(room * 4) + 1)
+    while outline.width > room and keep > 1:
+        keep -= 1
+        outline = setter.outline(f"${lead}{_quoted(parsed.base[:keep].rstrip() + '…')}{tail}$")
+    return outline
 
 
-def _line(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """A straight line as a cubic curve."""
-    return np.array((a, a + (b - a) / 3, a + (b - a) * 2 / 3, b))
-
-
-def _commands(data: str) -> Iterator[tuple[str, np.ndarray]]:
-    """Split path data into commands, one for each set of numbers."""
-    command, numbers = "", []
-    for letter, number in _TOKEN.findall(data):
-        if letter:
-            command, numbers = letter, []
-        else:
-            numbers.append(float(number))
-        if command and len(numbers) == _TAKES[command.upper()]:
-            yield command, np.array(numbers)
-            # Further pairs after a move are lines.
-            command, numbers = {"M": "L", "m": "l", "Z": "", "z": ""}.get(command, command), []
+def _quoted(text: str) -> str:
+    """Write a text as a string of Typst."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -211,7 +211,8 @@ def _draw_examples(plot: Plot, examples: np.ndarray, labels: list[Any], answer: 
             )
     wrong = examples[[a != b for a, b in zip(answer.predicted, labels, strict=True)]]
     if len(wrong):
-        axes.plot(*wrong.T, "x", color=theme.ink, markersize=size + 4, markeredgewidth=1.8)
+        # Among thousands a cross is a dot's size: the examples are still seen.
+        axes.plot(*wrong.T, "x", color=theme.ink, markersize=1.4 * size, markeredgewidth=size / 5)
         key.add("wrong", 0.0, axes.get_ylim()[0], Look(theme.ink, "-", "x"), sample="marker")
 
 

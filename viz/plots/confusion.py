@@ -44,7 +44,7 @@ def confusion_matrix(
         InputError: the labels do not fit.
 
     >>> confusion_matrix(["cat", "cat", "dog"], ["cat", "dog", "dog"]).title
-    'accuracy 0.667; cat is taken for dog 1 time in 2'
+    'accuracy 0.667; cat is taken for dog in 1 of 2'
     """
     is_, taken = classes(true, "the true labels"), classes(predicted, "the predicted labels")
     order = in_order([*is_, *taken]) if labels is None else classes(labels, "labels")
@@ -114,5 +114,5 @@ def _told(counts: np.ndarray, names: list[str]) -> str:
     if not wrong.any():
         return f"{accuracy}: no mistake in {counts.sum()}"
     row, column = np.unravel_index(np.argmax(wrong), wrong.shape)
-    times = "1 time" if wrong[row, column] == 1 else f"{wrong[row, column]} times"
-    return f"{accuracy}; {names[row]} is taken for {names[column]} {times} in {counts[row].sum()}"
+    often = f"in {wrong[row, column]} of {counts[row].sum()}"
+    return f"{accuracy}; {names[row]} is taken for {names[column]} {often}"

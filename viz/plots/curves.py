@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.errors import InputError
 from microgradphys.symbols import number_text
-from viz.plots.inputs import counted, named_series, not_finite
+from viz.plots.curves_and_points import draw_curve
+from viz.plots.inputs import counted, named_series, not_finite, plain
 from viz.plots.plot import HIGH, WIDE, Plot, canvas
 from viz.plots.scales import logarithmic
 from viz.plots.style import ThemeName
@@ -51,7 +53,11 @@ def learning_curves(
     >>> plot.title
     'validation loss is lowest at epoch 2: 1.4'
     """
-    rows = named_series(_by_name(history), "history", "loss", "curve")
+    given = _by_name(history)
+    for name, row in given.items() if isinstance(given, Mapping) else ():
+        if np.ndim(shown := plain(row)) > 1:
+            raise InputError(f"history {name!r} must be one number an {step}, not an array of shape {np.shape(shown)}")
+    rows = named_series(given, "history", "loss", "curve")
     losses, scores = ({name: row for name, row in rows.items() if _is_score(name) is kind} for kind in (False, True))
     panels = [panel for panel in (losses, scores) if panel]
     size = (WIDE, HIGH if len(panels) == 1 else 1.35 * HIGH)
@@ -103,10 +109,12 @@ def _draw(plot: Plot, axes: Any, panel: dict[str, np.ndarray], order: list[str],
         steps = start + np.arange(len(row))
         marker = look.marker if len(row) < 30 else ""
         kept = np.where(np.isfinite(row), row, np.nan)
-        axes.plot(steps, kept, color=look.colour, linestyle=look.dash, marker=marker, markersize=6)
+        draw_curve(axes, steps, kept, look, marker=marker, markersize=6)
         last = int(np.flatnonzero(np.isfinite(row))[-1])
         if len(key.entries) < _MOST_NAMES:
             key.add(plot.text(name), float(steps[last]), float(row[last]), look)
     if len(panel) > _MOST_NAMES:
         plot.notes.append(f"{counted(len(panel) - _MOST_NAMES, 'curve')} more without a name")
+    if all(len(row) == 1 for row in panel.values()):
+        axes.set_xlim(start - 1, start + 1)
     axes.xaxis.get_major_locator().set_params(integer=True)

@@ -94,11 +94,20 @@ def _draw(axes: Any, kind: str, columns: tuple[np.ndarray, ...], look: Look) -> 
     x, y = columns[:2]
     y = np.where(np.isfinite(y), y, np.nan)
     if kind == "curve":
-        axes.plot(x, y, color=look.colour, linestyle=look.dash)
+        draw_curve(axes, x, y, look)
     elif kind == "point":
         axes.plot(x, y, color=look.colour, marker=look.marker, linestyle="none", markersize=7, alpha=0.8)
     else:
         axes.fill_between(x, y, columns[2], color=look.colour, alpha=0.25, linewidth=0)
+
+
+def draw_curve(axes: Any, x: np.ndarray, y: np.ndarray, look: Look, **options: Any) -> None:
+    """Draw a curve; a point between two gaps, through which no line goes, is a dot."""
+    axes.plot(x, y, color=look.colour, linestyle=look.dash, **options)
+    known = np.concatenate(([False], np.isfinite(y), [False]))
+    alone = known[1:-1] & ~known[:-2] & ~known[2:]
+    if alone.any():
+        axes.plot(x[alone], y[alone], color=look.colour, marker=look.marker, linestyle="none", markersize=6)
 
 
 def _end(columns: tuple[np.ndarray, ...]) -> tuple[float, float]:

@@ -82,7 +82,8 @@ def _arrows(plot: Plot, x: np.ndarray, y: np.ndarray, u: np.ndarray, v: np.ndarr
     grow = np.divide(share, np.where(length > 0, length, 1.0), where=finite, out=np.zeros_like(share))
     faint = mixed(theme.forward, theme.background, 0.5)
     return plot.axes[0].quiver(
-        *(part[finite] for part in (*np.meshgrid(x, y), u * grow, v * grow)),
+        *(part[finite] for part in np.meshgrid(x, y)),
+        *(part[finite] * grow[finite] for part in (u, v)),
         length[finite],
         cmap=LinearSegmentedColormap.from_list("strength", [faint, theme.forward, theme.ink]),
         norm=Normalize(0, largest),

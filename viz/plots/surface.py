@@ -74,8 +74,9 @@ def loss_surface(
         levels_ = draw_map(plot, land, levels)
         plot.axes[0].plot(0, 0, marker="P", markersize=14, color=plot.style.theme.backward,
                           markeredgecolor=plot.style.theme.background)  # fmt: skip
-        of = " (filter-normalised)" if filter_normalised and directions is None else ""
-        plot.name_axes(plot.axes[0], f"step along d₁{of}", f"step along d₂{of}")
+        plot.name_axes(plot.axes[0], "step along d₁", "step along d₂")
+        if filter_normalised and directions is None:
+            plot.notes.append("d₁ and d₂ are random directions, filter-normalised")
         plot.numbers = {"centre": middle, "lowest": land.lowest(), "levels": levels_, "surface": land.z}
         plot.title = _told(middle, *land.lowest()) if title is None else title
         plot.notes += not_finite(int((~np.isfinite(land.z)).sum()), "point of the grid")

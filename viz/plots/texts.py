@@ -43,11 +43,29 @@ def width(text: str, size: float, bold: bool = False) -> float:
 
 
 def shortened(text: str, room: float, size: float, bold: bool = False) -> str:
-    """Cut a text that is wider than its room, in points, with an ellipsis.
+    """Cut a name that is wider than its room, in points, with an ellipsis; the end of names is what differs.
 
-    >>> shortened("validation loss", 1000, 12), shortened("validation loss", 60, 12)
-    ('validation loss', 'validati…')
+    >>> shortened("validation loss", 1000, 12), shortened("validation loss", 70, 12)
+    ('validation loss', 'valida…oss')
     """
+    if width(text, size, bold) <= room:
+        return text
+    least, most = 0, len(text) - 1
+    while least < most:
+        middle = (least + most + 1) // 2
+        fits = width(_parted(text, middle), size, bold) <= room
+        least, most = (middle, most) if fits else (least, middle - 1)
+    return _parted(text, least)
+
+
+def _parted(text: str, kept: int) -> str:
+    """Keep so many letters: two thirds of them at the start, the rest at the end."""
+    last = kept // 3
+    return text[: kept - last].rstrip() + "…" + text[len(text) - last :].lstrip()
+
+
+def _cut(text: str, room: float, size: float, bold: bool) -> str:
+    """Cut off the end of a sentence that is wider than its room."""
     if width(text, size, bold) <= room:
         return text
     return text[: _fitting(text, room - width("…", size, bold), size, bold)].rstrip() + "…"
@@ -84,7 +102,7 @@ def _broken(text: str, room: float, size: float, lines: int, bold: bool) -> list
         most = space if space > 0 else most
         done.append(rest[:most].rstrip())
         rest = rest[most:].lstrip()
-    return [*done, shortened(rest, room, size, bold)] if rest or not done else done
+    return [*done, _cut(rest, room, size, bold)] if rest or not done else done
 
 
 def _fitting(text: str, room: float, size: float, bold: bool) -> int:

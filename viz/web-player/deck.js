@@ -32,8 +32,9 @@ export function showDeck(root, deck) {
     player.load();
   }
 
-  /** Show film `k`: from its start, or its last picture at once. */
+  /** Show film `k`: from its start, or its last picture at once; after the last there is none. */
   function go(k, end = false) {
+    if (k > last && now === last) return;
     now = Math.min(Math.max(k, 0), last);
     const player = players[1 - front];
     load(player, now);
@@ -127,6 +128,15 @@ export function showDeck(root, deck) {
   stage.addEventListener("click", (event) => {
     const back = event.clientX < stage.getBoundingClientRect().left + stage.clientWidth * 0.2;
     go(back ? now - 1 : now + 1, back);
+  });
+  // A swipe on a touch screen turns the page; a tap is a click.
+  let touched = 0;
+  stage.addEventListener("touchstart", (event) => (touched = event.touches[0].clientX), { passive: true });
+  stage.addEventListener("touchend", (event) => {
+    const moved = event.changedTouches[0].clientX - touched;
+    if (Math.abs(moved) < 40) return;
+    event.preventDefault();
+    go(moved < 0 ? now + 1 : now - 1, moved > 0);
   });
   window.addEventListener("hashchange", () => go(Number(location.hash.slice(1)) || 0));
   for (const player of players) {

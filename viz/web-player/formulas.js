@@ -56,7 +56,7 @@ function arrayLeaf(value) {
   const count = flat(value).length;
   if (shape.length > 2 || count > 12 || count === 0) {
     const text = `array ${shape.join("×")}`;
-    return { kind: "a", plain: text, mathml: `<mtext>${text}</mtext>`, number: value };
+    return { kind: "r", plain: text, mathml: `<mtext>${text}</mtext>`, number: value };
   }
   const line = (row) => `[${row.map(numberText).join(", ")}]`;
   const text = shape.length === 2 ? `[${value.map(line).join(", ")}]` : line(value);
@@ -116,10 +116,16 @@ function writtenParts({ form, parts }, notation) {
   const { fenced } = form[notation];
   return parts.map((part, k) => {
     const text = written(part, notation);
-    const fences = fenced[placeIn(form, k)].includes((part.form ?? part).kind) ? FENCES[notation] : ["", ""];
+    const fences = fenced[placeIn(form, k)].includes(bindingOf(part)) ? FENCES[notation] : ["", ""];
     if (form.raised && k === 1 && notation === "plain") return raisedText(text) ?? `^${fences[0]}${text}${fences[1]}`;
     return fences[0] + text + fences[1];
   });
+}
+
+/** On what the parentheses around a part depend: "s" is a product that begins with a sign (microgradphys/forms.py). */
+function bindingOf(part) {
+  const { kind } = part.form ?? part;
+  return kind === "*" && part.parts && "-s".includes(bindingOf(part.parts[0])) ? "s" : kind;
 }
 
 /** Which of a form's places a part has: all terms after the first are alike. */

@@ -23,6 +23,7 @@ def product(x, y):
     (lambda: plots.learning_curves({"loss": [NAN, INF]}), "'loss' has no finite number"),
     (lambda: plots.learning_curves({"loss": ["a"]}), "must be numbers"),
     (lambda: plots.learning_curves(5), "not a row of numbers"),
+    (lambda: plots.learning_curves({"loss": np.ones((3, 2))}), r"one number an epoch, not an array of shape \(3, 2\)"),
     (lambda: plots.learning_curves([1, 0], log=True), "logarithmic axis has no place for 0"),
     (lambda: plots.lines({"a": ([0, 1], [1, 2])}, title="", log=(True, False)), "logarithmic axis has no place for 0"),
     (lambda: plots.activation("sigmod"), "no row of the table of primitives is called 'sigmod'"),
@@ -140,3 +141,29 @@ def test_one_of_everything_can_be_drawn():
         plots.vector_field(lambda x, y: (0.0, 0.0), UNIT, UNIT), plots.loss_surface(lambda w: 1.0, 2.0, resolution=2),
     ):  # fmt: skip
         assert plot._repr_svg_()
+
+
+@pytest.mark.parametrize("draw", [
+    lambda row: plots.lines({"a": ([0, 1, 2, 3, 4, 5], row)}, title="gaps"),
+    lambda row: plots.learning_curves({"a": [*row, *[0.5] * 40]}),
+])  # fmt: skip
+def test_a_point_between_two_gaps_is_seen(draw):
+    """No line goes through it: it is a dot, and points with a neighbour are none."""
+    dots = [line for line in draw([1, NAN, 3, NAN, 0.5, 2]).axes[0].get_lines() if line.get_linestyle() == "None"]
+    assert dots[0].get_ydata().tolist() == [1, 3]
+
+
+def test_infinite_arrows_are_left_out_in_silence():
+    field = plots.vector_field(lambda x, y: (1 / x, y), (-1, 1), (-1, 1), resolution=5)
+    assert any("nan or infinite" in note for note in field.notes)
+
+
+def test_thousands_of_mistakes_do_not_hide_the_examples():
+    """The crosses shrink with the examples."""
+    rng = np.random.default_rng(0)
+    sizes = []
+    for count in (20, 20_000):
+        X, y = rng.normal(size=(count, 2)), rng.integers(0, 2, count)
+        plot = plots.decision_boundary(lambda p: p[:, 0] > 0, X, y, resolution=11)
+        sizes.append(next(line.get_markersize() for line in plot.axes[0].get_lines() if line.get_marker() == "x"))
+    assert sizes[1] < sizes[0] / 2

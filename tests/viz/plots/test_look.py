@@ -165,6 +165,7 @@ def test_characters_that_no_font_has_are_boxes_and_the_plot_says_so(monkeypatch)
 def test_texts_are_cut_and_broken_where_they_should_be():
     assert shortened("short", 500, 12) == "short"
     assert width(shortened("W" * 300, 100, 12), 12) <= 100
+    assert len({shortened(f"a model with a long name {k}", 100, 12) for k in range(12)}) == 12
     lines = wrapped("saturated where a < −4.36 or a > 4.36 and so on and on", 150, 12, 3).split("\n")
     assert len(lines) == 3
     assert all(width(line, 12) <= 150 and not line.endswith(("<", ">")) for line in lines)
