@@ -136,7 +136,7 @@ def _traced(recipes: Recipes, node: Value) -> dict[str, Any]:
     given = {parent: tape.given(parent.shape) for parent in dict.fromkeys(node.parents)}
     code, out = tape.written(tape.rows.apply(row, *(given[parent] for parent in node.parents), **node.static))
     marks = {f"{PLACE}{k}": ["p", k] for k in range(len(node.parents))}
-    written = recipes.printer._arranged(node, stand_ins(node).__getitem__)
+    written = recipes.printer.arranged(node, stand_ins(node).__getitem__)
     return {
         "inputs": [operand_places(node)[parent] for parent in given],
         "shape": list(node.shape),

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.arranging import arrange
 from microgradphys.check import check_primitive
 from microgradphys.errors import CheckError, InputError
 from microgradphys.mathematics import Call, Symbol
 from microgradphys.namespaces import arrays, floats
 from microgradphys.notation import write
 from microgradphys.primitives import Function, Primitive
-from microgradphys.source import arrange
 
 LETTERS = "abcdefgh"
 _CONSTANTS = frozenset({"e", "π", "∞"})

@@ -7,140 +7,23 @@ printed.
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from microgradphys.arranging import arrange
 from microgradphys.data import raw
-from microgradphys.mathematics import (
-    Bars,
-    Call,
-    Fraction,
-    Infix,
-    Item,
-    Math,
-    Negative,
-    Number,
-    Power,
-    Root,
-    Symbol,
-    Transposed,
-    named,
-)
+from microgradphys.mathematics import Call, Infix, Math, Number, Symbol, named
 from microgradphys.notation import write
-from microgradphys.primitives import Primitive
+from microgradphys.recorded_rules import REARRANGING, recorded, shortest, simplified, with_times
 from microgradphys.recording import constant, values
 from microgradphys.value import Value
 
-# Moving numbers about changes none of them: in the formula of a derivative these rows are not written.
-_REARRANGING = frozenset({"reshape", "expand_dims", "squeeze"})
-# What these mean depends on the axis, so it is written.
-_REDUCING = frozenset({"sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "norm"})
 _LONGEST_INLINE = 32
 # More operations than this inside each other are longer than that, so a label never asks further back.
 _DEEPEST_INLINE = 8
-
-
-def arrange(row: Primitive, arguments: list[Math], static: Mapping[str, Any]) -> Math:
-    """Write one row of the table with `arguments` in the places of a, b, c.
-
-    >>> from microgradphys.primitives import PRIMITIVES
-    >>> write(arrange(PRIMITIVES["divide"], [Symbol("x"), Symbol("y")], {}))
-    'x / y'
-    """
-    place = dict(zip("abcdefgh", arguments, strict=False))
-    written = row.written
-    if static.get("axis") is not None and row.name in _REDUCING:
-        return Call(row.name, (arguments[0], Symbol(f"axis={static['axis']}")))
-    if row.name == "einsum" and "subscripts" in static:
-        return Call(row.name, (Symbol(static["subscripts"].replace("->", "→")), *arguments))
-    if row.name == "getitem":
-        return Item(arguments[0], _index_text(static["index"]))
-    if found := re.fullmatch(r"(\w) ([-+−·⊗@/^]|mod) (\w)", written):
-        return _infix(found[2], *(place.get(x) or _literal(x) for x in (found[1], found[3])))
-    if found := re.fullmatch(r"([−+√∛|Σ]) ?(\w)\|?", written):
-        return _PREFIXES[found[1]](place[found[2]])
-    if found := re.fullmatch(r"([⌊⌈])(.+)([⌋⌉])", written):
-        return Bars(_read(found[2], place), found[1], found[3])
-    if "√(" in written or re.search(r" [+−·/^] ", written):
-        return _read(written, place)
-    if written == "aᵀ":
-        return Transposed(place["a"])
-    return Call(written.partition("(")[0], tuple(arguments))
-
-
-_PREFIXES: dict[str, Callable[[Math], Math]] = {
-    "−": Negative,
-    "+": lambda body: body,
-    "√": Root,
-    "∛": lambda body: Root(body, 3),
-    "|": Bars,
-    "Σ": lambda body: Call("Σ", (body,)),
-}
-_SIGNS = {ast.Add: "+", ast.Sub: "−", ast.Mult: "·", ast.Div: "/", ast.Pow: "^"}
-_AS_PYTHON = str.maketrans({"^": "**", "−": "-", "·": "*", "√": "sqrt"})
-
-
-def _read(written: str, place: Mapping[str, Math]) -> Math:
-    """Read a row's writing that has several operations, `ln(e ^ a + e ^ b)`: it has Python's precedences."""
-
-    def built(tree: Any) -> Math:
-        match tree:
-            case ast.BinOp(left, operation, right):
-                return _infix(_SIGNS[type(operation)], built(left), built(right))
-            case ast.UnaryOp(ast.USub(), body):
-                return Negative(built(body))
-            case ast.Call(ast.Name("sqrt"), [body]):
-                return Root(built(body))
-            case ast.Call(ast.Name(function), arguments):
-                return Call(function, tuple(map(built, arguments)))
-        text = ast.unparse(tree)
-        return place.get(text) or _literal(text)
-
-    return built(ast.parse(written.translate(_AS_PYTHON), mode="eval").body)
-
-
-def _literal(text: str) -> Math:
-    """Read a fixed part of a row's writing: the 2 of a ^ 2, the e of e ^ a."""
-    return Number(float(text)) if re.fullmatch(r"\d+(\.\d+)?", text) else Symbol(text)
-
-
-def _infix(sign: str, a: Math, b: Math) -> Math:
-    """Write a operator b as mathematics does, a + b + c without inner parentheses."""
-    if sign == "/":
-        return Fraction(a, b)
-    if sign == "^":
-        return Power(a, b)
-    if sign == "@":
-        sign = ""
-    if sign in ("+", "·") and isinstance(a, Infix) and a.sign == sign:
-        return Infix(sign, (*a.terms, b))
-    return Infix(sign, (a, b))
-
-
-def product(sign: str, a: Math, b: Math) -> Math:
-    """Write a times b as one row of factors.
-
-    >>> write(product("·", Symbol("x"), Infix("·", (Number(2.0), Symbol("y")))))
-    'x · 2 · y'
-    """
-    factors = b.terms if isinstance(b, Infix) and b.sign == sign else (b,)
-    return Infix(sign, (a, *factors))
-
-
-def _index_text(index: Any) -> str:
-    """Write an index as the program wrote it, unless it is long."""
-    if isinstance(index, tuple):
-        return ", ".join(map(_index_text, index))
-    if isinstance(index, slice):
-        ends = [("" if end is None else str(end)) for end in (index.start, index.stop)]
-        return ":".join(ends) + ("" if index.step is None else f":{index.step}")
-    text = " ".join(str(index.tolist() if isinstance(index, np.ndarray) else index).split())
-    return "…" if index is Ellipsis or len(text) > _LONGEST_INLINE else text
 
 
 class Printer:
@@ -167,7 +50,7 @@ class Printer:
             depth = 0
             if not self._names[node] and node.parents:
                 depth = 1 + max(map(self._depth.__getitem__, node.parents))
-            elif self._is_number(node):
+            elif self.is_number(node):
                 self._labels[node] = Number(node.held)
             self._depth[node] = depth if depth <= _DEEPEST_INLINE else 0
 
@@ -184,7 +67,7 @@ class Printer:
         if node.primitive is not None and self._depth[node]:
             # What adds to 0 has the value of what it adds, and is another node.
             alone = self._only_summand(node) is not None
-            expression = self._arranged(node, self.label) if alone else self.expression(node)
+            expression = self.arranged(node, self.label) if alone else self.expression(node)
             if len(write(expression)) <= _LONGEST_INLINE:
                 return expression
         # A name that the program uses itself, v7 or v[7], is left to it.
@@ -211,7 +94,7 @@ class Printer:
         """
         written = written or self._part
         added = self._only_summand(node)
-        return self._arranged(node, written) if added is None else written(added)
+        return self.arranged(node, written) if added is None else written(added)
 
     def _only_summand(self, node: Value) -> Value | None:
         """What a node adds to 0, if that is all it does."""
@@ -226,13 +109,13 @@ class Printer:
         added = None if self._names[node] or not self._depth[node] else self._only_summand(node)
         return self.label(node if added is None else added)
 
-    def _is_number(self, node: Value) -> bool:
+    def is_number(self, node: Value) -> bool:
         """Whether a node is a number in the program, which has no name."""
         return node.primitive is None and not node.active and not self.name(node)
 
     def numbers(self, node: Value, data: Mapping[Value, Any]) -> Math:
         """How a computed node follows from its parents, in numbers."""
-        return _with_times(self._arranged(node, lambda parent: Number(data[parent])))
+        return with_times(self.arranged(node, lambda parent: Number(data[parent])))
 
     def local(self, node: Value, argument: int, data: Mapping[Value, Any]) -> tuple[Math, Math, Math]:
         """Write ∂node/∂parent of an elementwise row: as the lecture does, as its algebra, and in numbers.
@@ -251,7 +134,7 @@ class Printer:
         with np.errstate(all="ignore"):
             result = row.shown(argument)(values, node, *inputs, **node.static)
         algebra = self._derived(result, self.label, known)
-        numbers = _with_times(self._derived(result, lambda parent: Number(data[parent]), known))
+        numbers = with_times(self._derived(result, lambda parent: Number(data[parent]), known))
         written = arrange(row, [self.label(parent) for parent in node.parents], node.static)
         if isinstance(written, Call) and written.arguments == tuple(map(self.label, node.parents[:1])):
             return Call(written.function, written.arguments, prime=True), algebra, numbers
@@ -268,12 +151,12 @@ class Printer:
         known = {**dict(zip(told, node.parents, strict=True)), g: g}
         result = row.vjp(argument)(values, g, node, *told, **node.static)
         in_symbols = self._derived(result, lambda one: symbol if one is g else self.label(one), known)
-        in_numbers = _with_times(self._derived(result, lambda one: Number(upstream if one is g else data[one]), known))
+        in_numbers = with_times(self._derived(result, lambda one: Number(upstream if one is g else data[one]), known))
         if np.shape(raw(result)) != node.parents[argument].shape:
             return Call("Σ", (in_symbols,)), Call("Σ", (in_numbers,))
         return in_symbols, in_numbers
 
-    def _arranged(self, node: Value, leaf: Callable[[Value], Math]) -> Math:
+    def arranged(self, node: Value, leaf: Callable[[Value], Math]) -> Math:
         """Write one node in terms of its parents."""
         assert node.primitive is not None
         arguments = [leaf(parent) for parent in node.parents]
@@ -291,15 +174,15 @@ class Printer:
             return node in told or node in self._names
 
         written: dict[Value, Math] = {}
-        for node in _between(result, known):
+        for node in recorded(result, known):
             if known(node):
                 written[node] = leaf(told.get(node, node))
             elif node.primitive is None:
-                written[node] = Number(_shortest(node.held))
-            elif node.op in _REARRANGING:
+                written[node] = Number(shortest(node.held))
+            elif node.op in REARRANGING:
                 written[node] = written[node.parents[0]]
             else:
-                written[node] = _simplified(self._arranged(node, written.__getitem__))
+                written[node] = simplified(self.arranged(node, written.__getitem__))
         return written[result]
 
 
@@ -308,64 +191,3 @@ def _as_told(parent: Value, data: Mapping[Value, Any]) -> Value:
     if data[parent] is parent.held:
         return parent
     return Value(data[parent]) if parent.active else constant(data[parent])
-
-
-def _between(result: Value, known: Callable[[Value], bool]) -> list[Value]:
-    """Return the nodes that a rule recorded, and those of the graph at which it started, operands first."""
-    seen, stack = {result}, [result]
-    while stack:
-        node = stack.pop()
-        if known(node):
-            continue
-        for parent in node.parents:
-            if parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
-    return sorted(seen, key=lambda node: node.time)
-
-
-def _shortest(data: Any) -> Any:
-    """Write an array of equal numbers as that number: the rule means each element."""
-    return float(data.flat[0]) if np.ndim(data) and np.size(data) and np.all(data == data.flat[0]) else data
-
-
-def _is(formula: Math, value: float) -> bool:
-    """Whether a formula is this very number."""
-    return isinstance(formula, Number) and np.ndim(formula.value) == 0 and formula.value == value
-
-
-def _simplified(formula: Math) -> Math:
-    """Leave out what mathematics would not write: a factor 1, a power 1, the branch that was not taken."""
-    match formula:
-        case Call("where", (Number(condition), taken, other)) if np.ndim(condition) == 0:
-            return taken if condition else other
-        case Infix("·" | "⊙" as sign, terms):
-            kept = tuple(term for term in terms if not _is(term, 1.0))
-            return Infix(sign, kept) if len(kept) > 1 else kept[0] if kept else Number(1.0)
-        case Power(base, exponent) if _is(exponent, 1.0):
-            return base
-        case _:
-            return formula
-
-
-def _with_times(formula: Math) -> Math:
-    """Write products of numbers with ×, as a product of digits needs."""
-    match formula:
-        case Infix(sign, terms):
-            return Infix("×" if sign == "·" else sign, tuple(map(_with_times, terms)))
-        case Negative(body):
-            return Negative(_with_times(body))
-        case Fraction(top, bottom):
-            return Fraction(_with_times(top), _with_times(bottom))
-        case Power(base, exponent):
-            return Power(_with_times(base), _with_times(exponent))
-        case Root(body, degree):
-            return Root(_with_times(body), degree)
-        case Bars(body, left, right):
-            return Bars(_with_times(body), left, right)
-        case Item(body, index):
-            return Item(_with_times(body), index)
-        case Call(function, arguments):
-            return Call(function, tuple(map(_with_times, arguments)))
-        case _:
-            return formula

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgradphys.arranging import arrange
 from microgradphys.cells import Cells, Tape, cells, number_text
 from microgradphys.mathematics import Call, Infix, Symbol
 from microgradphys.primitives import QUESTIONS
+from microgradphys.recorded_rules import REARRANGING, recorded, shortest
 from microgradphys.recording import values
 from microgradphys.scopes import tracing
-from microgradphys.source import _REARRANGING, Printer, _between, _shortest, arrange
+from microgradphys.source import Printer
 from microgradphys.value import Value
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ class Pull:
         inputs = [parent.held if node.shape and parent in self.plain else parent for parent in node.parents]
         self.leaves: dict[Value, Tree] = {self.g: ["g"], node: ["y"]}
         for parent, k in operand_places(node).items():
-            self.leaves[parent] = ["n" if parent in self.plain or printer._is_number(parent) else "p", k]
+            self.leaves[parent] = ["n" if parent in self.plain or printer.is_number(parent) else "p", k]
         with tracing(Watch()), np.errstate(all="ignore"):
             if row.partials:
                 self.result = row.partials[argument](values, node, *inputs, **node.static)
@@ -109,7 +111,7 @@ class Pull:
 
     def _recorded(self, result: Any) -> list[Value]:
         """List what the rule recorded on the way to a result, and the operands where it began."""
-        return _between(result, self.leaves.__contains__) if isinstance(result, Value) else []
+        return recorded(result, self.leaves.__contains__) if isinstance(result, Value) else []
 
     def written(self) -> dict[str, Any]:
         """Write tape and trees."""
@@ -163,11 +165,11 @@ class Pull:
                 made[node] = self.leaves[node]
             elif node.primitive is None:
                 self._plain.add(node)
-                made[node] = ["k", plain_number(_shortest(node.held))]
+                made[node] = ["k", plain_number(shortest(node.held))]
             elif self._is_plain(node):
                 self._plain.add(node)
                 made[node] = ["s", node]
-            elif node.op in _REARRANGING:
+            elif node.op in REARRANGING:
                 made[node] = made[node.parents[0]]
             elif node.op == "where" and made[node.parents[0]][0] == "s":
                 choice = self.recipes.form(Call("where", (MARK, MARK, MARK)))
@@ -176,7 +178,7 @@ class Pull:
                 marks = stand_ins(node)
                 leaves = {mark.name: made[parent] for parent, mark in marks.items()}
                 made[node] = self.recipes.tree(
-                    self.recipes.printer._arranged(node, marks.__getitem__), leaves, simplified=True
+                    self.recipes.printer.arranged(node, marks.__getitem__), leaves, simplified=True
                 )
         whole = made[self.shown]
         return self._numbered(["S", whole[1]] if whole[0] == "s" else whole)

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from microgradphys import Value, constant, log_softmax, logsumexp, relu, sigmoid, softmax
+from microgradphys.arranging import arrange, product
 from microgradphys.graph import ancestors
 from microgradphys.mathematics import Infix, Number, Symbol
 from microgradphys.notation import write
 from microgradphys.primitives import PRIMITIVES
 from microgradphys.recording import apply
-from microgradphys.source import Printer, arrange, product
+from microgradphys.source import Printer
 
 
 def printed(output: Value, names: dict[Value, str] | None = None) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.arranging import product
 from microgradphys.mathematics import Call, Derivative, Infix, Math, Number, Symbol
-from microgradphys.source import Printer, product
+from microgradphys.source import Printer
 from microgradphys.value import Value
 from viz.moves.passes import Pass
 from viz.steps import Formula, Move, Telling

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from functools import cached_property
 
+from microgradphys.arranging import arrange
 from microgradphys.mathematics import Call, Math, Number, Symbol
 from microgradphys.notation import write
-from microgradphys.source import arrange
 from viz.networks.units import Connection, Network, Unit
 from viz.steps import Node
 from viz.storyboard import Storyboard

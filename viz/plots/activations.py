@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.arranging import arrange
 from microgradphys.closed_form import closed_form
 from microgradphys.data import brief
 from microgradphys.errors import InputError, MicrogradphysError
@@ -15,7 +16,6 @@ from microgradphys.namespaces import OWN_ROWS
 from microgradphys.notation import write
 from microgradphys.primitives import PRIMITIVES, Primitive
 from microgradphys.recording import apply
-from microgradphys.source import arrange
 from microgradphys.symbols import number_text
 from microgradphys.value import Value
 from viz.plots.inputs import around, limits, number_between, numbers

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.arranging import product
 from microgradphys.errors import InputError
 from microgradphys.mathematics import Derivative, Infix, Math, Number, Symbol
 from microgradphys.notation import write
-from microgradphys.source import product
 from viz.picture import Index
 from viz.steps import Move
 from viz.storyboard import Storyboard
