@@ -35,18 +35,6 @@ def positive(value: Any, what: str) -> None:
         raise InputError(f"{what}={brief(value)} must be above 0")
 
 
-def whole(value: Any, what: str, low: int = 1) -> None:
-    """Refuse what is not a whole number from `low` up.
-
-    >>> whole(2.5, "steps")
-    Traceback (most recent call last):
-    ...
-    microgradphys.errors.InputError: steps=2.5 must be a whole number, 1 or more
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
-        raise InputError(f"{what}={brief(value)} must be a whole number, {low} or more")
-
-
 def rate(value: Any, rule: Any) -> None:
     """Refuse what is neither a learning rate nor a schedule of one."""
     name = type(rule).__name__

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import counted
 from microgradphys.errors import MissingExtraError
 from microgradphys.optim import checks
 from microgradphys.optim.objective import Objective
@@ -39,8 +40,8 @@ class CMAES:
         """Check the options."""
         checks.positive(self.sigma, "sigma")
         if self.population is not None:
-            checks.whole(self.population, "population", 3)
-        checks.whole(self.seed, "seed", 0)
+            counted("population", self.population, 3)
+        counted("seed", self.seed, 0)
 
     def path(self, objective: Objective, steps: int) -> Iterator[dict[str, Any]]:
         """Go through the generations, until it has converged; the position is the mean, θ.

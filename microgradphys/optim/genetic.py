@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import counted
 from microgradphys.optim import checks
 from microgradphys.optim.objective import Objective
 from microgradphys.optim.rule import Rate
@@ -48,9 +49,9 @@ class Genetic:
     def __post_init__(self) -> None:
         """Check the options."""
         checks.rate(self.learning_rate, self)
-        checks.whole(self.population, "population", 2)
+        counted("population", self.population, 2)
         checks.positive(self.spread, "spread")
-        checks.whole(self.seed, "seed", 0)
+        counted("seed", self.seed, 0)
 
     def path(self, objective: Objective, steps: int) -> Iterator[dict[str, Any]]:
         """Go through the generations; the position is the best of each."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import counted
 from microgradphys.errors import MissingExtraError
 from microgradphys.optim import checks
 from microgradphys.optim.objective import Objective
@@ -35,7 +36,7 @@ class LBFGS:
 
     def __post_init__(self) -> None:
         """Check the options."""
-        checks.whole(self.memory, "memory")
+        counted("memory", self.memory)
         checks.number(self.tolerance, "tolerance")
 
     def path(self, objective: Objective, steps: int) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradphys.data import counted
 from microgradphys.errors import InputError
 from microgradphys.optim import checks
 from microgradphys.optim.rule import as_number
@@ -61,7 +62,7 @@ class Step:
     def __post_init__(self) -> None:
         """Check the options."""
         checks.number(self.rate, "rate")
-        checks.whole(self.every, "every")
+        counted("every", self.every)
         _check_share(self.factor, "factor")
 
     def __call__(self, step: Any) -> Any:
@@ -116,7 +117,7 @@ class Cosine:
     def __post_init__(self) -> None:
         """Check the options."""
         checks.number(self.rate, "rate")
-        checks.whole(self.steps, "steps")
+        counted("steps", self.steps)
         checks.number(self.least, "least")
 
     def __call__(self, step: Any) -> Any:

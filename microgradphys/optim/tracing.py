@@ -19,9 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradphys.data import brief
+from microgradphys.data import brief, counted
 from microgradphys.errors import InputError
-from microgradphys.optim import checks
 from microgradphys.optim.names import named
 from microgradphys.optim.objective import Objective
 from microgradphys.optim.rule import Rule
@@ -130,7 +129,7 @@ def trace(f: Callable[..., Any], start: Any, optimiser: Any, steps: int) -> Trac
     >>> trace(lambda x: (x - 1) ** 2, 3.0, "sgd", 2).position.ravel().round(4)
     array([3.    , 2.96  , 2.9208])
     """
-    checks.whole(steps, "steps", 0)
+    counted("steps", steps, 0)
     chosen = named(optimiser)
     if isinstance(chosen, type) or not (hasattr(chosen, "path") or hasattr(chosen, "step")):
         raise InputError(f"{brief(optimiser)} is not an optimiser; give an optim.Adam(0.01), or a name")

@@ -182,7 +182,7 @@ def test_the_import_is_light() -> None:
         (lambda: optim.LBFGS(memory=0), "memory=0"),
         (lambda: optim.LBFGS(tolerance=-1.0), "tolerance=-1.0"),
         (lambda: optim.Genetic(-0.1), "Genetic: learning_rate=-0.1"),
-        (lambda: optim.Genetic(population=1), "population=1 must be a whole number, 2 or more"),
+        (lambda: optim.Genetic(population=1), "population=1 is not a whole number, 2 or more"),
         (lambda: optim.Genetic(spread=0.0), "spread=0.0"),
         (lambda: optim.Genetic(seed=-1), "seed=-1"),
         (lambda: optim.CMAES(-1.0), "sigma=-1.0"),

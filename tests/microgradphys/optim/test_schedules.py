@@ -41,7 +41,7 @@ def test_a_rate_begins_at_what_was_given_and_never_rises(schedule: Any, _: Any) 
     ("make", "said"),
     [
         (lambda: schedules.Constant(-1), "rate=-1"),
-        (lambda: schedules.Step(0.1, every=0), "every=0 must be a whole number, 1 or more"),
+        (lambda: schedules.Step(0.1, every=0), "every=0 is not a whole number, 1 or more"),
         (lambda: schedules.Step(0.1, every=2, factor=1.5), "factor=1.5 must be a number from 0 to 1"),
         (lambda: schedules.Step(math.nan, every=2), "rate=nan"),
         (lambda: schedules.Exponential(0.1, factor=-0.1), "factor=-0.1"),

@@ -136,7 +136,7 @@ def test_a_trace_is_its_positions() -> None:
         ((rosenbrock, START, "adma", 3), InputError, "did you mean 'adam'"),
         ((rosenbrock, START, optim.Adam, 3), InputError, "is not an optimiser; give an optim.Adam"),
         ((rosenbrock, START, 0.1, 3), InputError, "0.1 is not an optimiser"),
-        ((rosenbrock, START, "sgd", -1), InputError, "steps=-1 must be a whole number, 0 or more"),
+        ((rosenbrock, START, "sgd", -1), InputError, "steps=-1 is not a whole number, 0 or more"),
         ((rosenbrock, START, "sgd", 2.5), InputError, "steps=2.5"),
         ((rosenbrock, (), "sgd", 1), InputError, "no parameters are given"),
         ((rosenbrock, np.zeros(0), "sgd", 1), InputError, "no parameters are given"),
