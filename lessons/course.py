@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from microgradphys.errors import InputError
+from microgradphys.named import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,4 @@ def find(name: str) -> Lesson:
     names = [lesson.name for lesson in LESSONS]
     if name in names:
         return LESSONS[names.index(name)]
-    near = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"the lessons are {', '.join(names)}"
-    raise InputError(f"there is no lesson {name!r}; {hint}")
+    raise InputError(f"there is no lesson {name!r}; {nearest(name, names)}")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import islice
 from typing import Any
 
 from microgradphys.errors import InputError
+
+# A table may have thousands of columns.
+_MOST = 40
 
 
 def chosen(kind: str, table: Mapping[str, Any], given: Any) -> Any:
@@ -31,6 +35,19 @@ def chosen(kind: str, table: Mapping[str, Any], given: Any) -> Any:
     for name in (given, word):
         if name in table:
             return table[name]
-    near = difflib.get_close_matches(word, table, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(map(repr, sorted(table)))}"
-    raise InputError(f"there is no {kind} {given!r}: {hint}")
+    raise InputError(f"there is no {kind} {given!r}: {nearest(word, sorted(table))}")
+
+
+def nearest(word: str, names: Collection[str]) -> str:
+    """Say in an error message which name may have been meant, or which there are where none is near.
+
+    >>> nearest("adma", ["sgd", "adam"])
+    "did you mean 'adam'?"
+    >>> nearest("xyz", ["sgd", "adam"])
+    "there are 'sgd', 'adam'"
+    """
+    near = difflib.get_close_matches(word, names, 1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    listed = [*map(repr, islice(names, _MOST)), *(["…"] if len(names) > _MOST else [])]
+    return f"there are {', '.join(listed)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import os
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from lessons.checking.starter import starter
 from lessons.checking.task import Task
 from microgradphys.errors import InputError
 from microgradphys.files import checked_target, write_atomically
+from microgradphys.named import nearest
 
 _COURSE = Path(__file__).parents[1] / "exercises"
 
@@ -67,9 +67,7 @@ def find(name: str, folder: str | Path | None = None) -> Exercise:
         if name in names(place):
             return _loaded(name, place / f"{name}.py")
     there = [one for place in folders for one in names(place)]
-    near = difflib.get_close_matches(name, there, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"the exercises are {', '.join(there)}"
-    raise InputError(f"there is no exercise {name!r}; {hint}")
+    raise InputError(f"there is no exercise {name!r}; {nearest(name, there)}")
 
 
 def _loaded(name: str, file: Path) -> Exercise:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 
 from microgradphys.errors import InputError
 from microgradphys.loading.rows import Fields, delimiter_hint, is_number, refuse, rows_of, shown, why_not
+from microgradphys.named import nearest
 
 Column = str | int
 
@@ -143,7 +143,5 @@ def _place(path: Path, names: list[str], column: Column) -> int:
             f"{shown(path)} has {names.count(column)} columns {column!r}: say which one by its number, from 0"
         )
     if column not in names:
-        near = difflib.get_close_matches(column, names, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(map(repr, names[:20]))}"
-        raise InputError(f"{shown(path)} has no column {column!r}{hint}{delimiter_hint(names)}")
+        raise InputError(f"{shown(path)} has no column {column!r}; {nearest(column, names)}{delimiter_hint(names)}")
     return names.index(column)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 from microgradphys.data import brief
 from microgradphys.errors import InputError
+from microgradphys.named import nearest
 from microgradphys.optim.adam import Adam, AdamW
 from microgradphys.optim.adaptive import AdaGrad, RMSprop
 from microgradphys.optim.cmaes import CMAES
@@ -56,7 +56,5 @@ def named(name: Any, *args: Any, **options: Any) -> Any:
         return name
     word = "".join(letter for letter in name.casefold() if letter.isalnum())
     if word not in _KINDS:
-        near = get_close_matches(word, _KINDS, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(_KINDS)}"
-        raise InputError(f"there is no optimiser {brief(name)}; {hint}")
+        raise InputError(f"there is no optimiser {brief(name)}; {nearest(word, _KINDS)}")
     return _KINDS[word](*args, **options)

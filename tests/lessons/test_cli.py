@@ -32,7 +32,7 @@ def test_lessons_are_listed_by_part(capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "message"),
     [
         (("lesson", "worked_exampel"), "did you mean 'worked_example'?"),
-        (("lesson", "zzz"), "the lessons are worked_example"),
+        (("lesson", "zzz"), "there are 'worked_example', "),
         (("step", "nope.py"), "there is no file 'nope.py'"),
         (("lesson", "worked_example", "--out", "LICENSE/x"), "cannot make the folder"),
         (("step", "LICENSE:"), "there is no file"),

@@ -193,7 +193,7 @@ def test_the_exit_code_says_whether_all_is_right(tmp_path: Path, capsys: pytest.
     ("words", "message"),
     [
         (["exercise", "xro"], "there is no exercise 'xro'; did you mean 'xor'?"),
-        (["exercise", "zzz"], "the exercises are activations, "),
+        (["exercise", "zzz"], "there are 'activations', "),
         (["exercise", "../xor"], "there is no exercise '../xor'"),
         (["exercise", "xor", "--out", "none/x.py"], "the folder 'none' does not exist"),
         (["exercise", "xor", "--out", "x.txt"], "its name must end in .py"),

@@ -4,7 +4,7 @@ import pytest
 
 from microgradphys.errors import InputError
 from microgradphys.losses import LOSSES, loss_of
-from microgradphys.named import chosen
+from microgradphys.named import chosen, nearest
 from microgradphys.nn.activations import ACTIVATIONS, activation_of
 from microgradphys.nn.initialisers import INITIALISERS, initialiser_of
 
@@ -31,3 +31,9 @@ def test_names_of_other_libraries_mean_the_same() -> None:
 def test_an_unknown_name_says_which_is_near() -> None:
     with pytest.raises(InputError, match="there is no loss 'HUBBER': did you mean 'huber'"):
         loss_of("HUBBER")
+
+
+def test_of_very_many_names_some_are_listed() -> None:
+    said = nearest("xyz", [f"column {k}" for k in range(1000)])
+    assert said.startswith("there are 'column 0', 'column 1', ")
+    assert said.endswith(", 'column 39', …")
