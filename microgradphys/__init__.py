@@ -5,11 +5,9 @@ from typing import TYPE_CHECKING, Any
 from microgradphys.anomalies import anomaly
 from microgradphys.check import check_gradients
 from microgradphys.compiled.function import compile
+from microgradphys.convolutions import average_pool, conv1d, conv2d, max_pool
 from microgradphys.errors import MicrogradphysError
 from microgradphys.functions import (
-    average_pool,
-    conv1d,
-    conv2d,
     elu,
     erf,
     erfc,
@@ -18,7 +16,6 @@ from microgradphys.functions import (
     log_softmax,
     logsigmoid,
     logsumexp,
-    max_pool,
     relu,
     set_at,
     sigmoid,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
+from microgradphys.convolutions import conv1d, conv2d
 from microgradphys.data import counted
 from microgradphys.errors import InputError, ShapeError
-from microgradphys.functions import conv1d, conv2d
 from microgradphys.nn.activations import activation_of
 from microgradphys.nn.initialisers import Initialiser, initialiser_of
 from microgradphys.nn.layer import ArrayLayer, sizes

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from microgradphys.convolutions import average_pool, max_pool
 from microgradphys.errors import ShapeError
-from microgradphys.functions import average_pool, max_pool
 from microgradphys.nn.layer import ArrayLayer, sizes
 
 
