@@ -1,4 +1,23 @@
-"""microgradphys: the autodiff engine that people learn gradients with, and that shows them."""
+"""microgradphys: the autodiff engine that people learn gradients with, and that shows them.
+
+In reading order:
+
+the table of operations      primitives, rows, namespaces, accurate
+a Value                      value, node, data, operators, methods, display
+recording                    recording, forward, numpy_calls, options, scopes, frames, witness
+numpy composed of rows       composed, choices, sampled, linear_algebra
+functions numpy lacks        functions, convolutions
+the backward pass            graph, backward, endpoints, contributions, picking, prepared
+functions of functions       transforms, jacobians, trees
+checks and errors            check, anomalies, errors, foreign, named
+rows of a user's own         own_rows, row_checks
+computed again               rerun, levels, compiled, written
+formulas                     mathematics, symbols, notation, markup
+a graph as formulas          arranging, recorded_rules, source, closed_form
+a graph that pages compute   recipes, traced_rules, forms, cells, small_matrices
+networks and their training  nn, losses, optim, training, metrics, randomness, loading, estimators, export
+files                        files, archives, nested, npz
+"""
 
 from typing import TYPE_CHECKING, Any
 

@@ -120,18 +120,36 @@ def test_every_package_is_in_the_wheel() -> None:
     assert sorted(found) == sorted(listed)
 
 
+def _map(package: str) -> list[str]:
+    """What stands below the words "In reading order" in the docstring of a package, line by line."""
+    return inspect.getdoc(import_module(package)).partition("In reading order:\n\n")[2].splitlines()
+
+
+def _inside(package: str) -> list[str]:
+    """The modules and packages in a package, by name."""
+    found = (ROOT / package.replace(".", "/")).glob("[!_]*")
+    return sorted(path.stem for path in found if path.suffix == ".py" or (path / "__init__.py").exists())
+
+
 @pytest.mark.parametrize(
     "package",
     [
-        "microgradphys.rows",
+        *(
+            f"microgradphys.{name}"
+            for name in "compiled estimators export loading losses nn optim rows training".split()
+        ),
         *(f"viz.{name}" for name in "films large moves networks page symptoms teaching terminal".split()),
     ],
 )
 def test_the_map_of_a_package_names_its_modules(package: str) -> None:
-    """Each once, one a line, below the words "In reading order"."""
-    rows = inspect.getdoc(import_module(package)).partition("In reading order:\n\n")[2].splitlines()
-    there = [path.stem for path in (ROOT / package.replace(".", "/")).glob("[!_]*.py")]
-    assert sorted(row.split()[0] for row in rows) == sorted(there)
+    """Each once, one a line."""
+    assert sorted(row.split()[0] for row in _map(package)) == _inside(package)
+
+
+def test_the_map_of_the_engine_names_its_modules() -> None:
+    """Each once, in groups, one group a line."""
+    rows = [re.split(r" {2,}", row) for row in _map("microgradphys")]
+    assert sorted(name for _, names in rows for name in names.split(", ")) == _inside("microgradphys")
 
 
 def test_importing_the_engine_is_light() -> None:

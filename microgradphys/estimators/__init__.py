@@ -22,6 +22,21 @@ import only. What differs:
 - For several targets, the squared error is their mean; with a warm start, each fit waits anew for the loss to fall.
 - `verbose` shows a bar, not lines.
 - Sparse matrices are refused: a network computes with dense arrays.
+
+In reading order:
+
+base          what the classifier and the regressor have in common
+classifier    which class, and how sure
+regressor     a number, or several
+options       their options, taken as what they mean
+samples       inputs, targets in columns, and how much each sample counts
+networks      layers by their sizes, or a network of the user's
+goals         loss and penalty
+teaching      one fit
+programs      programs of training, kept from one fit to the next
+watching      when to stop, at what rate to learn
+quasi_newton  training by L-BFGS
+storing       how an estimator travels to another process
 """
 
 from microgradphys.errors import MissingExtraError

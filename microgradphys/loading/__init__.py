@@ -17,6 +17,14 @@ Scaling is scikit-learn's: the scaler sees the rows for training only, and is ke
 (2, 2) (2,)
 
 `MinMaxScaler` is used in the same way, and both in a `Pipeline` with our estimators.
+
+In reading order:
+
+tables     tables of numbers from CSV files
+columns    how columns are called, which are taken as what
+rows       rows with their line numbers, and what to say when one is not as it should be
+splitting  parts for training, validation and the test
+batching   batches of arrays, of files and of streams
 """
 
 from microgradphys.loading.batching import batches, batches_of

@@ -14,6 +14,15 @@ mean of its targets without a word. A loss takes such targets as the column that
 shapes.
 
 Lectures disagree about factors: the mean of squares, their sum, half their sum. `LOSSES` has a name for each.
+
+In reading order:
+
+regression      targets that are numbers: squares, absolute values, Huber's between the two
+classification  targets that are classes: cross-entropies, hinge, KL divergence
+probabilities   logarithms of probabilities, finite at 0
+fitting         what all of them share: one shape for outputs and targets, one number for all samples
+penalties       L1 and L2 on weights
+table           losses by name
 """
 
 from microgradphys.losses.classification import (

@@ -1,4 +1,33 @@
-"""Networks: neurons and layers that know their parameters, and the losses that they are trained by."""
+"""Networks: neurons and layers that know their parameters, and the losses that they are trained by.
+
+In reading order:
+
+scalar         neurons and networks of scalar Values, as micrograd has them
+module         anything with parameters: how they are found, named and replaced
+trainable      its methods that train it
+storable       its methods that write it to a file
+foreign        what other libraries call what it has under another name
+summary        the table of its layers
+sample_shape   the shape of one sample, as users give it
+activations    activation functions by name
+initialisers   how weights begin, by name
+layer          what the layers of arrays have in common, and `Dense`
+sequential     layers one after the other
+activation     an activation function as a layer
+shapes         `Flatten` and `Reshape`
+dropout        neurons that are left out at random
+normalisation  `BatchNorm` and `LayerNorm`
+maxout         the largest of several straight lines
+embedding      a vector to learn for each word
+convolution    filters over signals and images
+pooling        the largest number of every window, or the average
+recurrent      sequences step by step: what those layers have in common, and `RNN`
+gated          what the two with gates have in common
+lstm           long short-term memory
+gru            the gated recurrent unit
+saving         a network to a file and back
+loading        `load`: a network from a file alone
+"""
 
 from microgradphys.losses import (
     binary_crossentropy,

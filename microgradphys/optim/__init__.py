@@ -21,6 +21,27 @@ The whole path of any of them, on a function of two numbers:
 
 >>> optim.trace(lambda x, y: x**2 + 20 * y**2, (2.0, 1.0), optim.Newton(), 5)
 <Trace of Newton: 5 steps from 24 to 0>
+
+In reading order:
+
+rule       what every update rule has in common
+descent    gradient descent, momentum, Nesterov's momentum
+adaptive   AdaGrad and RMSprop
+adam       Adam and AdamW
+schedules  learning rates that change with the steps
+clipping   gradients cut to size
+names      rules by name
+checks     what rules are given, checked
+packing    parameters joined to one vector
+optimizer  a rule at work on the Values of a model
+objective  a function that is minimised, as one of a single vector
+newton     Newton's method
+lbfgs      Newton's method with a guessed Hessian
+genetic    mutation, crossover, survival: no gradient
+cmaes      a normal distribution that learns where to look: no gradient
+surfaces   functions of two numbers to try them on
+tracing    the whole path of any of them
+written    the formulas of a rule, read from the rule
 """
 
 from microgradphys.optim import schedules, surfaces
