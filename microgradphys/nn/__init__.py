@@ -3,10 +3,12 @@
 In reading order:
 
 scalar         neurons and networks of scalar Values, as micrograd has them
-module         anything with parameters: how they are found, named and replaced
+module         anything with parameters: how they are made, named and replaced
+members        finding what is in a module
 trainable      its methods that train it
 storable       its methods that write it to a file
 foreign        what other libraries call what it has under another name
+seen           what every module in a network returns
 summary        the table of its layers
 sample_shape   the shape of one sample, as users give it
 activations    activation functions by name

@@ -20,7 +20,7 @@ before its first `forward`. What a layer keeps without learning it, as the runni
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -28,7 +28,9 @@ import numpy as np
 from microgradphys import scopes
 from microgradphys.errors import InputError
 from microgradphys.nn.foreign import Guided
+from microgradphys.nn.members import each_module, each_once, is_parameter, members
 from microgradphys.nn.sample_shape import sample_shape_of
+from microgradphys.nn.seen import outputs_seen
 from microgradphys.nn.storable import Storable
 from microgradphys.nn.summary import Summary, summarised
 from microgradphys.nn.trainable import Trainable
@@ -102,7 +104,7 @@ class Module(Storable, Trainable, Guided):
         >>> Module().children()
         {}
         """
-        return {name: part for name, part in _members(self) if isinstance(part, Module)}
+        return {name: part for name, part in members(self) if isinstance(part, Module)}
 
     def named_modules(self) -> dict[str, Module]:
         """Return this module, as "", and those inside of it, each once, by where they are: "hidden.norm".
@@ -110,7 +112,7 @@ class Module(Storable, Trainable, Guided):
         >>> list(Module().named_modules())
         ['']
         """
-        return {path.removesuffix("."): module for path, module in _each_module(self)}
+        return {path.removesuffix("."): module for path, module in each_module(self)}
 
     def named_parameters(self) -> dict[str, Value]:
         """Return the Values that training changes, each once, by where they are: "hidden.W".
@@ -118,7 +120,7 @@ class Module(Storable, Trainable, Guided):
         >>> Module().named_parameters()
         {}
         """
-        return dict(_each_once(self, lambda module: module.own_parameters()))
+        return dict(each_once(self, lambda module: module.own_parameters()))
 
     def own_parameters(self) -> dict[str, Value]:
         """Return the parameters that are not those of a module inside of this one.
@@ -126,7 +128,7 @@ class Module(Storable, Trainable, Guided):
         >>> Module().own_parameters()
         {}
         """
-        return {name: part for name, part in _members(self) if isinstance(part, Value) and _is_parameter(part)}
+        return {name: part for name, part in members(self) if isinstance(part, Value) and is_parameter(part)}
 
     def parameters(self) -> list[Value]:
         """Return the Values that training changes.
@@ -142,7 +144,7 @@ class Module(Storable, Trainable, Guided):
         >>> Module().named_buffers()
         {}
         """
-        return dict(_each_once(self, lambda module: {key: getattr(module, key) for key in module.buffer_names}))
+        return dict(each_once(self, lambda module: {key: getattr(module, key) for key in module.buffer_names}))
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters: back to "not computed".
@@ -185,7 +187,7 @@ class Module(Storable, Trainable, Guided):
         1
         """
         shape = self.sample_shape if input_shape is None else sample_shape_of(input_shape)
-        if shape is None and any(_lacks_parameters(module) for _, module in _each_module(self)):
+        if shape is None and any(_lacks_parameters(module) for _, module in each_module(self)):
             raise InputError(
                 f"{type(self).__name__} makes its parameters when it knows the shape of its inputs: give that of one "
                 "sample, as in model.summary((28, 28, 1)), or call the network once before"
@@ -193,21 +195,10 @@ class Module(Storable, Trainable, Guided):
         outputs = {}
         # Neurons of scalars have a `__call__` of their own, for lists of numbers.
         if shape is not None and type(self).__call__ is Module.__call__:
-            outputs = self._seen_outputs(np.zeros((1, *shape), getattr(self, "dtype", None)))
-        table = summarised(dict(_each_module(self)), outputs, self.named_buffers())
+            outputs = outputs_seen(self, np.zeros((1, *shape), getattr(self, "dtype", None)))
+        table = summarised(dict(each_module(self)), outputs, self.named_buffers())
         print(table)
         return table
-
-    def _seen_outputs(self, x: Any) -> dict[str, Any]:
-        """Compute inputs, and note what every module inside returns the first time that it is called."""
-        outputs: dict[str, Any] = {}
-        with scopes.recording(False), scopes.training(False):
-            self(x)
-            other = _copied(self, {}, {})
-            for path, module in _each_module(other):
-                vars(module)["forward"] = _noting(module.forward, path, outputs)
-            other(x)
-        return outputs
 
     def having(self, parameters: Mapping[str, Any], buffers: Mapping[str, Any] | None = None) -> Self:
         """Return a module like this one, with other numbers: what makes a network a function of its parameters.
@@ -243,10 +234,10 @@ class Module(Storable, Trainable, Guided):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Copy the module with parameters and buffers of its own, as `copy.deepcopy` wants it."""
-        for _, part in _members(self):
+        for _, part in members(self):
             if isinstance(part, Value):
                 # What was computed, and constants, are never changed.
-                own = Value(copy.copy(part.data), part.name) if _is_parameter(part) else part
+                own = Value(copy.copy(part.data), part.name) if is_parameter(part) else part
                 memo.setdefault(id(part), own)
         memo[id(self)] = other = copy.copy(self)
         vars(other).update({name: copy.deepcopy(part, memo) for name, part in vars(self).items()})
@@ -257,7 +248,7 @@ class Module(Storable, Trainable, Guided):
 
         >>> Module().set_buffers({})
         """
-        for path, module in _each_module(self):
+        for path, module in each_module(self):
             for key in module.buffer_names:
                 setattr(module, key, buffers[f"{path}{key}"])
 
@@ -265,56 +256,6 @@ class Module(Storable, Trainable, Guided):
 def _lacks_parameters(module: Module) -> bool:
     """Whether a module has still to make parameters."""
     return not module.built and type(module).build is not Module.build
-
-
-def _noting(forward: Callable[[Any], Any], path: str, outputs: dict[str, Any]) -> Callable[[Any], Any]:
-    """Wrap the `forward` of a module so that what it returns is noted."""
-
-    def noting(x: Any) -> Any:
-        output = forward(x)
-        outputs.setdefault(path, output)
-        return output
-
-    return noting
-
-
-def _is_parameter(value: Value) -> bool:
-    """Whether a Value is a leaf that training may change."""
-    return value.primitive is None and value.active
-
-
-def _members(module: Module) -> Iterator[tuple[str, Any]]:
-    """List the attributes of a module, those in its lists, tuples and dictionaries one by one: "layers.0"."""
-    stack = list(reversed(vars(module).items()))
-    while stack:
-        name, thing = stack.pop()
-        if isinstance(thing, (list, tuple)):
-            stack += [(f"{name}.{k}", item) for k, item in reversed(list(enumerate(thing)))]
-        elif isinstance(thing, dict):
-            stack += [(f"{name}.{key}", item) for key, item in reversed(list(thing.items()))]
-        else:
-            yield name, thing
-
-
-def _each_module(module: Module) -> Iterator[tuple[str, Module]]:
-    """List a module and those inside of it, each once, with what their names begin with: "" or "hidden."."""
-    stack, seen = [("", module)], set()
-    while stack:
-        path, found = stack.pop()
-        if id(found) not in seen:
-            seen.add(id(found))
-            yield path, found
-            stack += [(f"{path}{name}.", child) for name, child in reversed(found.children().items())]
-
-
-def _each_once(module: Module, own: Any) -> Iterator[tuple[str, Any]]:
-    """List what `own` says of a module and of those inside of it; what two of them share comes once."""
-    seen = set()
-    for path, found in _each_module(module):
-        for name, thing in own(found).items():
-            if id(thing) not in seen:
-                seen.add(id(thing))
-                yield f"{path}{name}", thing
 
 
 def _copied(thing: Any, replaced: Mapping[int, Any], done: dict[int, Any]) -> Any:
