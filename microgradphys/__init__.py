@@ -11,7 +11,7 @@ the backward pass            graph, backward, endpoints, contributions, picking,
 functions of functions       transforms, jacobians, trees
 checks and errors            check, anomalies, errors, foreign, named
 rows of a user's own         own_rows, row_checks
-computed again               rerun, levels, compiled, written
+computed again               rerun, levels, together, compiled, written
 formulas                     mathematics, symbols, notation, markup
 a graph as formulas          arranging, recorded_rules, source, closed_form
 a graph that pages compute   recipes, traced_rules, forms, cells, small_matrices

@@ -9,8 +9,8 @@ import pytest
 
 from microgradphys import Value, constant, relu, replay, sigmoid
 from microgradphys.errors import GradientError, InputError, ShapeError, UnsupportedError
-from microgradphys.levels import Number
 from microgradphys.rerun import recorded_again
+from microgradphys.together import Number
 
 
 def network(rng: random.Random, sizes: tuple[int, ...], samples: int) -> tuple[Value, list[Value]]:
