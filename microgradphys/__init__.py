@@ -5,7 +5,7 @@ In reading order:
 the table of operations      primitives, rows, namespaces, accurate
 a Value                      value, node, data, operators, methods, display
 recording                    recording, forward, numpy_calls, options, scopes, frames, witness
-numpy composed of rows       composed, choices, sampled, linear_algebra
+numpy composed of rows       composed, joined, products, choices, sampled, linear_algebra
 functions numpy lacks        functions, convolutions
 the backward pass            graph, backward, endpoints, contributions, picking, prepared
 functions of functions       transforms, jacobians, trees

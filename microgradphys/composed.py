@@ -4,14 +4,13 @@ They have no rule of their own. `np.roll` of a Value records slices and their co
 every order; so is `np.roll`. Over `xp = arrays` the same lines compute plain arrays, so the rules of the table may
 use them too.
 
-The arguments have numpy's names and order; an option that is not among them is refused by name.
+The arguments have numpy's names and order; an option that is not among them is refused by name. Here are those that
+move elements about; `joined`, `products`, `choices`, `sampled` and `linear_algebra` hold the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate, pairwise
-from math import prod
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -111,76 +110,6 @@ def trapezoid(xp: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> 
     return xp.sum((part(xp, y, axis, 1, None) + part(xp, y, axis, -1)) * dx / 2.0, axis=axis)
 
 
-def concatenate(xp: Any, arrays: Sequence[Any], axis: int | None = 0) -> Any:
-    """Join arrays along an axis they have."""
-    return xp.concatenate(*arrays, axis=axis)
-
-
-def stack(xp: Any, arrays: Sequence[Any], axis: int = 0) -> Any:
-    """Join arrays along a new axis."""
-    return xp.stack(*arrays, axis=axis)
-
-
-def atleast_1d(xp: Any, *arys: Any) -> Any:
-    """Give a number an axis."""
-    found = tuple(ary if np.ndim(ary) else xp.reshape(ary, shape=(1,)) for ary in arys)
-    return found[0] if len(found) == 1 else found
-
-
-def atleast_2d(xp: Any, *arys: Any) -> Any:
-    """Make a number or a vector a matrix of one row."""
-    found = tuple(ary if np.ndim(ary) > 1 else xp.reshape(ary, shape=(1, -1)) for ary in arys)
-    return found[0] if len(found) == 1 else found
-
-
-def vstack(xp: Any, tup: Sequence[Any]) -> Any:
-    """Join arrays below one another."""
-    return xp.concatenate(*(atleast_2d(xp, a) for a in tup), axis=0)
-
-
-def hstack(xp: Any, tup: Sequence[Any]) -> Any:
-    """Join arrays beside one another."""
-    joined = [atleast_1d(xp, a) for a in tup]
-    return xp.concatenate(*joined, axis=0 if joined and np.ndim(joined[0]) == 1 else 1)
-
-
-def column_stack(xp: Any, tup: Sequence[Any]) -> Any:
-    """Join vectors as the columns of a matrix."""
-    return xp.concatenate(*(a if np.ndim(a) > 1 else xp.reshape(a, shape=(-1, 1)) for a in tup), axis=1)
-
-
-def dstack(xp: Any, tup: Sequence[Any]) -> Any:
-    """Join arrays behind one another."""
-    return xp.concatenate(*(a if np.ndim(a) > 2 else xp.expand_dims(atleast_2d(xp, a), axis=2) for a in tup), axis=2)
-
-
-def unstack(xp: Any, x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
-    """Take an array apart along an axis."""
-    front = moveaxis(xp, x, axis, 0)
-    return tuple(xp.getitem(front, index=k) for k in range(np.shape(front)[0]))
-
-
-def array_split(xp: Any, ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """Cut an array along an axis, into so many parts or before these positions."""
-    length = np.shape(ary)[axis]
-    if np.ndim(indices_or_sections) == 0:
-        count = int(indices_or_sections)
-        if count < 1:
-            raise ValueError("number sections must be larger than 0")
-        each, longer = divmod(length, count)
-        ends = [0, *accumulate([each + 1] * longer + [each] * (count - longer))]
-    else:
-        ends = [0, *map(int, indices_or_sections), length]
-    return [part(xp, ary, axis, start, stop) for start, stop in pairwise(ends)]
-
-
-def split(xp: Any, ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """Cut an array along an axis, into so many equal parts or before these positions."""
-    if np.ndim(indices_or_sections) == 0 and np.shape(ary)[axis] % indices_or_sections:
-        raise ValueError("array split does not result in an equal division")
-    return array_split(xp, ary, indices_or_sections, axis)
-
-
 def take(xp: Any, a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
     """Take elements at these positions along an axis."""
     only("take", "mode", mode, "raise")
@@ -272,71 +201,9 @@ def tril(xp: Any, m: Any, k: int = 0) -> Any:
     return xp.where(np.tri(*np.shape(m)[-2:], k=k, dtype=bool), m, 0.0)
 
 
-def dot(xp: Any, a: Any, b: Any) -> Any:
-    """Multiply numbers, vectors or matrices, or sum over the last axis of `a` and the last but one of `b`."""
-    if not (np.ndim(a) and np.ndim(b)):
-        return xp.multiply(a, b)
-    return xp.matmul(a, b) if np.ndim(b) < 3 else tensordot(xp, a, b, (-1, -2))
-
-
-def inner(xp: Any, a: Any, b: Any) -> Any:
-    """Sum products over the last axes."""
-    if not (np.ndim(a) and np.ndim(b)):
-        return xp.multiply(a, b)
-    return xp.matmul(a, b) if np.ndim(a) == np.ndim(b) == 1 else tensordot(xp, a, b, (-1, -1))
-
-
-def vdot(xp: Any, a: Any, b: Any) -> Any:
-    """Sum the products of all elements."""
-    return xp.matmul(ravel(xp, a), ravel(xp, b))
-
-
-def tensordot(xp: Any, a: Any, b: Any, axes: Any = 2) -> Any:
-    """Sum products over some axes of `a` and as many of `b`, as one product of matrices."""
-    if np.ndim(axes) == 0:
-        axes = (tuple(range(np.ndim(a) - axes, np.ndim(a))), tuple(range(axes)))
-    summed = [normalize_axis_tuple(axis, np.ndim(x)) for axis, x in zip(axes, (a, b), strict=True)]
-    if [np.shape(a)[k] for k in summed[0]] != [np.shape(b)[k] for k in summed[1]]:
-        raise ValueError("the summed axes have different lengths")
-    free = [tuple(k for k in range(np.ndim(x)) if k not in axis) for x, axis in zip((a, b), summed, strict=True)]
-    shapes = [tuple(np.shape(x)[k] for k in axis) for x, axis in zip((a, b), free, strict=True)]
-    length = prod(np.shape(a)[k] for k in summed[0])
-    left = xp.reshape(reordered(xp, a, free[0] + summed[0]), shape=(prod(shapes[0]), length))
-    right = xp.reshape(reordered(xp, b, summed[1] + free[1]), shape=(length, prod(shapes[1])))
-    return xp.reshape(xp.matmul(left, right), shape=shapes[0] + shapes[1])
-
-
-def kron(xp: Any, a: Any, b: Any) -> Any:
-    """Multiply every element of `a` with the whole of `b`."""
-    n = max(np.ndim(a), np.ndim(b))
-    first, second = ((1,) * (n - np.ndim(x)) + np.shape(x) for x in (a, b))
-    spread = xp.reshape(a, shape=tuple(x for size in first for x in (size, 1)))
-    inside = xp.reshape(b, shape=tuple(x for size in second for x in (1, size)))
-    return xp.reshape(spread * inside, shape=tuple(p * q for p, q in zip(first, second, strict=True)))
-
-
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
-    *(
-        ravel,
-        moveaxis,
-        flip,
-        rot90,
-        roll,
-        cumprod,
-        diff,
-        trapezoid,
-        concatenate,
-        stack,
-        atleast_1d,
-        atleast_2d,
-        vstack,
-        hstack,
-        column_stack,
-        dstack,
-        unstack,
-    ),
-    *(array_split, split, take, take_along_axis, sort, repeat, tile, pad, diagonal, diag, trace, triu, tril),
-    *(dot, inner, vdot, tensordot, kron),
+    *(ravel, moveaxis, flip, rot90, roll, cumprod, diff, trapezoid),
+    *(take, take_along_axis, sort, repeat, tile, pad, diagonal, diag, trace, triu, tril),
 )
 
 COMPOSED: Mapping[str, Callable[..., Any]] = MappingProxyType(

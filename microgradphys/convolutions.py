@@ -4,9 +4,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from microgradphys.composed import pad, tensordot
+from microgradphys.composed import pad
 from microgradphys.errors import InputError, ShapeError
 from microgradphys.functions import taken
+from microgradphys.products import tensordot
 from microgradphys.recording import values
 
 

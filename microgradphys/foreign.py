@@ -9,10 +9,12 @@ import numpy as np
 from microgradphys.choices import CHOICES
 from microgradphys.composed import COMPOSED
 from microgradphys.errors import ForeignError
+from microgradphys.joined import JOINED
 from microgradphys.primitives import PRIMITIVES, QUESTIONS
+from microgradphys.products import PRODUCTS
 from microgradphys.sampled import SAMPLED
 
-_RECORDED = {*PRIMITIVES, *COMPOSED, *CHOICES, *SAMPLED, *(row.name for row in QUESTIONS)}
+_RECORDED = {*PRIMITIVES, *COMPOSED, *JOINED, *PRODUCTS, *CHOICES, *SAMPLED, *(row.name for row in QUESTIONS)}
 
 # Attributes of micrograd's Value, of a torch.Tensor and of a jax.Array, and what to write instead.
 ADVICE: dict[str, str] = {

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from microgradphys.composed import diagonal, dot, moveaxis, only, tensordot, trace
+from microgradphys.composed import diagonal, moveaxis, only, trace
 from microgradphys.errors import UnsupportedError
+from microgradphys.products import dot, tensordot
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -13,9 +13,11 @@ from microgradphys.choices import CHOICES
 from microgradphys.composed import COMPOSED
 from microgradphys.data import is_value, own, raw
 from microgradphys.errors import MicrogradphysError, ShapeError, UnsupportedError
+from microgradphys.joined import JOINED
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.options import checked_options, raw_options
 from microgradphys.primitives import PRIMITIVES, QUESTIONS
+from microgradphys.products import PRODUCTS
 from microgradphys.recording import values
 from microgradphys.sampled import SAMPLED
 from microgradphys.scopes import not_while_compiling
@@ -27,7 +29,7 @@ COMPARING = frozenset({"allclose", "isclose", "array_equal"})
 
 
 # numpy's functions that are compositions of rows.
-_COMPOSITIONS = {**COMPOSED, **CHOICES, **SAMPLED, **LINEAR_ALGEBRA}
+_COMPOSITIONS = {**COMPOSED, **JOINED, **PRODUCTS, **CHOICES, **SAMPLED, **LINEAR_ALGEBRA}
 # What numpy has under two names, as two functions.
 _SYNONYMS = {"around": "round", "fabs": "absolute", "radians": "deg2rad", "degrees": "rad2deg"}
 

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from microgradphys.composed import atleast_1d, moveaxis, only, part, reordered, sort
+from microgradphys.composed import moveaxis, only, part, reordered, sort
 from microgradphys.data import is_value
 from microgradphys.errors import UnsupportedError
+from microgradphys.joined import atleast_1d
 from microgradphys.rows.reductions import some
 
 

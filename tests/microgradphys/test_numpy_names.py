@@ -15,9 +15,11 @@ from microgradphys import Value
 from microgradphys.choices import CHOICES
 from microgradphys.composed import COMPOSED
 from microgradphys.errors import MicrogradphysError, UnsupportedError
+from microgradphys.joined import JOINED
 from microgradphys.linear_algebra import LINEAR_ALGEBRA
 from microgradphys.numpy_calls import COMPARING, INSPECTING
 from microgradphys.primitives import QUESTIONS
+from microgradphys.products import PRODUCTS
 from microgradphys.sampled import SAMPLED
 
 MODULES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft, "np.random": np.random, "np.emath": np.emath}
@@ -57,7 +59,7 @@ def names() -> list[Any]:
     ]
 
 
-WRITTEN_HERE = {**COMPOSED, **CHOICES, **SAMPLED, **LINEAR_ALGEBRA}
+WRITTEN_HERE = {**COMPOSED, **JOINED, **PRODUCTS, **CHOICES, **SAMPLED, **LINEAR_ALGEBRA}
 
 
 @pytest.mark.parametrize("name", WRITTEN_HERE)
