@@ -53,6 +53,7 @@ KINDS: dict[str, Math] = {
     "s": Infix("·", (Negative(_A), _B)),
     "/": Fraction(_A, _B),
     "p": Call("Σ", (_A,)),
+    "d": Derivative(_A, _B),
     "^": Power(_A, _B),
     "r": Symbol("a^2"),
     "a": _A,
@@ -74,6 +75,8 @@ def kind_of(formula: Math) -> str:
         return "/"
     if isinstance(formula, Infix):
         return "s" if begins_with_sign(formula) else "*"
+    if isinstance(formula, Derivative):
+        return "d"
     if is_loose_below(formula):
         return "r"
     return {PREFIX: "p", POWER: "^", ATOM: "a"}.get(binding(formula), "-")
