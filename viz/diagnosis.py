@@ -81,6 +81,10 @@ class Diagnosis:
         """Show the marked picture in a notebook."""
         return self.draw().svg()
 
+    def _repr_html_(self) -> str | None:
+        """Show a wide one no wider than its cell."""
+        return self.draw()._repr_html_()
+
 
 def diagnose(
     loss: Value | Storyboard, *, parameters: Iterable[Value] | None = None, names: Mapping[str, Value] | None = None

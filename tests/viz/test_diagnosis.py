@@ -1,5 +1,6 @@
 """The diagnosis: true alarms on sick graphs, none on healthy ones, and every finding marked on the picture."""
 
+import base64
 import math
 import re
 import xml.etree.ElementTree as ET
@@ -14,8 +15,9 @@ import microgradphys as mgp
 from lessons.worked_example import array_network, scalar_network
 from microgradphys import Value, constant, nn, relu, replay, sigmoid
 from microgradphys.errors import InputError
-from viz import Stepper, Storyboard, diagnose, play
+from viz import Stepper, Storyboard, diagnose, draw, play
 from viz.diagnosis import beside_steps, lines
+from viz.picture import text_width
 
 RANDOM = np.random.default_rng(0)
 X = constant(RANDOM.normal(size=(32, 3)), "X")
@@ -433,6 +435,39 @@ def test_every_finding_is_marked_by_shape_and_number():
     # One at the foot, one at the node where there is one.
     assert signs == [["sign trouble"] * 2, ["sign trouble"], ["sign note"] * 2]
     assert "dead ReLU: 2 of 4" in "".join(root.itertext())
+
+
+def chain(count):
+    """A wide picture: a chain of sigmoids, trained twice without a reset."""
+    h = Value(0.3, "a")
+    for k in range(count):
+        h = sigmoid(h * Value(0.1, f"w_{k}"))
+    E = (h * 2).named("E")
+    E.backward(), E.backward()
+    return diagnose(E, names={})
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_sentences_below_a_wide_picture_can_be_read_when_all_of_it_is_shown(count):
+    picture = chain(count).draw().picture
+    fitted = 1280 / picture.width
+    assert fitted < 0.6
+    for mark in picture.marks[:5]:
+        assert mark.size * fitted > 14
+        assert all(text_width(line, mark.size) < picture.width - mark.foot[0] for line in mark.lines)
+        assert mark.sign <= 21, "what stands beside a node is as small as its texts"
+    assert picture.marks[0].foot[1] + picture.marks[0].leading < picture.height
+
+
+def test_a_wide_picture_stays_in_the_cell_of_a_notebook():
+    diagnosis = chain(3)
+    shown = diagnosis._repr_html_()
+    assert shown == diagnosis.draw()._repr_html_()
+    assert shown.startswith("<img ")
+    assert "max-width: 100%" in shown
+    inside = re.search(r"base64,([^\"]+)", shown)
+    assert base64.b64decode(inside[1]).decode() == diagnosis._repr_svg_()
+    assert draw(Value(2.0, "x") * 3)._repr_html_() is None, "a narrow one needs no frame"
 
 
 def test_marks_stand_inside_the_network_view_too():
