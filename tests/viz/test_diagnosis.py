@@ -394,17 +394,37 @@ def test_one_number_alone_is_no_saturated_softmax():
     assert told(E, "saturated") == []
 
 
-@pytest.mark.parametrize("spelling", ["maximum", "clip", "where"])
+@pytest.mark.parametrize("spelling", ["maximum", "clip", "where", "mask", "mask first"])
 def test_a_relu_is_one_however_it_is_spelled(spelling):
     a = (X @ Value(RANDOM.normal(size=(3, 4)), "W") - 50.0).named("a")
     made = {
         "maximum": lambda: np.maximum(0, a),
         "clip": lambda: np.clip(a, 0, None),
         "where": lambda: np.where(a > 0, a, 0.0),
+        "mask": lambda: a * (a > 0),
+        "mask first": lambda: (a > 0) * a,
     }
     E = np.mean((made[spelling]().named("h") @ Value(np.ones((4, 1)), "V") - Value(1.0, "c")) ** 2).named("E")
     E.backward()
     assert told(E, "dead ReLU")[0].startswith("4 of 4 units of h are 0 for all 32 inputs")
+
+
+def test_a_unit_of_scalars_times_its_mask_is_a_relu():
+    w, b, c = Value(-1.0, "w"), Value(-0.5, "b"), Value(1.0, "c")
+    sums = [w * (1.0 + k) + b for k in range(20)]
+    E = sum((a * (a > 0) + c) ** 2 for a in sums).named("E")
+    E.backward()
+    assert ("dead ReLU", "trouble") in found(E)
+    some_on = [w * (k - 1.0) + b for k in range(20)]
+    assert told(sum((a * (a > 0) + c) ** 2 for a in some_on).named("F"), "dead ReLU") == []
+
+
+def test_a_target_of_0_is_no_relu():
+    p = sigmoid(Value(0.3, "w") * X[:, 0])
+    none = constant(np.zeros(32))
+    for loss in (-np.mean(none * np.log(p) + (1 - none) * np.log(1 - p)), -(0.0 * np.log(p[0]) + np.log(1 - p[0]))):
+        loss.backward()
+        assert told(loss, "dead ReLU") == []
 
 
 def test_a_mask_is_no_relu():

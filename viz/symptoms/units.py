@@ -19,6 +19,8 @@ from viz.symptoms.findings import ENOUGH, MANY, SATURATED, STEEPEST, Case, Findi
 # What may stand between a probability and its logarithm: 1 − y, the y of the right class, a bound above 0, and, with
 # a product with the targets, a sum over the classes.
 _ON_THE_WAY = frozenset({"subtract", "negative", "add", "clip", "maximum", "getitem", "reshape", "sum"})
+# What a unit applies its function to.
+_SUMS = frozenset({"add", "subtract", "matmul", "einsum", "sum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def saturated(case: Case) -> Iterator[Finding]:
 
 
 def _is_relu(case: Case, k: int) -> bool:
-    """Whether a node is a ReLU, written as relu(a), maximum(a, 0), clip(a, 0, ∞) or where(a > 0, a, 0)."""
+    """Whether a node is a ReLU: relu(a), maximum(a, 0), clip(a, 0, ∞), where(a > 0, a, 0) or a * (a > 0)."""
     node = case.story.nodes[k]
     data = [case.data(p) for p in node.parents]
     zero = [case.story.nodes[p].constant and not np.any(number) for p, number in zip(node.parents, data, strict=True)]
@@ -80,7 +82,21 @@ def _is_relu(case: Case, k: int) -> bool:
         case "where":
             # A mask of another kind, as for padding, is no function of a.
             return zero[2] and np.shape(data[0]) == np.shape(data[1]) and np.array_equal(data[0], data[1] > 0)
+        case "multiply":
+            return _is_masked(case, node.parents)
     return False
+
+
+def _is_masked(case: Case, factors: tuple[int, ...]) -> bool:
+    """Whether a product is a · (a > 0): a mask of zeros alone is one if a is a sum, not log p with a target of 0."""
+    known = [p for p in factors if case.story.nodes[p].constant]
+    if len(known) != 1:
+        return False
+    a = factors[factors[0] == known[0]]
+    mask, data = case.data(known[0]), case.data(a)
+    told = np.ndim(mask) > 0 and np.any(mask)
+    same = np.shape(mask) == np.shape(data) and np.array_equal(mask, data > 0)
+    return bool(same and (told or case.story.nodes[a].op in _SUMS))
 
 
 def _feeds_logarithm(case: Case, k: int, uses: dict[int, list[int]]) -> bool:
