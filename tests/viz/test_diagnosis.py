@@ -216,6 +216,26 @@ def test_saturated_units(function):
     assert finding.sentence.startswith("3 of 4 units of H are saturated for all 32 inputs")
 
 
+def fermi(x, mu, kT=1e-4):
+    """The mean occupation of levels x."""
+    return np.mean(sigmoid((mu - x) / kT).named("n") * constant(np.arange(x.size).reshape(x.shape))).named("E")
+
+
+def test_a_sharp_step_that_takes_no_gradient_from_a_parameter_is_a_note():
+    levels = np.linspace(0.0, 1.0, 40)
+    # The levels are inputs, one for each number.
+    x, mu = Value(levels, "x"), Value(0.5, "mu")
+    (finding,) = (f for f in diagnose(fermi(x, 0.5), names={}) if f.kind == "saturated")
+    assert finding.level == "note"
+    assert finding.sentence.endswith("a sharp step may be meant.")
+    # At a higher temperature most levels are full or empty, and those round the edge give the gradient.
+    assert ("saturated", "note") in found(fermi(constant(np.tile(levels, (20, 1))), mu, 0.02))
+    # Here the chemical potential is lost.
+    assert ("saturated", "trouble") in found(fermi(x, mu))
+    assert ("saturated", "trouble") in found(fermi(x, 0.5), parameters=[x])
+    assert ("saturated", "note") in found(fermi(x, mu), parameters=[Value(1.0, "other")])
+
+
 def test_a_sigmoid_below_a_logarithm_is_left_alone():
     w = Value(9.0, "w")
     E = (-np.log(sigmoid(w))).named("E")
