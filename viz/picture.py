@@ -159,6 +159,11 @@ class Picture:
     grids: tuple[Grid, ...] = ()
     marks: tuple[Mark, ...] = ()
 
+    @property
+    def foot(self) -> float:
+        """The height at which the sentences of the findings begin, the picture's own where there are none."""
+        return self.marks[0].foot[1] - self.marks[0].leading if self.marks else self.height
+
     def slots(self) -> dict[Slot, Text]:
         """The texts that wait for numbers."""
         return {text.slot: text for text in self.texts if text.slot}

@@ -25,8 +25,13 @@ def test_findings_of_a_wide_graph_stand_below_its_frame_at_every_step(visit, tmp
     assert box["y"] >= stage["y"]
     assert box["y"] + box["height"] <= stage["y"] + stage["height"] + 1
     assert told.evaluate("(one) => one.previousElementSibling.getBoundingClientRect().bottom") <= box["y"] + 1
+    sentence = page.locator(".mgp-picture:visible text.sentence").first
+    picture = page.locator(".mgp-picture:visible > svg")
+    lower = "(one) => one.getBoundingClientRect().bottom"
+    assert sentence.evaluate(lower) > picture.evaluate(lower), "it is not said twice"
     page.get_by_role("button", name="Fit the picture into its panel").click()
     assert told.is_hidden(), "its foot is in sight"
+    assert sentence.evaluate(lower) < picture.evaluate(lower)
 
 
 def test_where_nothing_is_wrong_nothing_is_told(visit, tmp_path):
