@@ -7,7 +7,7 @@
  "news": [[row, "1.544", trouble] or null],                            per move: the line it writes
  "sums": [{"note": "contribution 2 of 2", "plain": …, "mathml": …} or null],  per move: the running total
  "views": [{"name": "network" or "graph", "title": …, "svg": elements with data-id, "width": …, "height": …,
-            "foot": the height above which the picture is, and below which its findings, "text": size of the smallest text,
+            "foot": the height at which its findings begin, "text": size of the smallest text,
             "changes": [[[text id, "W₁₁ = 0.1", class, font size], …]],   per move
             "tints": [[[id of a heat map or an edge, its code (see viz.grids)], …]],   per move
             "tinted": {id: {"what": …, "of": …, "at": …, "shape": …, "rows": …, "columns": …, "peak": …}},
