@@ -26,7 +26,8 @@ from viz.symptoms.marks import marked
 from viz.symptoms.numbers import not_finite
 from viz.symptoms.outsiders import outside
 from viz.symptoms.passes import accumulated, not_computed, stale
-from viz.symptoms.units import dead, saturated
+from viz.symptoms.saturation import saturated
+from viz.symptoms.units import dead
 
 _CHECKS = (not_finite, stale, not_computed, accumulated, dead, saturated, outside, blocked, chains)
 SIGNS = {"trouble": "▲", "note": "◇"}
@@ -80,6 +81,10 @@ class Diagnosis:
     def _repr_svg_(self) -> str:
         """Show the marked picture in a notebook."""
         return self.draw().svg()
+
+    def _repr_html_(self) -> str | None:
+        """Show a wide one no wider than its cell."""
+        return self.draw()._repr_html_()
 
 
 def diagnose(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import os
 import tempfile
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +16,7 @@ import numpy as np
 from microgradphys.errors import InputError, MissingExtraError
 from microgradphys.files import checked_target, write_atomically
 from microgradphys.notation import write
+from microgradphys.symbols import printable
 from microgradphys.value import Value
 from viz.graph_view import gradient_of, graph_picture
 from viz.grids import codes
@@ -33,6 +36,8 @@ _MOST_PIXELS = 60e6
 _DOTS_PER_INCH = 96.0
 # What would have to be smaller than this part of its size to fit is too small to be read.
 _LEGIBLE = 0.7
+# Cells of notebooks are wider than this.
+_NARROW_CELL = 600.0
 
 
 class Drawing:
@@ -65,6 +70,16 @@ class Drawing:
     def _repr_svg_(self) -> str:
         """Show the picture in a notebook."""
         return self.svg()
+
+    def _repr_html_(self) -> str | None:
+        """Show a wide picture in a notebook in a frame as wide as its cell, out of which JupyterLab's own would run."""
+        if self.picture.width <= _NARROW_CELL:
+            return None
+        data = base64.b64encode(self.svg().encode()).decode()
+        return (
+            f'<img alt="{escape(printable(self.picture.title))}" style="max-width: 100%; height: auto" '
+            f'src="data:image/svg+xml;base64,{data}">'
+        )
 
     def save(self, path: str | os.PathLike[str], theme: Literal["light", "dark"] = "light") -> Path:
         """Save the picture, in the form that the file's ending names: .svg, .png or .pdf.

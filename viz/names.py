@@ -97,7 +97,7 @@ def names_around(depth: int = 1) -> dict[str, Value]:
 
 
 def as_storyboard(loss: Value | Storyboard, depth: int = 1, **options: Any) -> Storyboard:
-    """Take a storyboard as it is, or make one of a Value, with names from the caller's variables.
+    """Take a storyboard as it is, or make one of a Value, with names from the caller's variables below those given.
 
     Args:
         loss: a Value that holds one number, or a storyboard.
@@ -116,5 +116,9 @@ def as_storyboard(loss: Value | Storyboard, depth: int = 1, **options: Any) -> S
         if option not in known:
             there = ", ".join(name for name in known if name != "loss")
             raise InputError(f"there is no option {option!r} here; those of a storyboard are {there}")
-    names = {**names_around(depth + 1), **(options.pop("names", None) or {})}
+    names = options.pop("names", None) or {}
+    if isinstance(names, Mapping):
+        around = names_around(depth + 1)
+        # The first name of a Value is its label: the given ones come first.
+        names = {**names, **{name: value for name, value in around.items() if name not in names}}
     return Storyboard(loss, names=names, **options)

@@ -130,7 +130,8 @@ class Route:
 class Mark:
     """A finding on the picture: its number, where it stands if its node is drawn, and its sentence below the picture.
 
-    level: "trouble" or "note", told apart by shape. lines: the sentence, cut to the width, the first at `foot`.
+    level: "trouble" or "note", told apart by shape. lines: the sentence, cut to the width, the first at `foot`, in
+    letters of `size`. sign: the size of the sign at the node.
     """
 
     number: int
@@ -141,6 +142,7 @@ class Mark:
     foot: Point
     size: float
     leading: float
+    sign: float
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,11 @@ class Picture:
     title: str
     grids: tuple[Grid, ...] = ()
     marks: tuple[Mark, ...] = ()
+
+    @property
+    def foot(self) -> float:
+        """The height at which the sentences of the findings begin, the picture's own where there are none."""
+        return self.marks[0].foot[1] - self.marks[0].leading if self.marks else self.height
 
     def slots(self) -> dict[Slot, Text]:
         """The texts that wait for numbers."""

@@ -89,7 +89,7 @@ _WIDTH_RULES = "".join(f".line.w{k}{{stroke-width:{width}}}" for k, width in enu
 def mark_style(theme: Theme) -> str:
     """Write the style sheet of the marks that findings have."""
     return (
-        f".sign{{fill:{theme.background};stroke:{theme.trouble};stroke-width:2;stroke-linejoin:round}}"
+        f".sign{{fill:{theme.background};stroke:{theme.trouble};stroke-linejoin:round}}"
         f".sign.trouble{{fill:{theme.trouble}}}"
         f"text.number{{font-weight:700;stroke:none}}text.number.trouble{{fill:{theme.background}}}"
         f"text.sentence{{text-anchor:start;stroke:none}}"
@@ -143,8 +143,8 @@ def _square(place: Place) -> str:
 def _mark(mark: Mark) -> str:
     """Write the sign of a finding at its node, a filled triangle or a hollow diamond, and its sentence at the foot."""
     x, y = mark.foot
-    places = [mark.foot if mark.lines else None, mark.at]
-    signs = "".join(_sign(mark, *at) for at in places if at is not None)
+    places = [(mark.foot if mark.lines else None, mark.size), (mark.at, mark.sign)]
+    signs = "".join(_sign(mark, *at, size) for at, size in places if at is not None)
     sentence = "".join(
         f'<text class="sentence" x="{x + 1.5 * mark.size:.1f}" '
         f'y="{y + mark.leading * k:.1f}" font-size="{mark.size:.1f}">{_text(line)}</text>'
@@ -153,16 +153,16 @@ def _mark(mark: Mark) -> str:
     return f'<g class="mark"><title>{_text(mark.sentence)}</title>{signs}{sentence}</g>'
 
 
-def _sign(mark: Mark, x: float, y: float) -> str:
+def _sign(mark: Mark, x: float, y: float, size: float) -> str:
     """Write the sign itself, with the finding's number in it."""
     trouble = mark.level == "trouble"
     corners = ((0, -0.95), (0.95, 0.7), (-0.95, 0.7)) if trouble else ((0, -0.85), (0.85, 0), (0, 0.85), (-0.85, 0))
-    points = " ".join(f"{x + dx * mark.size:.1f},{y + dy * mark.size:.1f}" for dx, dy in corners)
-    lower = 0.2 * mark.size if trouble else 0.0
+    points = " ".join(f"{x + dx * size:.1f},{y + dy * size:.1f}" for dx, dy in corners)
+    lower = 0.2 * size if trouble else 0.0
     return (
-        f'<polygon class="sign {mark.level}" points="{points}"/>'
+        f'<polygon class="sign {mark.level}" stroke-width="{size / 7:.1f}" points="{points}"/>'
         f'<text class="number {mark.level}" x="{x:.1f}" y="{y + lower:.1f}" '
-        f'font-size="{0.75 * mark.size:.1f}">{mark.number}</text>'
+        f'font-size="{0.75 * size:.1f}">{mark.number}</text>'
     )
 
 

@@ -1,5 +1,6 @@
 """The diagnosis: true alarms on sick graphs, none on healthy ones, and every finding marked on the picture."""
 
+import base64
 import math
 import re
 import xml.etree.ElementTree as ET
@@ -14,8 +15,9 @@ import microgradphys as mgp
 from lessons.worked_example import array_network, scalar_network
 from microgradphys import Value, constant, nn, relu, replay, sigmoid
 from microgradphys.errors import InputError
-from viz import Stepper, Storyboard, diagnose, play
+from viz import Stepper, Storyboard, diagnose, draw, play
 from viz.diagnosis import beside_steps, lines
+from viz.picture import text_width
 
 RANDOM = np.random.default_rng(0)
 X = constant(RANDOM.normal(size=(32, 3)), "X")
@@ -214,6 +216,26 @@ def test_saturated_units(function):
     assert finding.sentence.startswith("3 of 4 units of H are saturated for all 32 inputs")
 
 
+def fermi(x, mu, kT=1e-4):
+    """The mean occupation of levels x."""
+    return np.mean(sigmoid((mu - x) / kT).named("n") * constant(np.arange(x.size).reshape(x.shape))).named("E")
+
+
+def test_a_sharp_step_that_takes_no_gradient_from_a_parameter_is_a_note():
+    levels = np.linspace(0.0, 1.0, 40)
+    # The levels are inputs, one for each number.
+    x, mu = Value(levels, "x"), Value(0.5, "mu")
+    (finding,) = (f for f in diagnose(fermi(x, 0.5), names={}) if f.kind == "saturated")
+    assert finding.level == "note"
+    assert finding.sentence.endswith("a sharp step may be meant.")
+    # At a higher temperature most levels are full or empty, and those round the edge give the gradient.
+    assert ("saturated", "note") in found(fermi(constant(np.tile(levels, (20, 1))), mu, 0.02))
+    # Here the chemical potential is lost.
+    assert ("saturated", "trouble") in found(fermi(x, mu))
+    assert ("saturated", "trouble") in found(fermi(x, 0.5), parameters=[x])
+    assert ("saturated", "note") in found(fermi(x, mu), parameters=[Value(1.0, "other")])
+
+
 def test_a_sigmoid_below_a_logarithm_is_left_alone():
     w = Value(9.0, "w")
     E = (-np.log(sigmoid(w))).named("E")
@@ -392,17 +414,37 @@ def test_one_number_alone_is_no_saturated_softmax():
     assert told(E, "saturated") == []
 
 
-@pytest.mark.parametrize("spelling", ["maximum", "clip", "where"])
+@pytest.mark.parametrize("spelling", ["maximum", "clip", "where", "mask", "mask first"])
 def test_a_relu_is_one_however_it_is_spelled(spelling):
     a = (X @ Value(RANDOM.normal(size=(3, 4)), "W") - 50.0).named("a")
     made = {
         "maximum": lambda: np.maximum(0, a),
         "clip": lambda: np.clip(a, 0, None),
         "where": lambda: np.where(a > 0, a, 0.0),
+        "mask": lambda: a * (a > 0),
+        "mask first": lambda: (a > 0) * a,
     }
     E = np.mean((made[spelling]().named("h") @ Value(np.ones((4, 1)), "V") - Value(1.0, "c")) ** 2).named("E")
     E.backward()
     assert told(E, "dead ReLU")[0].startswith("4 of 4 units of h are 0 for all 32 inputs")
+
+
+def test_a_unit_of_scalars_times_its_mask_is_a_relu():
+    w, b, c = Value(-1.0, "w"), Value(-0.5, "b"), Value(1.0, "c")
+    sums = [w * (1.0 + k) + b for k in range(20)]
+    E = sum((a * (a > 0) + c) ** 2 for a in sums).named("E")
+    E.backward()
+    assert ("dead ReLU", "trouble") in found(E)
+    some_on = [w * (k - 1.0) + b for k in range(20)]
+    assert told(sum((a * (a > 0) + c) ** 2 for a in some_on).named("F"), "dead ReLU") == []
+
+
+def test_a_target_of_0_is_no_relu():
+    p = sigmoid(Value(0.3, "w") * X[:, 0])
+    none = constant(np.zeros(32))
+    for loss in (-np.mean(none * np.log(p) + (1 - none) * np.log(1 - p)), -(0.0 * np.log(p[0]) + np.log(1 - p[0]))):
+        loss.backward()
+        assert told(loss, "dead ReLU") == []
 
 
 def test_a_mask_is_no_relu():
@@ -433,6 +475,39 @@ def test_every_finding_is_marked_by_shape_and_number():
     # One at the foot, one at the node where there is one.
     assert signs == [["sign trouble"] * 2, ["sign trouble"], ["sign note"] * 2]
     assert "dead ReLU: 2 of 4" in "".join(root.itertext())
+
+
+def chain(count):
+    """A wide picture: a chain of sigmoids, trained twice without a reset."""
+    h = Value(0.3, "a")
+    for k in range(count):
+        h = sigmoid(h * Value(0.1, f"w_{k}"))
+    E = (h * 2).named("E")
+    E.backward(), E.backward()
+    return diagnose(E, names={})
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_sentences_below_a_wide_picture_can_be_read_when_all_of_it_is_shown(count):
+    picture = chain(count).draw().picture
+    fitted = 1280 / picture.width
+    assert fitted < 0.6
+    for mark in picture.marks[:5]:
+        assert mark.size * fitted > 14
+        assert all(text_width(line, mark.size) < picture.width - mark.foot[0] for line in mark.lines)
+        assert mark.sign <= 21, "what stands beside a node is as small as its texts"
+    assert picture.marks[0].foot[1] + picture.marks[0].leading < picture.height
+
+
+def test_a_wide_picture_stays_in_the_cell_of_a_notebook():
+    diagnosis = chain(3)
+    shown = diagnosis._repr_html_()
+    assert shown == diagnosis.draw()._repr_html_()
+    assert shown.startswith("<img ")
+    assert "max-width: 100%" in shown
+    inside = re.search(r"base64,([^\"]+)", shown)
+    assert base64.b64decode(inside[1]).decode() == diagnosis._repr_svg_()
+    assert draw(Value(2.0, "x") * 3)._repr_html_() is None, "a narrow one needs no frame"
 
 
 def test_marks_stand_inside_the_network_view_too():

@@ -7,7 +7,7 @@ from microgradphys import Value
 from microgradphys.errors import InputError
 from microgradphys.notation import write
 from viz import Stepper, draw, play
-from viz.names import names_in
+from viz.names import as_storyboard, names_in
 
 
 class Line:
@@ -97,3 +97,14 @@ def test_an_option_that_a_storyboard_does_not_have_is_named() -> None:
     for show in (Stepper, play):
         with pytest.raises(InputError, match="no option 'view' here; those of a storyboard are by, learning_rate, "):
             show(w * w, view="network")
+
+
+def test_names_that_are_given_win_over_those_of_variables() -> None:
+    """Those in a dictionary of the caller's, too, whatever that is called."""
+    names = {"w": Value(2.0), "x": Value(3.0)}
+    v = names["x"]
+    story = as_storyboard(names["w"] * v, names=names, depth=0)
+    assert [write(node.label) for node in story.nodes] == ["w", "x", "w · x"]
+    assert story.index("v") == story.index("x")
+    with pytest.raises(InputError, match="names is a dictionary"):
+        draw(v * 2, names=5)

@@ -25,8 +25,14 @@ def test_findings_of_a_wide_graph_stand_below_its_frame_at_every_step(visit, tmp
     assert box["y"] >= stage["y"]
     assert box["y"] + box["height"] <= stage["y"] + stage["height"] + 1
     assert told.evaluate("(one) => one.previousElementSibling.getBoundingClientRect().bottom") <= box["y"] + 1
+    sentence = page.locator(".mgp-picture:visible text.sentence").first
+    picture = page.locator(".mgp-picture:visible > svg")
+    ends = "(one) => one.viewBox.baseVal.height"
+    foot = float(sentence.get_attribute("y"))
+    assert picture.evaluate(ends) < foot, "no room is kept for what is told below"
     page.get_by_role("button", name="Fit the picture into its panel").click()
     assert told.is_hidden(), "its foot is in sight"
+    assert picture.evaluate(ends) > foot
 
 
 def test_where_nothing_is_wrong_nothing_is_told(visit, tmp_path):

@@ -11,7 +11,7 @@ from networks import HOSTILE, layers, neuron
 from textual.events import Key
 from textual.widgets import Static
 
-from microgradphys import Value, lines, sigmoid
+from microgradphys import Value, lines, relu, sigmoid
 from microgradphys.errors import InputError
 from viz import Stepper
 from viz.sheet import Sheet
@@ -351,3 +351,18 @@ def test_where_both_ends_of_a_step_fit_they_are_in_sight() -> None:
             sender = stepper.story.edges[step.edge].target
             top = graph_window(stepper, 0, 40)
             assert abs(sender - step.node) >= 40 or top <= min(sender, step.node) <= max(sender, step.node) < top + 40
+
+
+@pytest.mark.parametrize(("size", "end"), [((80, 24), "use a leaky ReLU."), ((80, 18), "… more: ':findings'")])
+def test_a_finding_is_told_whole_beside_its_step_or_says_where(size: tuple[int, int], end: str) -> None:
+    """In a narrow pane it takes more lines; in a low one the last line says how to see it all."""
+    h = relu(Value(-1.0, "w") * 2.0).named("h")
+
+    async def body(app: FullScreen, pilot: Any) -> None:
+        await pilot.press("n", "n")
+        await pilot.pause()
+        said = " ".join(text(app, "detail").split())
+        assert "dead ReLU: h is 0 for this input" in said
+        assert end in said
+
+    drive(Stepper((h + Value(1.0, "c")) ** 2), body, size)

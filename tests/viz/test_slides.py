@@ -103,6 +103,22 @@ def test_other_keys(deck):
     assert shown(deck, 5) == "end"
 
 
+def test_the_slide_of_findings_is_no_step(browser, tmp_path):
+    w = Value(0.5, "w")
+    for _ in range(2):
+        E = (w * 2.0).named("E")
+        E.backward()
+    slides(E, tmp_path, quality="low", frames=None, by="update", learning_rate=None)
+    page = browser.new_page()
+    page.goto((tmp_path / "slides.html").as_uri())
+    said = []
+    for _ in range(5):
+        said.append(page.text_content(".status"))
+        page.keyboard.press("ArrowRight")
+    assert said == ["title", "step 1 of 2", "step 2 of 2", "findings", "end"]
+    page.close()
+
+
 def test_the_deck_names_nothing_outside_itself(written):
     text = (written / "slides.html").read_text(encoding="utf-8")
     assert "A &lt;product&gt; &amp; more" in text

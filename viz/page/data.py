@@ -7,7 +7,7 @@
  "news": [[row, "1.544", trouble] or null],                            per move: the line it writes
  "sums": [{"note": "contribution 2 of 2", "plain": …, "mathml": …} or null],  per move: the running total
  "views": [{"name": "network" or "graph", "title": …, "svg": elements with data-id, "width": …, "height": …,
-            "text": size of the smallest text,
+            "foot": the height at which its findings begin, "text": size of the smallest text,
             "changes": [[[text id, "W₁₁ = 0.1", class, font size], …]],   per move
             "tints": [[[id of a heat map or an edge, its code (see viz.grids)], …]],   per move
             "tinted": {id: {"what": …, "of": …, "at": …, "shape": …, "rows": …, "columns": …, "peak": …}},
@@ -218,6 +218,7 @@ def _view(story: Storyboard, picture: Picture, kept: Digest, units: Network | No
         "svg": body(picture, at_step(story, picture, 0), key="data-id"),
         "width": round(picture.width, 1),
         "height": round(picture.height, 1),
+        "foot": round(picture.foot, 1),
         "text": min(text.size for text in picture.texts),
         "changes": [change(written) for written in kept.written],
         "tints": [news_of_tints(picture, written) for written in kept.written],

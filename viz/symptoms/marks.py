@@ -23,6 +23,8 @@ _NARROWEST = 520.0
 # The width of a letter of running text, in em.
 _LETTER = 0.56
 _APART = 24.0
+# Whoever looks at a whole picture that is wider than this sees it smaller, and reads its sentences nonetheless.
+_FITTED = 960.0
 # On a folded box, more marks than these would cover its name.
 _MOST_THERE = 4
 
@@ -40,8 +42,9 @@ def marked(picture: Picture, story: Storyboard, findings: Iterable[Finding]) -> 
     found = list(findings)
     if not found:
         return picture
-    # As large as the texts of the picture.
-    scale = min(max(min((text.size for text in picture.texts), default=_SIZE) / _SIZE, 1.0), 1.5)
+    # As large as the texts of the picture, but the sentences as large as its width asks for.
+    beside = min(max(min((text.size for text in picture.texts), default=_SIZE) / _SIZE, 1.0), 1.5)
+    scale = max(beside, picture.width / _FITTED)
     size, leading, left = _SIZE * scale, _LINE * scale, _LEFT * scale
     width = max(picture.width, _NARROWEST * scale)
     letters = int((width - 3 * left) / (size * _LETTER))
@@ -54,7 +57,7 @@ def marked(picture: Picture, story: Storyboard, findings: Iterable[Finding]) -> 
         at = None if finding.node is None else places.of(finding.node)
         if at is not None:
             there[at] += 1
-            at = (at[0] + _APART * scale * (there[at] - 1), at[1]) if there[at] <= _MOST_THERE else None
+            at = (at[0] + _APART * beside * (there[at] - 1), at[1]) if there[at] <= _MOST_THERE else None
         key = (finding.kind, finding.level)
         alike[key] += 1
         lines: tuple[str, ...] = ()
@@ -62,7 +65,7 @@ def marked(picture: Picture, story: Storyboard, findings: Iterable[Finding]) -> 
             last = alike[key] == MOST_ALIKE < count[key]
             more = f" … and {count[key] - MOST_ALIKE} more of this kind." if last else ""
             lines = tuple(textwrap.wrap(printable(f"{finding.kind}: {finding.sentence}{more}"), letters))
-        marks.append(Mark(number, finding.level, at, finding.sentence, lines, (left, y), size, leading))
+        marks.append(Mark(number, finding.level, at, finding.sentence, lines, (left, y), size, leading, _SIZE * beside))
         y += leading * (len(lines) + 0.4) if lines else 0.0
     return replace(picture, width=width, height=y, marks=tuple(marks))
 

@@ -1,4 +1,4 @@
-"""Findings about units: a ReLU that is off, a sigmoid, tanh or softmax that is saturated, for all inputs of the batch.
+"""Findings about units: a ReLU that is off for all inputs of the batch.
 
 One input says little: of a healthy ReLU network half of the units are off for it. So instances of one unit are counted
 together: along the batch of an array, whose last axis is the units, and, in a graph of scalars, the nodes that apply
@@ -7,22 +7,20 @@ the same function to sums of the same leaves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from viz.symptoms.findings import ENOUGH, MANY, SATURATED, STEEPEST, Case, Finding, Level
+from viz.symptoms.findings import ENOUGH, MANY, Case, Finding, Level
 
-# What may stand between a probability and its logarithm: 1 − y, the y of the right class, a bound above 0, and, with
-# a product with the targets, a sum over the classes.
-_ON_THE_WAY = frozenset({"subtract", "negative", "add", "clip", "maximum", "getitem", "reshape", "sum"})
+# What a unit applies its function to.
+_SUMS = frozenset({"add", "subtract", "matmul", "einsum", "sum"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
     """Instances of units: the nodes, whether each is asleep (inputs by units), and the part of its layer that is."""
 
     nodes: tuple[int, ...]
@@ -32,41 +30,20 @@ class _Group:
 
 def dead(case: Case) -> Iterator[Finding]:
     """Find the ReLUs that are 0 with a local derivative of 0."""
-    for group in _groups(case, _is_relu, lambda y, local, op: (local == 0) & (y == 0)):
-        who, verb, when = _whom(case, group)
+    for group in groups(case, _is_relu, lambda y, local, op: (local == 0) & (y == 0)):
+        who, verb, when = whom(case, group)
         if who:
             yield case.finding(
                 "dead ReLU",
-                _level(group),
+                level(group),
                 group.nodes[0],
                 f"{who} {verb} 0 {when}, and so is the local derivative: no gradient flows back through it. If it "
                 "stays so, start with other weights or a smaller learning rate, or use a leaky ReLU.",
             )
 
 
-def saturated(case: Case) -> Iterator[Finding]:
-    """Find the sigmoids, tanhs and softmaxes with hardly any slope; one that feeds a logarithm may well be."""
-    uses = _uses(case)
-
-    def wanted(case: Case, k: int) -> bool:
-        return case.story.nodes[k].op in STEEPEST and not _feeds_logarithm(case, k, uses)
-
-    units = _groups(case, wanted, lambda y, local, op: np.abs(local) < SATURATED * STEEPEST[op])
-    for group in chain(units, _softmaxes(case, wanted)):
-        who, verb, when = _whom(case, group)
-        if who:
-            op = case.story.nodes[group.nodes[0]].op or ""
-            yield case.finding(
-                "saturated",
-                _level(group),
-                group.nodes[0],
-                f"{who} {verb} saturated {when}: the local derivative is less than a thousandth of {STEEPEST[op]:g}, "
-                f"the largest that {op} has. Start with smaller weights, or scale the inputs.",
-            )
-
-
 def _is_relu(case: Case, k: int) -> bool:
-    """Whether a node is a ReLU, written as relu(a), maximum(a, 0), clip(a, 0, ∞) or where(a > 0, a, 0)."""
+    """Whether a node is a ReLU: relu(a), maximum(a, 0), clip(a, 0, ∞), where(a > 0, a, 0) or a * (a > 0)."""
     node = case.story.nodes[k]
     data = [case.data(p) for p in node.parents]
     zero = [case.story.nodes[p].constant and not np.any(number) for p, number in zip(node.parents, data, strict=True)]
@@ -80,33 +57,24 @@ def _is_relu(case: Case, k: int) -> bool:
         case "where":
             # A mask of another kind, as for padding, is no function of a.
             return zero[2] and np.shape(data[0]) == np.shape(data[1]) and np.array_equal(data[0], data[1] > 0)
+        case "multiply":
+            return _is_masked(case, node.parents)
     return False
 
 
-def _feeds_logarithm(case: Case, k: int, uses: dict[int, list[int]]) -> bool:
-    """Whether a node goes into a logarithm, perhaps as 1 − y: the cross-entropy undoes its saturation."""
-    seen, stack = {k}, [k]
-    while stack:
-        for t in uses.get(stack.pop(), ()):
-            op = case.story.nodes[t].op or ""
-            if op.startswith("log"):
-                return True
-            weighted = op == "multiply" and any(case.story.nodes[p].constant for p in case.story.nodes[t].parents)
-            if (op in _ON_THE_WAY or weighted) and t not in seen:
-                seen.add(t)
-                stack.append(t)
-    return False
+def _is_masked(case: Case, factors: tuple[int, ...]) -> bool:
+    """Whether a product is a · (a > 0): a mask of zeros alone is one if a is a sum, not log p with a target of 0."""
+    known = [p for p in factors if case.story.nodes[p].constant]
+    if len(known) != 1:
+        return False
+    a = factors[factors[0] == known[0]]
+    mask, data = case.data(known[0]), case.data(a)
+    told = np.ndim(mask) > 0 and np.any(mask)
+    same = np.shape(mask) == np.shape(data) and np.array_equal(mask, data > 0)
+    return bool(same and (told or case.story.nodes[a].op in _SUMS))
 
 
-def _uses(case: Case) -> dict[int, list[int]]:
-    """The nodes that are computed from each node."""
-    uses: dict[int, list[int]] = {}
-    for edge in case.story.edges:
-        uses.setdefault(edge.source, []).append(edge.target)
-    return uses
-
-
-def _groups(case: Case, wanted: Any, test: Any) -> Iterator[_Group]:
+def groups(case: Case, wanted: Any, test: Any) -> Iterator[Group]:
     """Gather the instances of each unit, and ask of each whether it is asleep."""
     nodes, scalars = case.story.nodes, {}
     for moves in case.moves.values():
@@ -118,10 +86,10 @@ def _groups(case: Case, wanted: Any, test: Any) -> Iterator[_Group]:
             asleep = np.broadcast_to(test(case.data(k), move.local, nodes[k].op), nodes[k].shape)
             if asleep.ndim > 1:
                 units = asleep.reshape(-1, asleep.shape[-1])
-                yield _Group((k,), units, float(np.mean(np.all(units, axis=0))))
+                yield Group((k,), units, float(np.mean(np.all(units, axis=0))))
             elif asleep.ndim == 1 and asleep.all():
                 # Units of one input, or one unit for a batch of inputs: it is all the same where all are asleep.
-                yield _Group((k,), asleep[:, None], 1.0)
+                yield Group((k,), asleep[:, None], 1.0)
             elif asleep.ndim == 0:
                 scalars.setdefault((nodes[k].op, _weights(case, move.node)), []).append((k, bool(asleep)))
     layers: dict[Any, list[bool]] = {}
@@ -129,19 +97,7 @@ def _groups(case: Case, wanted: Any, test: Any) -> Iterator[_Group]:
         layers.setdefault(nodes[found[0][0]].scope, []).append(all(asleep for _, asleep in found))
     for found in scalars.values():
         share = float(np.mean(layers[nodes[found[0][0]].scope]))
-        yield _Group(tuple(k for k, _ in found), np.array([asleep for _, asleep in found])[:, None], share)
-
-
-def _softmaxes(case: Case, wanted: Callable[[Case, int], bool]) -> Iterator[_Group]:
-    """Ask of each softmax for which inputs it is all but one-hot; one of a single number always is."""
-    for k, node in enumerate(case.story.nodes):
-        if node.op != "softmax" or node.constant or not wanted(case, k):
-            continue
-        y: Any = np.asarray(case.data(k))
-        steepest: Any = np.max(y * (1 - y), axis=case.story.recording[k].static["axis"])
-        if y.size > steepest.size and np.all(np.isfinite(y)):
-            asleep = np.reshape(steepest < SATURATED * STEEPEST["softmax"], (-1, 1))
-            yield _Group((k,), asleep, float(np.all(asleep)))
+        yield Group(tuple(k for k, _ in found), np.array([asleep for _, asleep in found])[:, None], share)
 
 
 def _weights(case: Case, k: int) -> Any:
@@ -157,7 +113,7 @@ def _weights(case: Case, k: int) -> Any:
     return frozenset(leaves) or k
 
 
-def _whom(case: Case, group: _Group) -> tuple[str, str, str]:
+def whom(case: Case, group: Group) -> tuple[str, str, str]:
     """Name the units that are asleep for all inputs, with the verb that fits, and say for which inputs."""
     count = int(np.all(group.asleep, axis=0).sum())
     inputs, units = group.asleep.shape
@@ -177,6 +133,6 @@ def _whom(case: Case, group: _Group) -> tuple[str, str, str]:
     return name, "is", when
 
 
-def _level(group: _Group) -> Level:
+def level(group: Group) -> Level:
     """Call it trouble if there are inputs enough to be sure, and it is more than a few units of the layer."""
     return "trouble" if len(group.asleep) >= ENOUGH and group.share >= MANY else "note"

@@ -23,6 +23,9 @@ from viz.text import Line, known_lines, place_text, plain
 if TYPE_CHECKING:
     from viz.stepper import Stepper
 
+# So many letters of a finding are told at its step.
+_LETTERS = 360
+
 
 class Lines(list[Line]):
     """Lines that show themselves in a REPL."""
@@ -215,7 +218,7 @@ def told_here(stepper: Stepper) -> Lines:
     for number, finding in stepper.told_at.get(stepper.position, ()):
         style = "trouble" if finding.level == "trouble" else "head"
         text = f"{SIGNS[finding.level]} {number} {finding.kind}: {printable(finding.sentence)}"
-        lines += [[(part, style)] for part in sheet.folded(text, sheet.width, 4)]
+        lines += [[(part, style)] for part in sheet.folded(text, sheet.width, max(_LETTERS // sheet.width, 4))]
     return lines
 
 

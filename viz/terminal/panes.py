@@ -120,6 +120,9 @@ def detail_lines(stepper: Stepper, sheet: Sheet) -> Lines:
             lines = Lines(formula_lines(step.move, sheet))
             if told := told_here(stepper):
                 lines += [[], *told]
+                if len(lines) > sheet.height:
+                    more = sheet.clipped(sheet.say("… more: ':findings'"))
+                    lines = Lines([*lines[: sheet.height - 1], [(more, "head")]])
         if stepper.watches:
             lines += [[], *watches(stepper, sheet.height // 3, changes=True)]
         room = sheet.height - len(lines) - 2

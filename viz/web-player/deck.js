@@ -11,7 +11,8 @@ export function showDeck(root, deck) {
   let front = 0;
 
   const last = deck.clips.length - 1;
-  const name = (k) => (k === 0 ? "title" : k === last ? "end" : `step ${k} of ${last - 1}`);
+  const steps = deck.clips.filter((clip) => clip.name.startsWith("step-")).length;
+  const name = (k) => (k > 0 && k <= steps ? `step ${k} of ${steps}` : deck.clips[k].name);
 
   /** Where a film is: beside this page, or inside it. */
   function source(k) {

@@ -53,8 +53,11 @@ function picture(number, { story, views }, facts, answer) {
 
   /** Give the drawing its size on the screen. */
   function resize() {
+    // Where the findings are told below the frame, the picture keeps no room for them.
+    const height = choice && mode === "read" ? view.foot : view.height;
+    svg.setAttribute("viewBox", `0 0 ${view.width} ${height}`);
     svg.style.width = `${view.width * scale}px`;
-    svg.style.height = `${view.height * scale}px`;
+    svg.style.height = `${height * scale}px`;
     fade();
   }
 
