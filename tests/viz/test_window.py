@@ -32,7 +32,7 @@ def test_one_place_is_the_sum_of_products_by_hand() -> None:
     k = Value(np.array([[1.0, 0.0], [0.0, -1.0]]).reshape(2, 2, 1, 1), "k")
     story = window(conv2d(x, k).named("y"))
     assert str(story.steps[0].formula) == (
-        "y₁₁ = k₁₁ · x₁₁ + k₁₂ · x₁₂ + k₂₁ · x₂₁ + k₂₂ · x₂₂ = 1 × 1 + 0 × 2 + 0 × 4 + −1 × 5 = −4"
+        "y₁₁ = k₁₁ · x₁₁ + k₁₂ · x₁₂ + k₂₁ · x₂₁ + k₂₂ · x₂₂ = 1 × 1 + 0 × 2 + 0 × 4 + (−1 × 5) = −4"
     )
     assert [step.value for step in story.steps[:4]] == [-4.0] * 4
     assert story.steps[3].sentence == "Forward pass · step 4 of 10 · compute y₂₂"
