@@ -83,8 +83,9 @@ class Storyboard:
             raise InputError(f"a storyboard needs a Value, not {type(loss).__name__}")
         if not isinstance(by, str) or by not in get_args(By):
             raise InputError(f"by={by!r} is not one of {', '.join(map(repr, get_args(By)))}")
+        self.is_loss = not _is_derivative(loss)
         if learning_rate == "usual":
-            learning_rate = None if _is_derivative(loss) else _USUAL_RATE
+            learning_rate = _USUAL_RATE if self.is_loss else None
         if learning_rate is not None and not (isinstance(learning_rate, (int, float)) and np.isfinite(learning_rate)):
             raise InputError(f"learning_rate={learning_rate!r} is not a finite number")
         if not isinstance(names or {}, Mapping) or not all(isinstance(key, str) for key in names or {}):

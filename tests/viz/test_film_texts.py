@@ -7,7 +7,7 @@ from microgradphys import Value
 from microgradphys.errors import InputError
 from microgradphys.mathematics import Derivative, Fraction, Infix, Number, Power, Symbol
 from microgradphys.notation import write
-from viz.derivatives import gradient
+from viz.derivatives import gradient, newton
 from viz.films.captions import subtitles
 from viz.films.cards import end_card
 from viz.films.equation import formula_parts, lines_of
@@ -122,6 +122,15 @@ def test_the_last_card_shows_trouble_and_calls_nothing_an_output_that_is_none(se
     assert not _line(frame, 232.0)
 
 
+def test_the_last_card_calls_no_derivative_a_loss(setter):
+    """Where a step of Newton's method goes is not made small: it stands there by its name alone."""
+    z = Value(1.5, "z")
+    energy = (z**4).named("E")
+    (new,) = newton(energy, z)
+    cards = [end_card(setter, Storyboard(y), ()) for y in (energy, gradient(energy, z), new)]
+    assert [len(_line(card, 124.0, 72.0)) for card in cards] == [6, 3, 3]
+
+
 def test_the_last_card_lists_arrays(setter):
     """A network of arrays ends with its parameters and how large their gradients are."""
     W = Value(np.ones((3, 2)), "W")
@@ -153,6 +162,6 @@ def test_a_small_graph_fills_its_room_and_a_medium_one_is_seen_as_a_whole(setter
     assert not any(FilmPlan(story, picture_of(story, "graph"), setter).pans)
 
 
-def _line(frame, baseline):
+def _line(frame, baseline, size=54.0):
     """The texts of the card's line at a baseline."""
-    return [ink for ink in frame.inks if ink.place and ink.size == 54.0 and abs(ink.place.y - baseline) < 40]
+    return [ink for ink in frame.inks if ink.place and ink.size == size and abs(ink.place.y - baseline) < 40]

@@ -67,7 +67,8 @@ def end_card(setter: Typesetter, story: Storyboard, comparison: Comparison) -> F
 def _results(frame: Frame, setter: Typesetter, story: Storyboard) -> None:
     """The output and the loss, the new beside the old."""
     again = {move.node: move.value for move in story.moves if move.phase == "again"}
-    for what, y, k, size in (("Loss", 124.0, story.loss, 72.0), ("Output", 232.0, _output(story), 54.0)):
+    loss = "Loss" if story.is_loss else ""
+    for what, y, k, size in ((loss, 124.0, story.loss, 72.0), ("Output", 232.0, _output(story), 54.0)):
         if k is None or np.ndim(story.data[story.recording[k]]):
             continue
         old = story.data[story.recording[k]]
