@@ -83,10 +83,13 @@ def _reduced(combine: np.ufunc, a: Any, axis: Any, keepdims: bool) -> Any:
     lead = len(shape) - len(axes)
     if sorted(axes) != list(range(lead, len(shape))) or not 0 < prod(shape[lead:]) <= _SHORT < prod(shape[:lead]):
         return combine.reduce(a, axis=axis, keepdims=keepdims)
-    first, *others = np.ndindex(shape[lead:])
-    out = a[(..., *first)].copy()
-    for at in others:
-        combine(out, a[(..., *at)], out=out)
+    out = a
+    for _ in axes:
+        # One axis after the other: the first goes through whole rows of an image, and leaves less for the last.
+        first, *others = np.moveaxis(out, lead, 0)
+        out = combine(first, others[0]) if others else first.copy()
+        for other in others[1:]:
+            combine(out, other, out=out)
     return out.reshape(shape[:lead] + (1,) * len(axes)) if keepdims else out
 
 
@@ -105,12 +108,27 @@ def shares(xp: Any, a: Any, y: Any, *, axis: Any = None) -> Any:
 
 def _shared_out(g: Any, y: Any, a: Any, axis: Any) -> Any:
     """Do the same for plain arrays, without going through all of `a` more often than is needed."""
-    ties = a == y
+    ties = a == _laid_out(y, a)
     if np.any(y != y):
         ties |= a != a
     # Truths are bytes of 0 and 1: enough for a short window, and along a long axis numpy adds bytes up as integers.
     count = _reduced(np.add, ties.view(np.int8), axis, keepdims=True)
-    return (g / count if np.any(count > 1) else g) * ties
+    return _laid_out(g / count if np.any(count > 1) else g, a) * ties
+
+
+def _laid_out(y: Any, a: Any) -> Any:
+    """Repeat what windows have in common as their elements lie in memory, where the windows stand side by side.
+
+    numpy goes through two arrays that lie alike in long rows, and otherwise in rows of a few channels.
+    """
+    if np.ndim(a) < 2 or np.shape(y)[-1] != 1 or a.shape[-1] > _SHORT:
+        return y
+    *strides, last = a.strides
+    for axis, stride in enumerate(strides):
+        if y.shape[axis] == a.shape[axis] > 1 and stride == a.shape[-1] * last > last:
+            shape = (*y.shape[: axis + 1], a.shape[-1], *y.shape[axis + 1 : -1])
+            return np.moveaxis(np.repeat(y, a.shape[-1], axis=axis).reshape(shape), axis + 1, -1)
+    return y
 
 
 def _from_mean(xp: Any, g: Any, a: Any, axis: Any, ddof: float, factor: float) -> Any:

@@ -162,3 +162,26 @@ def test_set_at_owns_its_index() -> None:
     index[:] = 2
     y.backward()
     np.testing.assert_array_equal(x.grad, [0.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("size", [(2,), (3,), (2, 2), (2, 3), (1, 2), (3, 1)])
+@pytest.mark.parametrize("apart", [0, 1, -1])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_gradient_of_a_pool_is_shared_in_every_layout(size: tuple[int, ...], apart: int, order: Any) -> None:
+    """Windows side by side, apart or overlapping; images in either order; whole numbers, so that there are ties."""
+    rng = np.random.default_rng(0)
+    stride = tuple(max(1, n + apart) for n in size)
+    image = np.asarray(rng.integers(3, size=(2, *(7 for _ in size), 3)), np.float64, order=order)
+    image[1, 2] = np.nan
+    x = Value(image)
+    y = max_pool(x, size, stride)
+    g = rng.normal(size=y.shape)
+    y.backward(g)
+    wanted = np.zeros_like(image)
+    for at in np.ndindex(y.shape):
+        corner = [slice(k * s, k * s + n) for k, s, n in zip(at[1:-1], stride, size, strict=True)]
+        place = (at[0], *corner, at[-1])
+        part = image[place]
+        ties = np.isnan(part) if np.isnan(part).any() else part == part.max()
+        wanted[place] += g[at] * ties / ties.sum()
+    np.testing.assert_allclose(x.grad, wanted, rtol=1e-12, atol=1e-12)
