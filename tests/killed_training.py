@@ -16,7 +16,7 @@ import numpy as np
 from microgradphys import nn, optim
 from microgradphys.training import Checkpoint, EarlyStopping, LookBack, Schedule
 
-EPOCHS = 180
+EPOCHS = 300
 
 
 def train(path: Path | None, epochs: int = EPOCHS) -> dict[str, object]:
