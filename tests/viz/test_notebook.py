@@ -150,8 +150,9 @@ def test_the_widget_takes_the_colours_of_the_notebook_until_the_reader_chooses(v
     page = visit(path)
     theme = "document.querySelector('.mgp-root').dataset.theme"
     page.wait_for_function(f"{theme} === 'dark'")
-    page.evaluate("document.body.style.background = 'white'")
-    page.wait_for_function(f"{theme} === 'light'")
+    for colour, wanted in (("white", "light"), ("black", "dark"), ("color(srgb 1 1 1)", "light")):
+        page.evaluate(f"document.body.style.background = '{colour}'")
+        page.wait_for_function(f"{theme} === '{wanted}'")
     page.locator(".mgp-theme").click()
     page.evaluate("document.body.style.background = 'rgb(240, 240, 240)'")
     page.wait_for_timeout(200)

@@ -1,10 +1,18 @@
 // The player inside a notebook, as an anywidget. `viz/notebook.py` puts this behind the parts of the player.
 
+/** A colour's red, green, blue and opacity, up to 255: CSS has many ways to write them, as oklch(…) and color(srgb …). */
+function painted(colour) {
+  const pen = new OffscreenCanvas(1, 1).getContext("2d");
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 1, 1);
+  return pen.getImageData(0, 0, 1, 1).data;
+}
+
 /** Whether a notebook is light or dark: by the colour of what lies behind an element of it. */
 function themeBehind(element) {
   for (let one = element; one; one = one.parentElement ?? one.getRootNode().host) {
-    const [red, green, blue, opaque = 1] = (getComputedStyle(one).backgroundColor.match(/[\d.]+/g) ?? []).map(Number);
-    if (blue !== undefined && opaque > 0.5) return 0.21 * red + 0.72 * green + 0.07 * blue < 128 ? "dark" : "light";
+    const [red, green, blue, opaque] = painted(getComputedStyle(one).backgroundColor);
+    if (opaque > 128) return 0.21 * red + 0.72 * green + 0.07 * blue < 128 ? "dark" : "light";
   }
   return undefined;
 }
